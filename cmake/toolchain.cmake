@@ -1,0 +1,17 @@
+# Compiler settings shared by every target.
+find_program(MILL_CCACHE ccache)
+if(MILL_CCACHE)
+    set(CMAKE_CXX_COMPILER_LAUNCHER ${MILL_CCACHE})
+    set(CMAKE_C_COMPILER_LAUNCHER ${MILL_CCACHE})
+endif()
+add_compile_options(-Wall -Wextra -Werror -Wno-missing-field-initializers -Wno-missing-designated-field-initializers
+                    -Wshadow -Wnon-virtual-dtor -fno-omit-frame-pointer -fcolor-diagnostics)
+add_link_options(-fuse-ld=lld)
+# Line tables are enough for stack traces and keep the build small.
+string(REPLACE "-O3" "-O2" CMAKE_CXX_FLAGS_RELEASE "${CMAKE_CXX_FLAGS_RELEASE}")
+string(REPLACE "-DNDEBUG" "" CMAKE_CXX_FLAGS_RELEASE "${CMAKE_CXX_FLAGS_RELEASE}")
+set(CMAKE_CXX_FLAGS_DEBUG "-O1 -gline-tables-only")
+if(MILL_SANITIZE)
+    add_compile_options(-fsanitize=${MILL_SANITIZE} -fno-sanitize-recover=all)
+    add_link_options(-fsanitize=${MILL_SANITIZE})
+endif()

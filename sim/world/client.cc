@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/world/client.h"
+
+#include "wire/http_client.h"
+#include "wire/sigv4.h"
+
+namespace mill::sim {
+namespace {
+
+using wire::Value;
+using wire::http::Request;
+using wire::http::Response;
+
+constexpr int polls_max = 1000;
+constexpr Duration poll_pause = std::chrono::milliseconds(50);
+
+// A zip of one executable file, "bootstrap".
+constexpr const char* function_zip =
+    "UEsDBBQAAAAAAAAAIVwdnfsECgAAAAoAAAAJAAAAYm9vdHN0cmFwIyEvYmluL3NoClBLAQIUAxQAAAAAAAAAIVwdnfsECg"
+    "AAAAoAAAAJAAAAAAAA"
+    "AAAAAADtgQAAAABib290c3RyYXBQSwUGAAAAAAEAAQA3AAAAMQAAAAAA";
+
+// {"__type": "ns#Name", "message": ...} or the header of the REST services.
+Failure answered_error(const Response& response) {
+    const auto body = wire::parse_json(response.body);
+    std::string code = response.headers.get("x-amzn-errortype");
+    std::string message = response.body;
+    if (body) {
+        if (code.empty()) code = wire::text_of(*body, "__type");
+        message = wire::text_of(*body, "message", wire::text_of(*body, "Message", response.body));
+    }
+    code = code.substr(0, code.find(':'));
+    if (const auto hash = code.find('#'); hash != std::string::npos) code = code.substr(hash + 1);
+    return fail(code.empty() ? "http." + std::to_string(response.status) : code, message,
+                response.status);
+}
+
+const Value::List& list_of(const Value& map, std::string_view name) {
+    static const Value::List none;
+    const Value* member = map.find(name);
+    const Value::List* items = member ? member->items() : nullptr;
+    return items ? *items : none;
+}
+
+PutAnswer put_answer(const Value& answer) {
+    return {.shard_id = wire::text_of(answer, "ShardId"),
+            .sequence_number = wire::text_of(answer, "SequenceNumber")};
+}
+
+}  // namespace
+
+Task<void> Client::pause() {
+    co_await machine::sleep_until(machine_.timers, machine_.clock.now() + poll_pause);
+}
+
+Task<Result<Value>> Client::send(std::string service, Request request) {
+    request.headers.set("host", server_.text());
+    wire::sign(request, {.access_key = "test", .secret_key = "test"}, "us-east-1", service,
+               machine_.clock.wall());
+    MILL_CO_TRY(const Response response,
+                co_await wire::http::exchange(machine_.network, server_, std::move(request)));
+    if (response.status >= 300) co_return answered_error(response);
+    if (response.body.empty()) co_return Value::map();
+    co_return wire::parse_json(response.body);
+}
+
+Task<Result<Value>> Client::call(std::string service, std::string target, Value input) {
+    Request request{.method = "POST", .target = "/", .body = wire::write_json(input)};
+    request.headers.set("content-type", "application/x-amz-json-1.1");
+    request.headers.set("x-amz-target", std::move(target));
+    return send(std::move(service), std::move(request));
+}
+
+Task<Result<Value>> Client::call_lambda(std::string method, std::string path, Value input) {
+    Request request{.method = std::move(method), .target = std::move(path)};
+    if (!input.is_null()) {
+        request.body = wire::write_json(input);
+        request.headers.set("content-type", "application/json");
+    }
+    return send("lambda", std::move(request));
+}
+
+Task<Result<void>> Client::create_stream(std::string name, std::int64_t shards) {
+    Value input = Value::map();
+    input["StreamName"] = name;
+    input["ShardCount"] = shards;
+    MILL_CO_CHECK(co_await call("kinesis", "Kinesis_20131202.CreateStream", std::move(input)));
+    for (int polls = 0; polls < polls_max; ++polls) {
+        Value question = Value::map();
+        question["StreamName"] = name;
+        MILL_CO_TRY(const Value answer,
+                    co_await call("kinesis", "Kinesis_20131202.DescribeStreamSummary",
+                                  std::move(question)));
+        const Value* summary = answer.find("StreamDescriptionSummary");
+        if (summary && wire::text_of(*summary, "StreamStatus") == "ACTIVE")
+            co_return Result<void>{};
+        co_await pause();
+    }
+    co_return fail("sim.timeout", "stream " + name + " does not become ACTIVE");
+}
+
+Task<Result<std::string>> Client::stream_arn(std::string name) {
+    Value question = Value::map();
+    question["StreamName"] = name;
+    MILL_CO_TRY(
+        const Value answer,
+        co_await call("kinesis", "Kinesis_20131202.DescribeStreamSummary", std::move(question)));
+    const Value* summary = answer.find("StreamDescriptionSummary");
+    co_return summary ? wire::text_of(*summary, "StreamARN") : std::string();
+}
+
+Task<Result<PutAnswer>> Client::put(std::string stream, std::string key, Bytes data) {
+    Value input = Value::map();
+    input["StreamName"] = std::move(stream);
+    input["PartitionKey"] = std::move(key);
+    input["Data"] = base64_encode(data);
+    MILL_CO_TRY(const Value answer,
+                co_await call("kinesis", "Kinesis_20131202.PutRecord", std::move(input)));
+    co_return put_answer(answer);
+}
+
+Task<Result<std::vector<std::optional<PutAnswer>>>> Client::put_all(
+    std::string stream, std::vector<KeyedRecord> records) {
+    Value input = Value::map();
+    input["StreamName"] = std::move(stream);
+    for (KeyedRecord& record : records) {
+        Value entry = Value::map();
+        entry["PartitionKey"] = std::move(record.partition_key);
+        entry["Data"] = base64_encode(record.data);
+        input["Records"].push_back(std::move(entry));
+    }
+    MILL_CO_TRY(const Value answer,
+                co_await call("kinesis", "Kinesis_20131202.PutRecords", std::move(input)));
+    std::vector<std::optional<PutAnswer>> placed;
+    for (const Value& entry : list_of(answer, "Records")) {
+        placed.push_back(entry.find("ErrorCode") ? std::nullopt : std::optional(put_answer(entry)));
+    }
+    co_return placed;
+}
+
+Task<Result<void>> Client::read_shard(std::string stream, std::string shard_id,
+                                      std::vector<StoredRecord>* into) {
+    Value question = Value::map();
+    question["StreamName"] = stream;
+    question["ShardId"] = shard_id;
+    question["ShardIteratorType"] = "TRIM_HORIZON";
+    MILL_CO_TRY(Value answer,
+                co_await call("kinesis", "Kinesis_20131202.GetShardIterator", std::move(question)));
+    std::string iterator = wire::text_of(answer, "ShardIterator");
+    for (int polls = 0; polls < polls_max && !iterator.empty(); ++polls) {
+        Value input = Value::map();
+        input["ShardIterator"] = std::move(iterator);
+        MILL_CO_TRY(answer,
+                    co_await call("kinesis", "Kinesis_20131202.GetRecords", std::move(input)));
+        for (const Value& record : list_of(answer, "Records")) {
+            MILL_CO_TRY(Bytes data, base64_decode(wire::text_of(record, "Data")));
+            into->push_back({.shard_id = shard_id,
+                             .sequence_number = wire::text_of(record, "SequenceNumber"),
+                             .partition_key = wire::text_of(record, "PartitionKey"),
+                             .data = std::move(data)});
+        }
+        const Value* behind = answer.find("MillisBehindLatest");
+        if (behind && behind->integer() && *behind->integer() == 0) co_return Result<void>{};
+        iterator = wire::text_of(answer, "NextShardIterator");
+    }
+    co_return Result<void>{};
+}
+
+Task<Result<std::vector<StoredRecord>>> Client::records(std::string stream) {
+    Value question = Value::map();
+    question["StreamName"] = stream;
+    MILL_CO_TRY(const Value answer,
+                co_await call("kinesis", "Kinesis_20131202.ListShards", std::move(question)));
+    std::vector<StoredRecord> found;
+    for (const Value& shard : list_of(answer, "Shards")) {
+        MILL_CO_CHECK(co_await read_shard(stream, wire::text_of(shard, "ShardId"), &found));
+    }
+    co_return found;
+}
+
+Task<Result<void>> Client::create_function(std::string name, std::int64_t timeout_seconds) {
+    Value input = Value::map();
+    input["FunctionName"] = name;
+    input["Runtime"] = "provided.al2023";
+    input["Role"] = "arn:aws:iam::000000000000:role/sim";
+    input["Handler"] = "bootstrap";
+    input["Timeout"] = timeout_seconds;
+    input["Code"]["ZipFile"] = function_zip;
+    MILL_CO_CHECK(co_await call_lambda("POST", "/2015-03-31/functions", std::move(input)));
+    const std::string path = "/2015-03-31/functions/" + name + "/configuration";
+    for (int polls = 0; polls < polls_max; ++polls) {
+        MILL_CO_TRY(const Value answer, co_await call_lambda("GET", path, {}));
+        if (wire::text_of(answer, "State") == "Active") co_return Result<void>{};
+        co_await pause();
+    }
+    co_return fail("sim.timeout", "function " + name + " does not become Active");
+}
+
+Task<Result<Bytes>> Client::invoke(std::string function, Bytes payload) {
+    Request request{.method = "POST",
+                    .target = "/2015-03-31/functions/" + function + "/invocations",
+                    .body = std::move(payload)};
+    request.headers.set("host", server_.text());
+    wire::sign(request, {.access_key = "test", .secret_key = "test"}, "us-east-1", "lambda",
+               machine_.clock.wall());
+    MILL_CO_TRY(Response response,
+                co_await wire::http::exchange(machine_.network, server_, std::move(request)));
+    if (response.status >= 300) co_return answered_error(response);
+    if (response.headers.find("x-amz-function-error"))
+        co_return fail("sim.function_error", response.body);
+    co_return std::move(response.body);
+}
+
+Task<Result<std::string>> Client::create_mapping(std::string function, std::string stream,
+                                                 MappingSettings settings) {
+    MILL_CO_TRY(std::string arn, co_await stream_arn(std::move(stream)));
+    Value input = Value::map();
+    input["EventSourceArn"] = std::move(arn);
+    input["FunctionName"] = std::move(function);
+    input["StartingPosition"] = std::move(settings.starting_position);
+    input["BatchSize"] = settings.batch_size;
+    input["MaximumBatchingWindowInSeconds"] = settings.window_seconds;
+    input["ParallelizationFactor"] = settings.parallelization;
+    MILL_CO_TRY(
+        const Value answer,
+        co_await call_lambda("POST", "/2015-03-31/event-source-mappings", std::move(input)));
+    co_return wire::text_of(answer, "UUID");
+}
+
+Task<Result<std::string>> Client::mapping_status(std::string uuid) {
+    MILL_CO_TRY(const Value answer,
+                co_await call_lambda("GET", "/2015-03-31/event-source-mappings/" + uuid, {}));
+    co_return wire::text_of(answer, "State") + ": " + wire::text_of(answer, "LastProcessingResult");
+}
+
+}  // namespace mill::sim

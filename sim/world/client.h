@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+// A client of the AWS HTTP APIs, as an SDK would be one: signed JSON over the simulated network, a
+// connection per call and no retries, so that an error after sending means "nobody knows". Outlives
+// its tasks' use of it; keeps no state.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "machine/machine.h"
+#include "wire/http.h"
+#include "wire/value.h"
+
+namespace mill::sim {
+
+struct PutAnswer {
+    std::string shard_id;
+    std::string sequence_number;
+};
+
+struct KeyedRecord {
+    std::string partition_key;
+    Bytes data;
+};
+
+struct StoredRecord {
+    std::string shard_id;
+    std::string sequence_number;
+    std::string partition_key;
+    Bytes data;
+};
+
+struct MappingSettings {
+    std::int64_t batch_size = 10;
+    std::int64_t window_seconds = 0;
+    std::int64_t parallelization = 1;
+    std::string starting_position = "TRIM_HORIZON";
+};
+
+class Client {
+  public:
+    // `machine` is whose network and clock are used: SimMachine::outside().
+    Client(Machine& machine, machine::Endpoint server)
+        : machine_(machine), server_(std::move(server)) {}
+
+    Task<Result<void>> create_stream(std::string name,
+                                     std::int64_t shards);  // done when it is ACTIVE
+    Task<Result<std::string>> stream_arn(std::string name);
+    Task<Result<PutAnswer>> put(std::string stream, std::string key, Bytes data);
+    // Empty places are records that were refused.
+    Task<Result<std::vector<std::optional<PutAnswer>>>> put_all(std::string stream,
+                                                                std::vector<KeyedRecord> records);
+    // All that the stream holds: shard by shard, in order.
+    Task<Result<std::vector<StoredRecord>>> records(std::string stream);
+    // A function on provided.al2023; the script that is registered under its name runs it. Done
+    // when it is Active.
+    Task<Result<void>> create_function(std::string name, std::int64_t timeout_seconds);
+    Task<Result<Bytes>> invoke(std::string function, Bytes payload);
+    Task<Result<std::string>> create_mapping(std::string function, std::string stream,
+                                             MappingSettings settings);  // UUID
+    // "Enabled: OK": its state and the result of its last batch.
+    Task<Result<std::string>> mapping_status(std::string uuid);
+
+    // Any operation of a JSON service ("kinesis", "Kinesis_20131202.ListStreams").
+    Task<Result<wire::Value>> call(std::string service, std::string target, wire::Value input);
+    // Any operation of lambda; `input` null means no body.
+    Task<Result<wire::Value>> call_lambda(std::string method, std::string path, wire::Value input);
+
+  private:
+    Task<Result<wire::Value>> send(std::string service, wire::http::Request request);
+    Task<Result<void>> read_shard(std::string stream, std::string shard_id,
+                                  std::vector<StoredRecord>* into);
+    Task<void> pause();
+
+    Machine& machine_;
+    machine::Endpoint server_;
+};
+
+}  // namespace mill::sim

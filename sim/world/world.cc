@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/world/world.h"
+
+namespace mill::sim {
+namespace {
+
+const machine::Endpoint server{"127.0.0.1", 4566};
+constexpr const char* parent_directory = "/var";
+constexpr const char* directory = "/var/millrace";
+
+}  // namespace
+
+World::World(Seed seed, Log log) : machine_(seed), client_(machine_.outside(), server) {
+    Machine& m = machine_.machine();
+    m.log = std::move(log);
+    MILL_ASSERT(m.files.make_directories(parent_directory));
+    MILL_ASSERT(m.files.sync_directory("/"));
+}
+
+World::~World() { crash(); }
+
+Result<void> World::start() {
+    MILL_ASSERT(!mill_);
+    Machine& m = machine_.machine();
+    MILL_TRY(storage::Engine engine, app::open_engine(m, directory, true));
+    app::Options options;
+    options.directory = directory;
+    options.runtimes = "/usr/share/millrace/runtimes";
+    options.listen = {server};
+    mill_ = std::make_unique<app::Mill>(m, std::move(engine), std::move(options));
+    return mill_->start();
+}
+
+void World::crash() {
+    machine_.kill_software();
+    mill_.reset();
+    machine_.kill_software();  // what the destructors left behind
+}
+
+void World::power_loss(DiskFaults faults) {
+    machine_.kill_software();
+    mill_.reset();
+    machine_.power_loss(faults);
+}
+
+}  // namespace mill::sim

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/mill.h"
+
+#include <fmt/format.h>
+
+#include "services/cloudformation/cloudformation.h"
+#include "services/iam/iam.h"
+#include "services/logs/logs.h"
+#include "services/s3/s3.h"
+
+namespace mill::app {
+
+// Members are destroyed from the last to the first: the front door before the services, those before the engine.
+struct Mill::State {
+    State(Machine& m, storage::Engine e, Options o) : machine(m), engine(std::move(e)), options(std::move(o)) {}
+
+    Result<void> open_services();
+    Result<void> listen();
+    wire::http::Response answer(const wire::http::Request& request) const;
+    wire::Value health() const;
+    std::string metrics() const;
+    const std::string& durability() const {
+        return options.durability_label.empty() ? engine.durability : options.durability_label;
+    }
+
+    Machine& machine;
+    storage::Engine engine;
+    Options options;
+    std::vector<machine::Endpoint> endpoints;
+    WallTime started_at;
+    Instant started;
+    std::unique_ptr<s3::S3> s3;
+    std::unique_ptr<iam::Iam> iam;
+    std::unique_ptr<logs::Logs> logs;
+    std::unique_ptr<kinesis::Kinesis> kinesis;
+    std::unique_ptr<lambda::Lambda> lambda;
+    std::unique_ptr<cloudformation::CloudFormation> cloudformation;
+    std::unique_ptr<gateway::Gateway> gateway;
+};
+
+Result<void> Mill::State::open_services() {
+    MILL_TRY(s3, s3::S3::open(machine, engine, options.directory + "/s3"));
+    MILL_TRY(iam, iam::Iam::open(machine, engine));
+    MILL_TRY(logs, logs::Logs::open(machine, engine));
+    MILL_TRY(kinesis, kinesis::Kinesis::open(machine, engine, options.kinesis));
+    MILL_TRY(lambda, lambda::Lambda::open(machine, engine, *kinesis, *logs, *s3,
+                                          {.directory = options.directory + "/lambda",
+                                           .runtimes = options.runtimes,
+                                           .idle_max = options.lambda_idle_max,
+                                           .environments_max = options.lambda_environments_max}));
+    std::vector<ports::ResourceProvider*> providers = {kinesis.get(), lambda.get(), iam.get()};
+    MILL_TRY(cloudformation, cloudformation::CloudFormation::open(machine, engine, std::move(providers), *s3));
+    return {};
+}
+
+Result<void> Mill::State::listen() {
+    std::optional<Error> refused;
+    for (const machine::Endpoint& at : options.listen) {
+        auto bound = gateway->listen(at);
+        if (bound) {
+            endpoints.push_back(*bound);
+        } else if (bound.error().code == "net.in_use") {
+            return std::unexpected(std::move(bound).error());
+        } else {
+            machine.log.warning("not_listening", {{"at", at.text()}, {"reason", bound.error().message}});
+            refused = std::move(bound).error();
+        }
+    }
+    if (!endpoints.empty()) return {};
+    return refused ? std::unexpected(*std::move(refused)) : fail("net", "no address to listen on");
+}
+
+wire::Value Mill::State::health() const {
+    wire::Value urls = wire::Value::list();
+    for (const machine::Endpoint& endpoint : endpoints) urls.push_back("http://" + endpoint.text());
+    const auto uptime = std::chrono::floor<std::chrono::seconds>(machine.clock.now() - started);
+    wire::Value health = wire::Value::map();
+    health["status"] = "running";
+    health["version"] = version();
+    health["started_at"] = iso8601_ms(started_at);
+    health["uptime_seconds"] = static_cast<std::int64_t>(uptime.count());
+    health["endpoints"] = std::move(urls);
+    health["data"] = options.data_label.empty() ? options.directory : options.data_label;
+    health["durability"] = durability();
+    health["isolation"] = machine.processes.isolation();
+    return health;
+}
+
+std::string Mill::State::metrics() const {
+    return fmt::format(
+               "# HELP millrace_build_info The version that runs.\n"
+               "# TYPE millrace_build_info gauge\n"
+               "millrace_build_info{{version=\"{}\"}} 1\n"
+               "# HELP process_start_time_seconds Start time of the server since the Unix epoch.\n"
+               "# TYPE process_start_time_seconds gauge\n"
+               "process_start_time_seconds {:.3f}\n",
+               version(), static_cast<double>(epoch_ms(started_at)) / 1000) +
+           gateway->metrics_text();
+}
+
+wire::http::Response Mill::State::answer(const wire::http::Request& request) const {
+    wire::http::Response response;
+    const auto give = [&](int status, const char* type, std::string body) {
+        response.status = status;
+        response.headers.set("content-type", type);
+        response.body = std::move(body);
+        return response;
+    };
+    if (request.path() == "/_millrace/health") return give(200, "application/json", write_json(health()) + "\n");
+    if (request.path() == "/_millrace/metrics") return give(200, "text/plain; version=0.0.4", metrics());
+    return give(404, "text/plain", "Known here: /_millrace/health, /_millrace/metrics\n");
+}
+
+Mill::Mill(Machine& machine, storage::Engine engine, Options options)
+    : state_(std::make_unique<State>(machine, std::move(engine), std::move(options))) {}
+
+Mill::~Mill() = default;
+
+Result<void> Mill::start() {
+    State& s = *state_;
+    s.started_at = s.machine.clock.wall();
+    s.started = s.machine.clock.now();
+    MILL_CHECK(s.open_services());
+    s.gateway = std::make_unique<gateway::Gateway>(
+        s.machine, s.options.gateway,
+        std::vector<wire::Service>{s.kinesis->service(), s.lambda->service(), s.logs->service(),
+                                   s.cloudformation->service(), s.s3->service()});
+    s.gateway->set_local([&s](const wire::http::Request& request) { return s.answer(request); });
+    MILL_CHECK(s.listen());
+    // Requests are taken up only when this function has returned to the executor.
+    s.lambda->set_endpoint_url("http://" + s.endpoints.front().text());
+    s.cloudformation->start();
+    s.lambda->start();
+    return {};
+}
+
+Task<void> Mill::stop(Instant deadline) {
+    State& s = *state_;
+    if (s.gateway) co_await s.gateway->drain(deadline);
+    if (s.lambda) co_await s.lambda->stop(deadline);
+}
+
+const std::vector<machine::Endpoint>& Mill::endpoints() const { return state_->endpoints; }
+
+const std::string& Mill::durability() const { return state_->durability(); }
+
+std::string version() { return MILL_VERSION; }
+
+}  // namespace mill::app

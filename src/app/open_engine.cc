@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/mill.h"
+#include "engines/memory/memory.h"
+#include "engines/segment/segment.h"
+#include "engines/sqlite/sqlite_table.h"
+
+namespace mill::app {
+namespace {
+
+// The segment store, and the lock on its directory: let go after the store is closed.
+class LockedLogStore final : public storage::LogStore {
+  public:
+    LockedLogStore(std::unique_ptr<machine::File> lock, std::unique_ptr<storage::LogStore> logs)
+        : lock_(std::move(lock)), logs_(std::move(logs)) {}
+
+    Result<storage::StreamLog*> open_log(const std::string& name) override { return logs_->open_log(name); }
+    Task<Result<void>> drop_log(const std::string& name) override { return logs_->drop_log(name); }
+    std::vector<std::string> log_names() const override { return logs_->log_names(); }
+
+  private:
+    std::unique_ptr<machine::File> lock_;
+    std::unique_ptr<storage::LogStore> logs_;
+};
+
+}  // namespace
+
+Result<storage::Engine> open_engine(Machine& machine, const std::string& directory, bool sync) {
+    if (directory.empty()) return memory::make_engine(machine);
+    const bool is_new = !machine.files.exists(directory);
+    MILL_CHECK(machine::make_directories_durably(machine.files, directory));
+    if (is_new) MILL_CHECK(machine.files.set_mode(directory, 0700));
+    MILL_TRY(auto lock, machine.files.lock(directory + "/lock"));
+    MILL_TRY(auto logs, segment::open_store(machine, directory + "/log", {.sync = sync}));
+    MILL_TRY(auto table, sqlite::open_table(machine, directory + "/table.db", {.sync = sync}));
+    return storage::Engine{
+        .logs = std::make_unique<LockedLogStore>(std::move(lock), std::move(logs)),
+        .table = std::move(table),
+        .durability = sync ? "synced: on this disk after fdatasync"
+                           : "os: with the operating system; a power loss may lose the last seconds"};
+}
+
+}  // namespace mill::app

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+// The program `millrace`: a table of verbs.
+#include "app/mill.h"
+#include "app/program/make_session.h"
+#include "app/program/run_server.h"
+#include "cli/command_line.h"
+#include "cli/completion.h"
+#include "cli/demo.h"
+#include "cli/env.h"
+#include "cli/sam.h"
+#include "cli/serve.h"
+#include "cli/status.h"
+#include "posix/posix_machine.h"
+
+namespace mill::app {
+namespace {
+
+using cli::Session;
+using cli::Words;
+
+Task<void> keep_code(Task<int> task, int& code) { code = co_await std::move(task); }
+
+// A verb that waits for things: runs the machine until it is done.
+std::function<int(const Words&)> waiting(posix::PosixMachine& posix, Session& session,
+                                         Task<int> (*verb)(Session&, Words)) {
+    return [&posix, &session, verb](const Words& words) {
+        int code = cli::exit_failed;
+        posix.run_until_done(keep_code(verb(session, words), code));
+        return code;
+    };
+}
+
+std::vector<cli::Verb> make_verbs(posix::PosixMachine& posix, Session& session) {
+    return {
+        {"serve", "run the server", cli::serve_help(), [&](const Words& words) { return run_server(session, words); }},
+        {"env", "point this shell's AWS CLI and SDKs at the server", cli::env_help(),
+         [&](const Words& words) { return cli::env(session, words); }},
+        {"status", "ask a running server how it is", cli::status_help(), waiting(posix, session, &cli::status)},
+        {"sam", "build, deploy, logs, delete: the SAM verbs without SAM or Docker", cli::sam_help(),
+         waiting(posix, session, &cli::sam)},
+        {"demo", "the whole walkthrough on a server of its own", cli::demo_help(),
+         waiting(posix, session, &cli::demo)},
+    };
+}
+
+int run(Words words) {
+    posix::PosixMachine posix;
+    Session session = make_session(posix.machine());
+    std::vector<cli::Verb> verbs = make_verbs(posix, session);
+    verbs.push_back({"completion", "print a completion script for bash or zsh", cli::completion_help(),
+                     [&](const Words& rest) { return cli::completion(session, verbs, rest); }});
+    return cli::dispatch(session, verbs, version(), words);
+}
+
+}  // namespace
+}  // namespace mill::app
+
+int main(int count, char** arguments) { return mill::app::run({arguments + 1, arguments + count}); }

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/program/make_session.h"
+
+#include <cstdio>
+#include <iostream>
+
+#include "app/program/layout.h"
+#include "posix/host.h"
+#include "posix/programs.h"
+
+namespace mill::app {
+namespace {
+
+class BackgroundAdapter final : public cli::Background {
+  public:
+    explicit BackgroundAdapter(std::unique_ptr<posix::BackgroundProgram> program) : program_(std::move(program)) {}
+    Result<std::string> read_line() override { return program_->read_line(); }
+    int pid() const override { return program_->pid(); }
+    void terminate() override { program_->terminate(); }
+    void release() override { program_->release(); }
+
+  private:
+    std::unique_ptr<posix::BackgroundProgram> program_;
+};
+
+posix::Program program_of(const cli::Command& command) {
+    return {command.argv, command.directory, command.environment};
+}
+
+Result<cli::CommandResult> run(const cli::Command& command) {
+    MILL_TRY(auto captured, posix::run_program(program_of(command)));
+    return cli::CommandResult{captured.exit_code, std::move(captured.output)};
+}
+
+Result<std::unique_ptr<cli::Background>> start(const cli::Command& command) {
+    MILL_TRY(auto program, posix::BackgroundProgram::start(program_of(command)));
+    return std::make_unique<BackgroundAdapter>(std::move(program));
+}
+
+// Whole lines reach pipes at once: another program may be waiting for them.
+void write_to(std::FILE* file, std::string_view text) {
+    std::fwrite(text.data(), 1, text.size(), file);
+    std::fflush(file);
+}
+
+std::string read_line() {
+    std::string line;
+    std::getline(std::cin, line);
+    return line;
+}
+
+// https://no-color.org
+bool wants_colour() {
+    return posix::is_terminal(1) && posix::environment_variable("NO_COLOR").value_or("").empty();
+}
+
+}  // namespace
+
+cli::Session make_session(Machine& machine) {
+    return {.machine = machine,
+            .out = [](std::string_view text) { write_to(stdout, text); },
+            .err = [](std::string_view text) { write_to(stderr, text); },
+            .variable = [](const std::string& name) {
+                return posix::environment_variable(name).value_or("");
+            },
+            .read_line = &read_line,
+            .run = &run,
+            .start = &start,
+            .program = posix::executable_path(),
+            .sdk = sdk_directory(),
+            .colour = wants_colour()};
+}
+
+}  // namespace mill::app

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+// The command line's session on the real machine: terminal, environment, programs.
+#pragma once
+
+#include "cli/session.h"
+
+namespace mill::app {
+
+cli::Session make_session(Machine& machine);
+
+}  // namespace mill::app

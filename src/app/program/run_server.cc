@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/program/run_server.h"
+
+#include "app/mill.h"
+#include "app/program/layout.h"
+#include "app/root_keys.h"
+#include "cli/command_line.h"
+#include "cli/serve.h"
+#include "posix/host.h"
+#include "posix/posix_machine.h"
+
+namespace mill::app {
+namespace {
+
+constexpr auto drain_time = std::chrono::seconds(5);
+constexpr std::uint64_t descriptors_wanted = 4096;
+
+posix::MachineOptions machine_options(const cli::ServeOptions& options) {
+    using posix::SandboxMode;
+    return {.sandbox = options.sandbox == "off"        ? SandboxMode::off
+                       : options.sandbox == "required" ? SandboxMode::required
+                                                       : SandboxMode::automatic,
+            .log_level = options.log_level,
+            .python = options.python};
+}
+
+Options mill_options(const cli::ServeOptions& options, const std::string& directory) {
+    Options mill;
+    mill.directory = directory;
+    mill.runtimes = runtimes_directory();
+    mill.listen = options.listen;
+    if (options.ephemeral) mill.data_label = "in memory";
+    mill.gateway.allowed_hosts = options.allowed_hosts;
+    mill.gateway.allowed_origins = options.allowed_origins;
+    mill.kinesis.retention_hours_min = options.retention_hours_min;
+    return mill;
+}
+
+// The directory of an ephemeral server (function code, objects); gone with it.
+class EphemeralDirectory {
+  public:
+    explicit EphemeralDirectory(Machine& machine) : machine_(machine) {}
+    EphemeralDirectory(const EphemeralDirectory&) = delete;
+    EphemeralDirectory& operator=(const EphemeralDirectory&) = delete;
+    ~EphemeralDirectory() { remove(); }
+
+    Result<std::string> make() {
+        MILL_TRY(path_, posix::make_temporary_directory());
+        return path_;
+    }
+    void remove() {
+        if (path_.empty()) return;
+        if (auto removed = machine_.files.remove_tree(path_); !removed) {
+            machine_.log.warning("not_removed", {{"reason", removed.error().message}});
+        }
+        path_.clear();
+    }
+
+  private:
+    Machine& machine_;
+    std::string path_;
+};
+
+class Server {
+  public:
+    Server(cli::Session& session, cli::ServeOptions options)
+        : session_(session), options_(std::move(options)), posix_(machine_options(options_)) {}
+
+    Result<void> start();
+    void run();
+
+  private:
+    void terminate();
+    Task<void> stop();
+
+    cli::Session& session_;
+    cli::ServeOptions options_;
+    posix::PosixMachine posix_;
+    EphemeralDirectory ephemeral_{posix_.machine()};
+    std::unique_ptr<Mill> mill_;
+    bool stopping_ = false;
+    Scope scope_;
+};
+
+Result<void> Server::start() {
+    Machine& machine = posix_.machine();
+    const std::uint64_t descriptors = posix::raise_descriptor_limit();
+    if (descriptors < descriptors_wanted) {
+        machine.log.warning("few_descriptors", {{"limit", std::to_string(descriptors)},
+                                                {"remedy", "raise it: ulimit -Hn 65536"}});
+    }
+    posix::make_files_private();
+    MILL_CHECK(posix_.check_sandbox());
+    MILL_TRY(auto engine, open_engine(machine, options_.data, options_.sync));
+    std::string directory = options_.data;
+    if (options_.ephemeral) {
+        MILL_TRY(directory, ephemeral_.make());
+    }
+    MILL_CHECK(ensure_root_keys(machine, directory));
+    mill_ = std::make_unique<Mill>(machine, std::move(engine), mill_options(options_, directory));
+    MILL_CHECK(mill_->start());
+    session_.out(cli::ready_line(version(), {.endpoints = mill_->endpoints(),
+                                             .data = options_.ephemeral ? "in memory" : directory,
+                                             .durability = mill_->durability(),
+                                             .isolation = machine.processes.isolation()}));
+    return {};
+}
+
+void Server::terminate() {
+    if (stopping_) {
+        ephemeral_.remove();
+        posix::exit_now(cli::exit_failed);
+    }
+    stopping_ = true;
+    scope_.spawn(stop());
+}
+
+Task<void> Server::stop() {
+    Machine& machine = posix_.machine();
+    co_await mill_->stop(machine.clock.now() + drain_time);
+    posix_.stop();
+}
+
+void Server::run() {
+    posix_.on_terminate([this] { terminate(); });
+    posix_.run();
+}
+
+}  // namespace
+
+int run_server(cli::Session& session, const std::vector<std::string>& words) {
+    auto options = cli::parse_serve(session, words);
+    if (!options) return cli::usage_error(session, "serve", options.error().message);
+    Server server(session, *options);
+    if (auto started = server.start(); !started) {
+        session.err("millrace serve: " + cli::with_remedy(started.error(), *options) + "\n");
+        return cli::exit_failed;
+    }
+    server.run();
+    return cli::exit_ok;
+}
+
+}  // namespace mill::app

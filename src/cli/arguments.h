@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// Command-line arguments of one verb: options with and without values, and the words between them.
+#pragma once
+
+#include <initializer_list>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+
+namespace mill::cli {
+
+// How many letters differ: for "did you mean".
+std::size_t edit_distance(std::string_view a, std::string_view b);
+
+struct OptionSpec {
+    std::string_view name;             // "--stack-name"
+    std::string_view short_name = {};  // "-n"
+    bool takes_value = true;
+};
+
+class Arguments {
+  public:
+    // "usage" errors name the option and the nearest known one. A value may follow as
+    // "--name=value" or as the next word(s); an option given twice keeps all its values.
+    static Result<Arguments> parse(const std::vector<std::string>& words,
+                                   std::initializer_list<OptionSpec> options);
+
+    bool has(std::string_view option) const { return values_.contains(std::string(option)); }
+    std::string get(std::string_view option, std::string fallback = {}) const;
+    const std::vector<std::string>& all(std::string_view option) const;
+    const std::vector<std::string>& words() const { return words_; }
+
+  private:
+    std::map<std::string, std::vector<std::string>> values_;
+    std::vector<std::string> words_;
+};
+
+}  // namespace mill::cli

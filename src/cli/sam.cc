@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/sam.h"
+
+#include <algorithm>
+
+namespace mill::cli {
+namespace {
+
+constexpr std::initializer_list<OptionSpec> sam_options = {
+    {"--template-file", "-t"},
+    {"--stack-name", {}},
+    {"--region", {}},
+    {"--endpoint-url", {}},
+    {"--config-file", {}},
+    {"--config-env", {}},
+    {"--capabilities", {}},
+    {"--parameter-overrides", {}},
+    {"--s3-bucket", {}},
+    {"--s3-prefix", {}},
+    {"--build-dir", "-b"},
+    {"--name", "-n"},
+    {"--filter", {}},
+    {"--start-time", "-s"},
+    {"--cw-log-group", {}},
+    {"--tail", {}, false},
+    {"--resolve-s3", {}, false},
+    {"--no-confirm-changeset", {}, false},
+    {"--no-fail-on-empty-changeset", {}, false},
+    {"--disable-rollback", {}, false},
+    {"--no-prompts", {}, false},
+};
+
+// What a verb may be given; others are refused with a sentence instead of being ignored.
+struct Verb {
+    std::string_view name;
+    Task<Result<void>> (*run)(Session&, SamOptions);
+    std::vector<std::string_view> options;
+};
+
+const std::vector<Verb>& verbs() {
+    static const std::vector<Verb> all = {
+        {"build", &sam_build, {"--template-file", "--build-dir"}},
+        {"deploy",
+         &sam_deploy,
+         {"--template-file", "--stack-name", "--capabilities", "--parameter-overrides",
+          "--s3-bucket", "--s3-prefix", "--resolve-s3", "--no-confirm-changeset",
+          "--no-fail-on-empty-changeset", "--disable-rollback"}},
+        {"logs",
+         &sam_logs,
+         {"--name", "--stack-name", "--filter", "--start-time", "--cw-log-group", "--tail"}},
+        {"delete", &sam_delete, {"--stack-name", "--no-prompts"}},
+    };
+    return all;
+}
+
+template <class List, class Item>
+bool contains(const List& list, const Item& item) {
+    return std::ranges::find(list, item) != std::ranges::end(list);
+}
+
+constexpr std::string_view common_options[] = {"--region", "--endpoint-url", "--config-file",
+                                               "--config-env"};
+
+Result<SamOptions> read_options(Session& session, const Verb& verb,
+                                std::vector<std::string> words) {
+    // SAM's other spellings.
+    for (std::string& word : words) {
+        if (word == "--template") word = "--template-file";
+        if (word == "-t" && verb.name == "logs") word = "--tail";
+        if (word == "--parameters") word = "--parameter-overrides";
+    }
+    SamOptions options;
+    MILL_TRY(options.arguments, Arguments::parse(words, sam_options));
+    for (const OptionSpec& option : sam_options) {
+        const bool known =
+            contains(verb.options, option.name) || contains(common_options, option.name);
+        if (!known && options.arguments.has(option.name)) {
+            return fail("usage", "sam " + std::string(verb.name) + " has no option " +
+                                     std::string(option.name));
+        }
+    }
+    MILL_TRY(options.config,
+             load_sam_config(
+                 session.machine.files, options.arguments.get("--config-file", "samconfig.toml"),
+                 options.arguments.get("--config-env", "default"), std::string(verb.name)));
+    return options;
+}
+
+}  // namespace
+
+std::string sam_help() {
+    return "Usage: millrace sam build | deploy | logs | delete [OPTIONS]\n"
+           "\n"
+           "The SAM verbs without SAM CLI or Docker; options also come from samconfig.toml.\n"
+           "\n"
+           "  build   [FUNCTION] [--template FILE] [--build-dir DIR]\n"
+           "  deploy  [--stack-name NAME] [--capabilities ...] [--parameter-overrides K=V ...] "
+           "[--s3-bucket B]\n"
+           "          [--no-fail-on-empty-changeset] [--disable-rollback]\n"
+           "  logs    --name FUNCTION [--tail] [--filter PATTERN] [--start-time '10min ago']\n"
+           "  delete  [--stack-name NAME] [--no-prompts]\n"
+           "  all:    [--region R] [--endpoint-url URL] [--config-file FILE] [--config-env ENV]\n"
+           "\n"
+           "Examples:\n"
+           "  millrace sam build && millrace sam deploy\n"
+           "  millrace sam logs --name LambdaConsumer --tail\n"
+           "  millrace sam delete --no-prompts\n";
+}
+
+Task<int> sam(Session& session, std::vector<std::string> words) {
+    if (words.empty() || words.front() == "--help" || words.front() == "-h") {
+        session.out(sam_help());
+        co_return words.empty() ? exit_usage : exit_ok;
+    }
+    const auto verb = std::ranges::find(verbs(), words.front(), &Verb::name);
+    if (verb == verbs().end()) {
+        session.err("millrace sam: no verb '" + words.front() +
+                    "'; there are build, deploy, logs and delete\n");
+        co_return exit_usage;
+    }
+    words.erase(words.begin());
+    if (contains(words, "--help") || contains(words, "-h")) {
+        session.out(sam_help());
+        co_return exit_ok;
+    }
+    auto options = read_options(session, *verb, std::move(words));
+    Result<void> result;
+    if (options) {
+        result = co_await verb->run(session, *std::move(options));
+    } else {
+        result = std::unexpected(options.error());
+    }
+    if (result) co_return exit_ok;
+    session.err(session.red("Error: ") + result.error().message + "\n");
+    if (result.error().code == "usage") co_return exit_usage;
+    co_return result.error().code == "net.unreachable" ? exit_unreachable : exit_failed;
+}
+
+}  // namespace mill::cli

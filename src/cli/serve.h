@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+// `millrace serve`: its options, its words. The server itself is started by app/program/.
+#pragma once
+
+#include "cli/session.h"
+#include "machine/network.h"
+
+namespace mill::cli {
+
+struct ServeOptions {
+    std::string data;        // directory; empty when ephemeral
+    bool ephemeral = false;
+    std::vector<machine::Endpoint> listen = {{"127.0.0.1", 4566}, {"::1", 4566}};
+    bool sync = true;        // --durability synced
+    std::string sandbox = "auto";
+    int retention_hours_min = 24;
+    std::string python;
+    LogLevel log_level = LogLevel::warning;
+    std::vector<std::string> allowed_hosts;
+    std::vector<std::string> allowed_origins;
+};
+
+// Command line over environment (MILLRACE_DATA, MILLRACE_LISTEN, ...; lists are separated by commas). Code "usage".
+Result<ServeOptions> parse_serve(const Session& session, const std::vector<std::string>& words);
+std::string serve_help();
+
+struct ReadyInfo {
+    std::vector<machine::Endpoint> endpoints;
+    std::string data;
+    std::string durability;
+    std::string isolation;
+};
+// One line for stdout: "Millrace 0.1.0 ready on http://127.0.0.1:4566, ... | data: ... | durability: ... | isolation: ..."
+std::string ready_line(const std::string& version, const ReadyInfo& info);
+
+// One line that says what to do about an error at start.
+std::string with_remedy(const Error& error, const ServeOptions& options);
+
+}  // namespace mill::cli

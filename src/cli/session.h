@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the verbs of the command line need from outside: the machine, the terminal, the environment,
+// other programs. app/ puts it together; tests give their own.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "machine/machine.h"
+
+namespace mill::cli {
+
+// Exit codes of every verb.
+constexpr int exit_ok = 0;
+constexpr int exit_failed = 1;       // what was asked for could not be done
+constexpr int exit_usage = 2;        // the command line is wrong
+constexpr int exit_unreachable = 3;  // no server answers
+
+struct Command {
+    std::vector<std::string> argv;
+    std::string directory;                                         // empty: this one
+    std::vector<std::pair<std::string, std::string>> environment;  // added to ours
+};
+
+struct CommandResult {
+    int exit_code = 0;
+    std::string output;  // stdout and stderr
+};
+
+// A program that runs on beside us.
+class Background {
+  public:
+    virtual ~Background() = default;  // kills it, unless it was released
+    // The next line of its stdout, or an error ("process.ended" with what it wrote to stderr).
+    virtual Result<std::string> read_line() = 0;
+    virtual int pid() const = 0;
+    virtual void terminate() = 0;  // SIGTERM, and waits
+    virtual void release() = 0;    // leaves it running
+};
+
+struct Session {
+    Machine& machine;
+    std::function<void(std::string_view)> out;                 // stdout
+    std::function<void(std::string_view)> err;                 // stderr
+    std::function<std::string(const std::string&)> variable;   // of the environment; empty if unset
+    std::function<std::string()> read_line;                    // from stdin; empty at its end
+    std::function<Result<CommandResult>(const Command&)> run;  // blocks
+    std::function<Result<std::unique_ptr<Background>>(const Command&)> start;
+    std::string program;  // path of this binary
+    std::string sdk;      // folder with include/ and lib/ of millrace-runtime
+    bool colour = false;
+
+    std::string bold(std::string_view text) const { return paint("1", text); }
+    std::string dim(std::string_view text) const { return paint("2", text); }
+    std::string cyan(std::string_view text) const { return paint("36", text); }
+    std::string yellow(std::string_view text) const { return paint("33", text); }
+    std::string red(std::string_view text) const { return paint("31", text); }
+    std::string green(std::string_view text) const { return paint("32", text); }
+
+  private:
+    std::string paint(const char* code, std::string_view text) const {
+        if (!colour) return std::string(text);
+        return std::string("\033[") + code + "m" + std::string(text) + "\033[0m";
+    }
+};
+
+}  // namespace mill::cli

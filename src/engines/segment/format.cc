@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engines/segment/format.h"
+
+#include <fmt/format.h>
+
+#include <charconv>
+
+namespace mill::segment {
+namespace {
+
+constexpr std::uint32_t entry_magic = 0x4c4c494d;  // "MILL"
+constexpr std::string_view head_magic = "MILLSEG\n";
+constexpr std::size_t head_crc_covers_from = 16;
+constexpr std::uint64_t head_bytes_max = 1ull << 31;
+constexpr std::string_view name_ending = ".segment";
+constexpr std::size_t name_digits = 20;
+
+// Takes little-endian values off the front; running out leaves it failed.
+class Source {
+  public:
+    explicit Source(BytesView bytes) : rest_(bytes) {}
+    template <class T>
+    T take() {
+        if (rest_.size() < sizeof(T)) {
+            failed_ = true;
+            return T{};
+        }
+        const T value = load_le<T>(rest_.data());
+        rest_.remove_prefix(sizeof(T));
+        return value;
+    }
+    std::string take_bytes(std::size_t count) {
+        if (rest_.size() < count) {
+            failed_ = true;
+            return {};
+        }
+        std::string bytes(rest_.substr(0, count));
+        rest_.remove_prefix(count);
+        return bytes;
+    }
+    bool failed() const { return failed_; }
+
+  private:
+    BytesView rest_;
+    bool failed_ = false;
+};
+
+void store_le(Bytes& bytes, std::size_t at, std::uint32_t value) {
+    std::memcpy(bytes.data() + at, &value, sizeof value);
+}
+
+}  // namespace
+
+std::uint32_t encode_entry(const EntryHeader& header, std::uint32_t salt, Bytes& out) {
+    const std::size_t start = out.size();
+    append_le<std::uint32_t>(out, entry_magic);
+    append_le<std::uint32_t>(out, 0);  // the crc
+    append_le<std::uint32_t>(out, header.previous);
+    append_le<std::uint32_t>(out, header.payload_crc);
+    append_le<std::uint32_t>(out, static_cast<std::uint32_t>(header.kind));
+    append_le<std::uint32_t>(out, header.records);
+    append_le<std::uint64_t>(out, header.log);
+    append_le<std::uint64_t>(out, header.base);
+    append_le<std::int64_t>(out, header.first_arrival);
+    append_le<std::int64_t>(out, header.last_arrival);
+    append_le<std::uint32_t>(out, header.payload_bytes);
+    append_le<std::uint32_t>(out, static_cast<std::uint32_t>(header.group / entry_alignment));
+    const std::uint32_t crc = crc32c(BytesView(out).substr(start + 8), salt);
+    store_le(out, start + 4, crc);
+    return crc;
+}
+
+std::optional<EntryHeader> decode_entry(BytesView bytes, std::uint32_t salt) {
+    if (bytes.size() < EntryHeader::bytes) return std::nullopt;
+    Source source(bytes);
+    if (source.take<std::uint32_t>() != entry_magic) return std::nullopt;
+    EntryHeader header;
+    header.crc = source.take<std::uint32_t>();
+    if (header.crc != crc32c(bytes.substr(8, EntryHeader::bytes - 8), salt)) return std::nullopt;
+    header.previous = source.take<std::uint32_t>();
+    header.payload_crc = source.take<std::uint32_t>();
+    header.kind = static_cast<EntryKind>(source.take<std::uint32_t>());
+    header.records = source.take<std::uint32_t>();
+    header.log = source.take<std::uint64_t>();
+    header.base = source.take<std::uint64_t>();
+    header.first_arrival = source.take<std::int64_t>();
+    header.last_arrival = source.take<std::int64_t>();
+    header.payload_bytes = source.take<std::uint32_t>();
+    header.group = source.take<std::uint32_t>() * entry_alignment;
+    return header;
+}
+
+Bytes encode_head(const Head& head) {
+    Bytes body;
+    append_le<std::uint64_t>(body, head.number);
+    append_le<std::uint32_t>(body, head.salt);
+    append_le<std::uint32_t>(body, 0);
+    append_le<std::uint64_t>(body, head.next_log_id);
+    append_le<std::uint32_t>(body, static_cast<std::uint32_t>(head.segments.size()));
+    append_le<std::uint32_t>(body, static_cast<std::uint32_t>(head.logs.size()));
+    for (const Head::Sealed& segment : head.segments) {
+        append_le<std::uint64_t>(body, segment.number);
+        append_le<std::uint64_t>(body, segment.end);
+        append_le<std::uint32_t>(body, segment.last_crc);
+        append_le<std::uint32_t>(body, 0);
+    }
+    for (const Head::Log& log : head.logs) {
+        append_le<std::uint64_t>(body, log.id);
+        append_le<std::uint64_t>(body, log.first);
+        append_le<std::uint64_t>(body, log.next);
+        append_le<std::int64_t>(body, log.last_arrival);
+        append_le<std::uint32_t>(body, static_cast<std::uint32_t>(log.name.size()));
+        body += log.name;
+    }
+    Bytes out(head_magic);
+    append_le<std::uint32_t>(out, format_version);
+    append_le<std::uint32_t>(out, 0);  // the crc
+    append_le<std::uint64_t>(out, aligned(out.size() + 8 + body.size()));
+    out += body;
+    out.resize(aligned(out.size()), '\0');
+    store_le(out, 12, crc32c(BytesView(out).substr(head_crc_covers_from)));
+    return out;
+}
+
+std::uint32_t head_crc(BytesView encoded) { return load_le<std::uint32_t>(encoded.data() + 12); }
+
+Result<std::uint64_t> head_length(BytesView bytes, const std::string& path) {
+    if (bytes.size() < head_bytes_min || !bytes.starts_with(head_magic))
+        return corrupt(path, 0, "not a segment");
+    const auto version = load_le<std::uint32_t>(bytes.data() + 8);
+    if (version > format_version) {
+        return fail("storage.newer_format",
+                    fmt::format("{} has format version {}, this Millrace reads up to {}: it was "
+                                "written by a newer one",
+                                path, version, format_version));
+    }
+    const auto length = load_le<std::uint64_t>(bytes.data() + head_crc_covers_from);
+    if (version == 0 || length < head_bytes_min || length > head_bytes_max)
+        return corrupt(path, 0, "its head is damaged");
+    return length;
+}
+
+Result<Head> decode_head(BytesView bytes, const std::string& path) {
+    MILL_TRY(const std::uint64_t length, head_length(bytes, path));
+    if (bytes.size() < length) return corrupt(path, 0, "its head is cut off");
+    bytes = bytes.substr(0, length);
+    Head head{.bytes = length, .crc = head_crc(bytes)};
+    if (head.crc != crc32c(bytes.substr(head_crc_covers_from)))
+        return corrupt(path, 0, "its head is damaged");
+    Source source(bytes.substr(head_crc_covers_from + 8));
+    head.number = source.take<std::uint64_t>();
+    head.salt = source.take<std::uint32_t>();
+    source.take<std::uint32_t>();
+    head.next_log_id = source.take<std::uint64_t>();
+    const auto segments = source.take<std::uint32_t>();
+    const auto logs = source.take<std::uint32_t>();
+    for (std::uint32_t i = 0; i < segments && !source.failed(); ++i) {
+        Head::Sealed& segment = head.segments.emplace_back();
+        segment.number = source.take<std::uint64_t>();
+        segment.end = source.take<std::uint64_t>();
+        segment.last_crc = source.take<std::uint32_t>();
+        source.take<std::uint32_t>();
+    }
+    for (std::uint32_t i = 0; i < logs && !source.failed(); ++i) {
+        Head::Log& log = head.logs.emplace_back();
+        log.id = source.take<std::uint64_t>();
+        log.first = source.take<std::uint64_t>();
+        log.next = source.take<std::uint64_t>();
+        log.last_arrival = source.take<std::int64_t>();
+        log.name = source.take_bytes(source.take<std::uint32_t>());
+    }
+    if (source.failed()) return corrupt(path, 0, "its head is damaged");
+    return head;
+}
+
+Failure corrupt(const std::string& path, std::uint64_t position, std::string_view what) {
+    return fail("storage.corrupt", fmt::format("{} at byte {}: {}", path, position, what));
+}
+
+std::string segment_name(std::uint64_t number) {
+    return fmt::format("{:020}{}", number, name_ending);
+}
+
+std::optional<std::uint64_t> segment_number(std::string_view name) {
+    if (name.size() != name_digits + name_ending.size() || !name.ends_with(name_ending))
+        return std::nullopt;
+    std::uint64_t number = 0;
+    const auto [end, error] = std::from_chars(name.data(), name.data() + name_digits, number);
+    if (error != std::errc() || end != name.data() + name_digits) return std::nullopt;
+    return number;
+}
+
+}  // namespace mill::segment

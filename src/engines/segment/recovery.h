@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+// Recovery: reads what a store's last run left in its directory, cuts the torn tail, makes what it
+// found durable. Costs one look at every entry's header, and the newest segment's payloads. Blocks;
+// used once, when a store is opened.
+#pragma once
+
+#include "engines/segment/catalogue.h"
+#include "engines/segment/writer.h"
+
+namespace mill::segment {
+
+struct Recovered {
+    Catalogue catalogue;
+    std::uint64_t next_log_id = 1;
+};
+
+// Readies `writer` for the newest segment, unless there is none: then catalogue has no segments.
+Result<Recovered> recover(machine::Files& files, const std::string& directory, Writer& writer);
+
+}  // namespace mill::segment

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// The segment log: one append-only log of all logs' batches in a directory. docs/formats/segment.md
+//
+// An append is durable when it returns: it shares one write and one fdatasync with all that wait;
+// while these run the next group gathers, and an idle store commits at once. Readers never see
+// beyond the durable end. After a crash every acknowledged append is there, and of the commit in
+// flight any whole batches up to the first torn one. A failed append leaves nothing: before its
+// failure is reported, the place it may have reached is sealed off durably. If that fails too the
+// code is "storage.stopped": whether those records exist is settled by the next append that
+// succeeds, or by a restart. Costs 32 bytes of memory a stored batch and `cache_bytes` for the
+// tail. One store per directory: the caller locks it.
+#pragma once
+
+#include "machine/machine.h"
+#include "storage/stream_log.h"
+
+namespace mill::segment {
+
+struct Options {
+    std::uint64_t segment_bytes = 64ull * 1024 * 1024;
+    bool sync = true;  // false: --durability os
+    std::uint64_t cache_bytes = 32ull * 1024 * 1024;
+};
+
+// Recovers what a crash left. "storage.corrupt" names file and offset; "storage.newer_format" says
+// which version wrote it.
+Result<std::unique_ptr<storage::LogStore>> open_store(Machine& machine,
+                                                      const std::string& directory,
+                                                      Options options = {});
+
+}  // namespace mill::segment

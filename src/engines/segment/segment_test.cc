@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engines/segment/segment.h"
+
+#include "engines/segment/format.h"
+#include "storage/contract/durable_log_contract.h"
+#include "storage/contract/log_contract.h"
+
+namespace mill::storage::contract {
+namespace {
+
+// Small segments and hardly any cache, so that rolls, removals and file reads are ordinary.
+constexpr segment::Options small{.segment_bytes = 16 * 1024, .cache_bytes = 2 * 1024};
+const std::string directory = std::string(data_directory) + "/log";
+
+Subject subject(std::string name, segment::Options options) {
+    return {.name = std::move(name), .open = [options](Machine& machine) -> Result<Engine> {
+                MILL_TRY(auto logs, segment::open_store(machine, directory, options));
+                return Engine{.logs = std::move(logs)};
+            }};
+}
+
+INSTANTIATE_TEST_SUITE_P(Segment, LogContract,
+                         testing::Values(subject("standard", {}), subject("small", small)),
+                         subject_name);
+INSTANTIATE_TEST_SUITE_P(Segment, DurableLogContract, testing::Values(subject("small", small)),
+                         subject_name);
+
+Batch batch_of(std::size_t bytes) {
+    BatchBuilder builder;
+    builder.add(from_epoch_ms(1), "key", Bytes(bytes, 'd'));
+    return builder.take();
+}
+
+std::size_t segment_files(Rig& rig) {
+    const auto entries = rig.files().list(directory);
+    return static_cast<std::size_t>(std::ranges::count_if(*entries, [](const auto& entry) {
+        return segment::segment_number(entry.name).has_value();
+    }));
+}
+
+TEST(SegmentStore, SegmentsGoWhenAllInThemIsTrimmedOrDropped) {
+    Rig rig(subject("small", small));
+    rig.open();
+    for (int i = 0; i < 40; ++i) {
+        ASSERT_TRUE(rig.await(rig.log("a").append(batch_of(4000))));
+        ASSERT_TRUE(rig.await(rig.log("b").append(batch_of(4000))));
+    }
+    EXPECT_GT(segment_files(rig), 15u);
+    ASSERT_TRUE(rig.await(rig.log("a").trim(39)));
+    EXPECT_GT(segment_files(rig), 15u);  // "b" is in all of them
+    ASSERT_TRUE(rig.await(rig.logs().drop_log("b")));
+    rig.sim().run_for(std::chrono::seconds(1));
+    EXPECT_LE(segment_files(rig), 2u);
+    rig.restart();
+    EXPECT_EQ(rig.log("a").bounds(), (Bounds{39, 40}));
+    EXPECT_TRUE(rig.await(rig.log("a").read(0, {})));
+}
+
+// An older segment still lists batches of "a" that are trimmed; between them and the kept ones a
+// segment is gone.
+TEST(SegmentStore, RemovedSegmentBetweenKeptOnesIsNoDamage) {
+    Rig rig(subject("small", small));
+    rig.open();
+    ASSERT_TRUE(rig.await(rig.log("b").append(batch_of(10))));
+    for (int i = 0; i < 14; ++i) ASSERT_TRUE(rig.await(rig.log("a").append(batch_of(4000))));
+    ASSERT_TRUE(rig.await(rig.log("a").trim(12)));
+    rig.sim().run_for(std::chrono::seconds(1));
+    ASSERT_TRUE(rig.files().exists(directory + "/" + segment::segment_name(1)));
+    ASSERT_FALSE(rig.files().exists(directory + "/" + segment::segment_name(2)));
+    rig.restart();
+    EXPECT_EQ(rig.log("a").bounds(), (Bounds{12, 14}));
+    EXPECT_EQ(rig.log("b").bounds(), (Bounds{0, 1}));
+}
+
+TEST(SegmentStore, MissingSegmentIsNamed) {
+    Rig rig(subject("small", small));
+    rig.open();
+    for (int i = 0; i < 20; ++i) ASSERT_TRUE(rig.await(rig.log("a").append(batch_of(4000))));
+    rig.kill();
+    ASSERT_TRUE(rig.files().remove(directory + "/" + segment::segment_name(2)));
+    const auto opened = rig.try_open();
+    EXPECT_EQ(code_of(opened), "storage.corrupt");
+    EXPECT_THAT(opened.error().message, testing::HasSubstr(segment::segment_name(2)));
+}
+
+TEST(SegmentStore, NewerFormatIsRefused) {
+    Rig rig(subject("small", small));
+    rig.open();
+    ASSERT_TRUE(rig.await(rig.log("a").append(batch_of(10))));
+    rig.kill();
+    auto file = rig.files().open(directory + "/" + segment::segment_name(1), machine::Open::write);
+    ASSERT_TRUE((*file)->write_at(8, BytesView("\x02", 1)));
+    const auto opened = rig.try_open();
+    EXPECT_EQ(code_of(opened), "storage.newer_format");
+    EXPECT_THAT(opened.error().message, testing::HasSubstr("version 2"));
+}
+
+TEST(SegmentStore, AppendsThatWaitShareOneSync) {
+    Rig rig(subject("small", small));
+    rig.open();
+    rig.log("a");
+    rig.sim().inject_file_error("sync", 2, "io");  // the third sync would fail
+    std::vector<Task<Result<Offset>>> appends;
+    for (int i = 0; i < 50; ++i) appends.push_back(rig.log(i % 2 ? "a" : "b").append(batch_of(10)));
+    for (auto& append : appends) EXPECT_TRUE(succeeded(rig.await(std::move(append))));
+}
+
+TEST(SegmentFormat, EntryRoundTrip) {
+    segment::EntryHeader header{.kind = segment::EntryKind::trim,
+                                .log = 7,
+                                .base = 1ull << 40,
+                                .records = 3,
+                                .first_arrival = -1,
+                                .last_arrival = 5,
+                                .payload_bytes = 9,
+                                .payload_crc = 10,
+                                .group = 4096,
+                                .previous = 11};
+    Bytes bytes;
+    const std::uint32_t crc = segment::encode_entry(header, 99, bytes);
+    EXPECT_EQ(bytes.size(), segment::EntryHeader::bytes);
+    const auto decoded = segment::decode_entry(bytes, 99);
+    ASSERT_TRUE(decoded);
+    EXPECT_EQ(decoded->crc, crc);
+    EXPECT_EQ(decoded->base, header.base);
+    EXPECT_EQ(decoded->group, header.group);
+    EXPECT_EQ(decoded->first_arrival, -1);
+    EXPECT_FALSE(segment::decode_entry(bytes, 98)) << "an entry belongs to its segment";
+}
+
+TEST(SegmentFormat, HeadRoundTrip) {
+    segment::Head head{.number = 3,
+                       .salt = 4,
+                       .next_log_id = 5,
+                       .segments = {{1, 100, 7}, {2, 200, 8}},
+                       .logs = {{1, 2, 3, 4, "name"}, {2, 0, 0, 0, "n"}}};
+    const Bytes bytes = segment::encode_head(head);
+    EXPECT_EQ(bytes.size() % segment::entry_alignment, 0u);
+    auto decoded = segment::decode_head(bytes, "f");
+    ASSERT_TRUE(succeeded(decoded));
+    EXPECT_EQ(decoded->bytes, bytes.size());
+    head.bytes = decoded->bytes;
+    head.crc = decoded->crc;
+    EXPECT_EQ(*decoded, head);
+    EXPECT_EQ(code_of(segment::decode_head(BytesView(bytes).substr(0, bytes.size() - 1), "f")),
+              "storage.corrupt");
+}
+
+}  // namespace
+}  // namespace mill::storage::contract

@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engines/segment/store.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "engines/segment/log.h"
+#include "engines/segment/recovery.h"
+#include "storage/log_name.h"
+
+namespace mill::segment {
+namespace {
+
+constexpr std::uint64_t group_bytes_max =
+    64ull * 1024 * 1024;  // positions in a segment stay far below 32 GiB
+constexpr std::uint64_t segment_bytes_max = 8ull * 1024 * 1024 * 1024;
+
+}  // namespace
+
+Store::Store(Machine& machine, std::string directory, Options options)
+    : machine_(machine),
+      directory_(std::move(directory)),
+      options_(options),
+      cache_(options.cache_bytes) {
+    MILL_ASSERT(options_.segment_bytes <= segment_bytes_max);
+    writer_ =
+        std::make_shared<Writer>(machine_.files, directory_, options_.segment_bytes, options_.sync);
+}
+
+Store::~Store() = default;
+
+Result<void> Store::open() {
+    MILL_CHECK(machine_.files.make_directories(directory_));
+    MILL_CHECK(machine_.files.sync_directory(machine::parent_directory(directory_)));
+    MILL_TRY(Recovered recovered, recover(machine_.files, directory_, *writer_));
+    catalogue_ = std::move(recovered.catalogue);
+    next_log_id_ = recovered.next_log_id;
+    for (const auto& [id, log] : catalogue_.logs())
+        names_[log.name] = std::make_unique<Log>(*this, id);
+    if (!catalogue_.has_any_segment()) {
+        const Head head = next_head();
+        MILL_CHECK(writer_->begin(head));
+        catalogue_.add_segment(head.number, head.salt);
+    }
+    remove_what_is_empty();
+    return {};
+}
+
+Result<storage::StreamLog*> Store::open_log(const std::string& name) {
+    MILL_CHECK(storage::check_log_name(name));
+    auto& log = names_[name];
+    if (!log) {
+        const std::uint64_t id = next_log_id_++;
+        undeclared_[id] = name;  // its first append takes the declaration along
+        log = std::make_unique<Log>(*this, id);
+    }
+    return log.get();
+}
+
+Task<Result<void>> Store::drop_log(const std::string& name) {
+    auto node = names_.extract(name);
+    if (node.empty()) return nothing_to_do();
+    auto done = enqueue({.kind = EntryKind::drop, .log = node.mapped()->id()});
+    return finish_drop(name, std::move(node.mapped()), std::move(done));
+}
+
+Task<Result<void>> Store::finish_drop(std::string name, std::unique_ptr<Log> log, Done done) {
+    const auto result = co_await done.take();
+    if (result) co_return Result<void>();
+    names_.try_emplace(std::move(name),
+                       std::move(log));  // it is still there, unless the name was taken meanwhile
+    co_return Failure(result.error());
+}
+
+std::vector<std::string> Store::log_names() const {
+    std::vector<std::string> names;
+    for (const auto& [name, log] : names_) names.push_back(name);
+    return names;
+}
+
+Store::Done Store::enqueue(EntryHeader header, std::shared_ptr<const Bytes> payload) {
+    Item& item = queue_.emplace_back(Item{{header, std::move(payload)}, Done(machine_.executor)});
+    Done done = item.done;
+    if (!std::exchange(committing_, true)) scope_.spawn(commit_loop());
+    return done;
+}
+
+Task<Result<void>> Store::settled(Done done) {
+    const auto result = co_await done.take();
+    MILL_CO_CHECK(result);
+    co_return Result<void>();
+}
+
+Task<Result<void>> Store::nothing_to_do() { co_return Result<void>(); }
+
+// One commit after the other; what is queued meanwhile shares the next.
+Task<void> Store::commit_loop() {
+    co_await machine::yield(machine_.executor);  // what is ready in this turn shares the first
+    while (!queue_.empty()) {
+        if (writer_->must_begin()) {
+            if (const auto rolled = co_await roll(); !rolled) {
+                fail_items(queue_, rolled.error());
+                continue;
+            }
+        }
+        std::vector<Item> group = take_group();
+        const auto written = co_await write(group);
+        if (written) {
+            apply(group);
+            continue;
+        }
+        machine_.log.error("storage.write_failed",
+                           {{"directory", directory_}, {"error", written.error().message}});
+        Error error = written.error();
+        // A failed append may have reached the disk. It is reported once the next segment's head
+        // excludes it.
+        if (const auto sealed = co_await roll(); !sealed) {
+            error = {"storage.stopped",
+                     fmt::format("{}; and then: {}", error.message, sealed.error().message)};
+        }
+        fail_items(group, error);
+    }
+    committing_ = false;
+}
+
+std::vector<Store::Item> Store::take_group() {
+    std::vector<Item> group;
+    std::unordered_map<std::uint64_t, Offset> next;  // of logs in this group
+    std::uint64_t bytes = 0;
+    std::size_t taken = 0;
+    for (; taken < queue_.size() && bytes < group_bytes_max; ++taken) {
+        Item& item = queue_[taken];
+        EntryHeader& header = item.entry.header;
+        if (header.kind == EntryKind::batch) {
+            const LogState* log = catalogue_.find(header.log);
+            const auto [place, first_here] = next.try_emplace(header.log, log ? log->next : 0);
+            if (!log && first_here) push_declaration(item, group);
+            header.base = place->second;
+            place->second += header.records;
+            bytes += item.entry.payload->size();
+        }
+        group.push_back(std::move(item));
+    }
+    queue_.erase(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(taken));
+    return group;
+}
+
+void Store::push_declaration(const Item& item, std::vector<Item>& group) {
+    const EntryHeader header{.kind = EntryKind::declare, .log = item.entry.header.log};
+    auto name = std::make_shared<const Bytes>(undeclared_.at(header.log));
+    group.push_back({{header, std::move(name)}, Done(machine_.executor)});
+}
+
+Task<Result<void>> Store::write(std::vector<Item>& group) {
+    struct Work {
+        std::shared_ptr<Writer> writer;
+        std::vector<Entry> entries;
+        Result<void> result;
+    };
+    auto work = std::make_shared<Work>(writer_);
+    for (const Item& item : group) work->entries.push_back(item.entry);
+    co_await machine::offload(machine_.executor,
+                              [work] { work->result = work->writer->append(work->entries); });
+    for (std::size_t i = 0; i < group.size(); ++i) group[i].entry = std::move(work->entries[i]);
+    co_return std::move(work->result);
+}
+
+Head Store::next_head() {
+    Head head = catalogue_.head();
+    head.number = catalogue_.has_any_segment() ? catalogue_.newest_segment() + 1 : 1;
+    head.salt = static_cast<std::uint32_t>(machine::random_u64(machine_.entropy));
+    head.next_log_id = next_log_id_;
+    return head;
+}
+
+Task<Result<void>> Store::roll() {
+    struct Work {
+        std::shared_ptr<Writer> writer;
+        Head head;
+        Result<void> result;
+    };
+    catalogue_.seal_newest(writer_->position(), writer_->last_crc());
+    auto work = std::make_shared<Work>(writer_, next_head());
+    co_await machine::offload(machine_.executor,
+                              [work] { work->result = work->writer->begin(work->head); });
+    MILL_CO_CHECK(work->result);
+    catalogue_.add_segment(work->head.number, work->head.salt);
+    remove_what_is_empty();
+    co_return Result<void>();
+}
+
+void Store::apply(std::vector<Item>& group) {
+    const std::uint64_t segment = catalogue_.newest_segment();
+    for (Item& item : group) {
+        const EntryHeader& header = item.entry.header;
+        MILL_ASSERT(catalogue_.apply(header, item.entry.payload ? *item.entry.payload : BytesView(),
+                                     segment, item.entry.position));
+        switch (header.kind) {
+            case EntryKind::batch:
+                cache_.add(header.log, {.base = header.base,
+                                        .records = header.records,
+                                        .first_arrival = from_epoch_ms(header.first_arrival),
+                                        .last_arrival = from_epoch_ms(header.last_arrival),
+                                        .payload = std::move(item.entry.payload)});
+                break;
+            case EntryKind::declare:
+            case EntryKind::drop:
+                undeclared_.erase(header.log);
+                break;
+            case EntryKind::remove_segment:
+                scope_.spawn(unlink(header.base));
+                break;
+            case EntryKind::trim:
+                break;
+        }
+        item.done.set(header.base);
+    }
+    remove_what_is_empty();
+}
+
+void Store::fail_items(std::vector<Item>& items, const Error& error) {
+    for (Item& item : std::exchange(items, {})) {
+        if (item.entry.header.kind == EntryKind::remove_segment)
+            catalogue_.name_again(item.entry.header.base);
+        item.done.set(Failure(error));
+    }
+}
+
+// The removal is recorded first: a segment that is missing without a record of it is damage.
+void Store::remove_what_is_empty() {
+    for (const std::uint64_t segment : catalogue_.take_removable()) {
+        enqueue({.kind = EntryKind::remove_segment, .base = segment});
+    }
+}
+
+Task<void> Store::unlink(std::uint64_t segment) {
+    auto result = std::make_shared<Result<void>>();
+    const std::string path = directory_ + "/" + segment_name(segment);
+    co_await machine::offload(machine_.executor, [result, path, &files = machine_.files] {
+        *result = files.remove(path);
+    });
+    // It takes up space until the next start, nothing else.
+    if (!*result)
+        machine_.log.warning("storage.remove_failed", {{"error", result->error().message}});
+}
+
+Result<std::unique_ptr<storage::LogStore>> open_store(Machine& machine,
+                                                      const std::string& directory,
+                                                      Options options) {
+    auto store = std::make_unique<Store>(machine, directory, options);
+    MILL_CHECK(store->open());
+    return store;
+}
+
+}  // namespace mill::segment

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+// Store: the running segment log. Queue of items -> commit loop -> Writer (in offload) -> Catalogue
+// (state). All members belong to the executor; the Writer belongs to the commit or roll in flight,
+// if there is one.
+#pragma once
+
+#include <deque>
+#include <unordered_map>
+
+#include "engines/segment/catalogue.h"
+#include "engines/segment/segment.h"
+#include "engines/segment/tail_cache.h"
+#include "engines/segment/writer.h"
+#include "machine/signal.h"
+
+namespace mill::segment {
+
+using storage::Batch;
+using storage::ReadLimits;
+using storage::StoredBatch;
+
+class Store final : public storage::LogStore {
+  public:
+    Store(Machine& machine, std::string directory, Options options);
+    ~Store() override;
+    Result<void> open();
+
+    Result<storage::StreamLog*> open_log(const std::string& name) override;
+    Task<Result<void>> drop_log(const std::string& name) override;
+    std::vector<std::string> log_names() const override;
+
+  private:
+    class Log;
+    // The answer to whoever queued an item: the base offset for a batch, else nothing of interest.
+    using Done = machine::OneShot<Result<Offset>>;
+    struct Item {
+        Entry entry;
+        Done done;
+    };
+
+    Done enqueue(EntryHeader header, std::shared_ptr<const Bytes> payload = nullptr);
+    static Task<Result<void>> settled(Done done);
+    static Task<Result<void>> nothing_to_do();
+    Task<Result<std::vector<StoredBatch>>> read(std::uint64_t log, Offset from, ReadLimits limits);
+    Task<Result<void>> finish_drop(std::string name, std::unique_ptr<Log> log, Done done);
+
+    Task<void> commit_loop();
+    std::vector<Item> take_group();
+    void push_declaration(const Item& item, std::vector<Item>& group);
+    Task<Result<void>> write(std::vector<Item>& group);
+    Task<Result<void>> roll();
+    Head next_head();
+    void apply(std::vector<Item>& group);
+    void fail_items(std::vector<Item>& items, const Error& error);
+    void remove_what_is_empty();
+    Task<void> unlink(std::uint64_t segment);
+
+    Machine& machine_;
+    const std::string directory_;
+    const Options options_;
+    std::shared_ptr<Writer> writer_;
+    Catalogue catalogue_;
+    TailCache cache_;
+    std::uint64_t next_log_id_ = 1;
+    std::map<std::string, std::unique_ptr<Log>> names_;
+    std::unordered_map<std::uint64_t, std::string>
+        undeclared_;  // logs that the disk has not heard of yet
+    std::vector<Item> queue_;
+    bool committing_ = false;
+    Scope scope_;
+};
+
+}  // namespace mill::segment

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engines/segment/writer.h"
+
+#include <algorithm>
+
+namespace mill::segment {
+namespace {
+
+// Overwriting zeros costs a sync less than growing the file does, as its size and extents stay as
+// they are.
+constexpr std::uint64_t allocation_step_min = 64 * 1024;
+constexpr std::uint64_t allocation_steps = 16;  // a segment
+
+}  // namespace
+
+Writer::Writer(machine::Files& files, std::string directory, std::uint64_t segment_bytes, bool sync)
+    : files_(files), directory_(std::move(directory)), segment_bytes_(segment_bytes), sync_(sync) {}
+
+std::uint64_t Writer::allocation_for(std::uint64_t end) const {
+    const std::uint64_t step = std::max(segment_bytes_ / allocation_steps, allocation_step_min);
+    return (end + step - 1) / step * step;
+}
+
+Result<void> Writer::begin(const Head& head) {
+    usable_ = false;
+    Bytes bytes = encode_head(head);
+    const std::uint64_t position = bytes.size();
+    const std::uint32_t crc = head_crc(bytes);
+    bytes.resize(allocation_for(bytes.size()), '\0');
+    const std::string path = directory_ + "/" + segment_name(head.number);
+    // Under its final name a segment always has a whole head.
+    MILL_CHECK(machine::write_file_durably(files_, path, bytes));
+    MILL_TRY(file_, files_.open(path, machine::Open::write));
+    salt_ = head.salt;
+    last_crc_ = crc;
+    position_ = position;
+    allocated_ = bytes.size();
+    usable_ = true;
+    return {};
+}
+
+Result<void> Writer::resume(const Head& head, std::uint64_t position, std::uint32_t last_crc) {
+    MILL_TRY(file_,
+             files_.open(directory_ + "/" + segment_name(head.number), machine::Open::write));
+    MILL_TRY(allocated_, file_->size());
+    salt_ = head.salt;
+    last_crc_ = last_crc;
+    position_ = position;
+    usable_ = true;
+    return {};
+}
+
+Result<void> Writer::append(std::span<Entry> entries) {
+    usable_ = false;  // until it succeeds
+    Bytes headers;
+    headers.reserve(entries.size() * EntryHeader::bytes);
+    std::uint64_t end = position_;
+    std::uint32_t crc = last_crc_;
+    for (Entry& entry : entries) {
+        entry.position = end;
+        entry.header.group = position_;
+        entry.header.previous = crc;
+        if (entry.payload) {
+            entry.header.payload_bytes = static_cast<std::uint32_t>(entry.payload->size());
+            entry.header.payload_crc = crc32c(*entry.payload);
+        }
+        crc = encode_entry(entry.header, salt_, headers);
+        end += entry.header.whole_bytes();
+    }
+    static constexpr char padding[entry_alignment] = {};
+    std::vector<BytesView> pieces;
+    pieces.reserve(entries.size() * 3 + 1);
+    for (std::size_t i = 0; i < entries.size(); ++i) {
+        pieces.push_back(BytesView(headers).substr(i * EntryHeader::bytes, EntryHeader::bytes));
+        if (!entries[i].payload) continue;
+        pieces.push_back(*entries[i].payload);
+        if (const auto odd = entries[i].payload->size() % entry_alignment)
+            pieces.emplace_back(padding, entry_alignment - odd);
+    }
+    const std::uint64_t allocated = std::max(allocated_, allocation_for(end));
+    const Bytes zeros(end > allocated_ ? allocated - end : 0, '\0');
+    if (!zeros.empty()) pieces.push_back(zeros);
+    MILL_CHECK(file_->write_at(position_, pieces));
+    if (sync_) MILL_CHECK(file_->sync());
+    position_ = end;
+    last_crc_ = crc;
+    allocated_ = allocated;
+    usable_ = true;
+    return {};
+}
+
+}  // namespace mill::segment

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+// Connections: HTTP/1.1 conversations, one coroutine each. Requests of one connection are answered
+// one after the other, in order; while one is served nothing more is read, so a client that
+// pipelines waits. Bounded: their number, the wait for a whole request, the wait for a peer that
+// does not take its answer.
+#pragma once
+
+#include <functional>
+#include <list>
+#include <memory>
+
+#include "machine/machine.h"
+#include "wire/http.h"
+
+namespace mill::gateway {
+
+class Connections {
+  public:
+    using Handler = std::function<Task<wire::http::Response>(wire::http::Request)>;
+    Connections(Machine& machine, std::uint32_t connections_max, Duration idle_max,
+                Handler handler);
+    Connections(const Connections&) = delete;
+    Connections& operator=(const Connections&) = delete;
+
+    // Beyond the bound the connection is closed at once.
+    void accept(std::unique_ptr<machine::Connection> connection);
+    std::size_t open() const { return conversations_.size(); }
+    // Closes idle connections, lets requests under way finish until the deadline, then drops what
+    // is left.
+    Task<void> drain(Instant deadline);
+
+  private:
+    struct Conversation;
+    Task<void> converse(std::unique_ptr<machine::Connection> connection);
+    Task<std::optional<wire::http::Request>> next_request(Conversation& conversation);
+    Task<bool> send(Conversation& conversation, std::string bytes);
+    Task<bool> send_continue(Conversation& conversation);
+    Task<void> refuse(Conversation& conversation, Error error);
+    machine::TimerHandle close_after(Conversation& conversation, Duration wait);
+
+    Machine& machine_;
+    std::uint32_t connections_max_;
+    Duration idle_max_;
+    Handler handler_;
+    std::list<Conversation*> conversations_;
+    bool draining_ = false;
+    machine::Signal ended_;  // a conversation ended
+    mill::Scope scope_;
+};
+
+}  // namespace mill::gateway

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// The front door: route, authenticate, decode, invoke, encode. Knows services as a table only.
+// Executor thread only. It keeps no state that a crash could lose.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "machine/machine.h"
+#include "wire/http.h"
+#include "wire/operation.h"
+
+namespace mill::gateway {
+
+struct Options {
+    std::vector<std::string> allowed_hosts;    // beside localhost, *.localhost, *.amazonaws.com and
+                                               // the listeners' literals
+    std::vector<std::string> allowed_origins;  // beside http(s)://localhost:* and 127.0.0.1:*
+    std::uint32_t connections_max = 10'000;
+    Duration idle_max = std::chrono::minutes(5);
+};
+
+class Gateway {
+  public:
+    Gateway(Machine& machine, Options options, std::vector<wire::Service> services);
+    ~Gateway();
+    Gateway(const Gateway&) = delete;
+    Gateway& operator=(const Gateway&) = delete;
+
+    // "net.in_use" names the address and the remedy.
+    Result<machine::Endpoint> listen(const machine::Endpoint& at);
+    // One request, one answer; every error becomes an answer in the protocol's own error shape.
+    Task<wire::http::Response> serve(wire::http::Request request);
+    // Paths under /_millrace/ (health, metrics) are answered by this, if set.
+    using Local = std::function<wire::http::Response(const wire::http::Request&)>;
+    void set_local(Local local);
+    // Requests answered and connections open, in Prometheus' text format.
+    std::string metrics_text() const;
+    // Stops accepting, lets requests under way finish until the deadline. Never from within a
+    // request.
+    Task<void> drain(Instant deadline);
+
+  private:
+    struct State;
+    std::unique_ptr<State> state_;
+};
+
+}  // namespace mill::gateway

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "machine/signal.h"
+
+namespace mill::machine {
+
+void detail::wake(Executor& executor, const std::shared_ptr<Waiter>& waiter, bool notified) {
+    if (waiter->woken) return;
+    waiter->woken = true;
+    waiter->notified = notified;
+    executor.post([waiter] {
+        waiter->timer.reset();
+        if (auto handle = std::exchange(waiter->handle, nullptr)) handle.resume();
+    });
+}
+
+void Signal::notify_all() {
+    List waiting = std::exchange(*waiters_, {});
+    for (const auto& weak : waiting) {
+        if (auto waiter = weak.lock()) detail::wake(*executor_, waiter, true);
+    }
+}
+
+Signal::Wait::~Wait() {
+    if (waiter_) {
+        waiter_->handle = nullptr;
+        waiter_->timer.reset();
+    }
+}
+
+void Signal::Wait::await_suspend(std::coroutine_handle<> handle) {
+    waiter_ = std::make_shared<detail::Waiter>();
+    waiter_->handle = handle;
+    List& list = *signal_->waiters_;
+    // Waiters that gave up leave an empty place behind; clear those at the front, so that the list
+    // stays short.
+    while (!list.empty() && list.front().expired()) list.pop_front();
+    list.push_back(waiter_);
+    if (timers_) {
+        waiter_->timer =
+            timers_->at(deadline_, [executor = signal_->executor_, weak = std::weak_ptr(waiter_)] {
+                if (auto waiter = weak.lock()) detail::wake(*executor, waiter, false);
+            });
+    }
+}
+
+namespace {
+
+struct TimerWait {
+    Timers* timers;
+    Instant when;
+    TimerHandle timer = {};
+    bool await_ready() const noexcept { return false; }
+    void await_suspend(std::coroutine_handle<> handle) {
+        timer = timers->at(when, [handle] { handle.resume(); });
+    }
+    void await_resume() const noexcept {}
+};
+
+// Resumed by a job that may outlive the coroutine: the shared slot tells the job whether there is
+// still one to resume.
+struct PostWait {
+    Executor* executor;
+    Job work = {};
+    std::shared_ptr<std::coroutine_handle<>> slot = std::make_shared<std::coroutine_handle<>>();
+    ~PostWait() {
+        if (slot) *slot = nullptr;
+    }
+    bool await_ready() const noexcept { return false; }
+    void await_suspend(std::coroutine_handle<> handle) {
+        *slot = handle;
+        Job resume = [s = slot] {
+            if (*s) std::exchange(*s, nullptr).resume();
+        };
+        if (work) {
+            executor->offload(std::move(work), std::move(resume));
+        } else {
+            executor->post(std::move(resume));
+        }
+    }
+    void await_resume() const noexcept {}
+};
+
+}  // namespace
+
+Task<void> sleep_until(Timers& timers, Instant when) { co_await TimerWait{&timers, when}; }
+Task<void> yield(Executor& executor) { co_await PostWait{&executor}; }
+Task<void> offload(Executor& executor, Job work) { co_await PostWait{&executor, std::move(work)}; }
+
+std::uint64_t random_u64(Entropy& entropy) {
+    std::uint64_t value;
+    entropy.fill(reinterpret_cast<char*>(&value), sizeof value);
+    return value;
+}
+
+std::string random_hex(Entropy& entropy, std::size_t digits) {
+    static constexpr char alphabet[] = "0123456789abcdef";
+    std::string out(digits, '\0');
+    entropy.fill(out.data(), digits);
+    for (char& c : out) c = alphabet[c & 15];
+    return out;
+}
+
+std::string uuid_v4(Entropy& entropy) {
+    std::string raw = random_hex(entropy, 32);
+    raw[12] = '4';
+    raw[16] = "89ab"[(raw[16] & 3)];
+    return raw.substr(0, 8) + "-" + raw.substr(8, 4) + "-" + raw.substr(12, 4) + "-" +
+           raw.substr(16, 4) + "-" + raw.substr(20);
+}
+
+}  // namespace mill::machine

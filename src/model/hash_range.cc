@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "model/hash_range.h"
+
+#include <algorithm>
+
+#include "base/assert.h"
+#include "base/bytes.h"
+
+namespace mill::model {
+
+std::string decimal(HashKey key) {
+    char text[39];
+    char* at = text + sizeof(text);
+    do {
+        *--at = static_cast<char>('0' + static_cast<int>(key % 10));
+        key /= 10;
+    } while (key != 0);
+    return std::string(at, text + sizeof(text));
+}
+
+std::optional<HashKey> parse_hash_key(std::string_view text) {
+    constexpr std::size_t digits_max = 39;
+    if (text.empty() || text.size() > digits_max) return std::nullopt;
+    if (text.front() == '0' && text.size() > 1) return std::nullopt;
+    HashKey key = 0;
+    for (const char c : text) {
+        if (c < '0' || c > '9') return std::nullopt;
+        const auto digit = static_cast<unsigned>(c - '0');
+        if (key > (hash_key_max - digit) / 10) return std::nullopt;
+        key = key * 10 + digit;
+    }
+    return key;
+}
+
+HashKey hash_key_of(std::string_view partition_key) {
+    HashKey key = 0;
+    for (const unsigned char byte : md5(partition_key)) key = key << 8 | byte;
+    return key;
+}
+
+HashRange initial_range(std::uint32_t index, std::uint32_t count) {
+    MILL_ASSERT(index < count);
+    if (count == 1) return {};
+    // 2^128 / count, rounded down, without a number that holds 2^128.
+    HashKey width = hash_key_max / count;
+    if (hash_key_max % count == count - 1) ++width;
+    const HashKey first = width * index;
+    return {first, index + 1 == count ? hash_key_max : first + width - 1};
+}
+
+std::size_t owning_shard(std::span<const HashRange> ranges, HashKey key) {
+    const auto after = std::ranges::upper_bound(ranges, key, {}, &HashRange::first);
+    MILL_ASSERT(after != ranges.begin());
+    const auto owner = static_cast<std::size_t>(after - ranges.begin()) - 1;
+    MILL_ASSERT(ranges[owner].contains(key));
+    return owner;
+}
+
+}  // namespace mill::model

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every bound has a name here, beside the AWS quota that it mirrors. Bounds of our own say so.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+
+namespace mill::limits {
+
+// https://docs.aws.amazon.com/streams/latest/dev/service-sizes-and-limits.html
+namespace kinesis {
+constexpr std::int64_t name_length_max = 128;  // streams, shards
+constexpr std::int64_t arn_length_max = 2048;
+constexpr std::int64_t partition_key_length_max = 256;  // characters
+constexpr std::int64_t record_bytes_ceiling =
+    10 * 1024 * 1024;  // a stream's own MaxRecordSizeInKiB may be lower
+constexpr std::int64_t record_kib_default = 1024;
+constexpr std::int64_t record_kib_max = 10 * 1024;
+constexpr std::int64_t put_records_max = 500;
+constexpr std::int64_t put_records_bytes_max = 10 * 1024 * 1024;  // keys included
+constexpr std::int64_t get_records_max = 10'000;
+constexpr std::int64_t get_records_bytes_max = 10 * 1024 * 1024;
+constexpr std::int64_t iterator_length_max = 512;
+constexpr std::chrono::milliseconds iterator_life{300'000};
+constexpr std::chrono::milliseconds list_token_life{300'000};
+constexpr std::int64_t list_max = 10'000;
+constexpr std::int64_t describe_shards_default = 100;
+constexpr std::int64_t list_shards_default = 1'000;
+constexpr std::int64_t list_streams_default = 100;
+constexpr std::int64_t token_length_max = 1'048'576;
+constexpr std::int64_t tags_max = 50;
+constexpr std::int64_t tags_per_call_max = 200;
+constexpr std::int64_t tag_key_length_max = 128;
+constexpr std::int64_t tag_value_length_max = 256;
+constexpr std::int64_t list_tags_max = 50;
+constexpr std::int64_t retention_hours_default = 24;
+constexpr std::int64_t retention_hours_max = 8'760;
+constexpr std::int64_t on_demand_shards = 4;  // of a new on-demand stream
+constexpr std::int64_t on_demand_streams_max = 50;
+// Ours: generous. AWS gives 500 in us-east-1, us-west-2 and eu-west-1, else 200.
+constexpr std::int64_t shards_per_account_max = 10'000;
+// Ours: how often a shard looks for expired records that it may forget.
+constexpr std::chrono::minutes trim_interval{1};
+// Ours: how often a change of state in the background is tried before it is left to the next start.
+constexpr int transition_attempts_max = 10;
+}  // namespace kinesis
+
+// https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html
+namespace logs {
+constexpr std::int64_t name_length_max = 512;
+constexpr std::int64_t put_events_max = 10'000;
+constexpr std::int64_t put_bytes_max = 1'048'576;  // messages and event_overhead_bytes for each
+constexpr std::int64_t event_overhead_bytes = 26;
+constexpr std::chrono::hours put_span_max{24};
+constexpr std::chrono::hours past_max{14 * 24};
+constexpr std::chrono::hours future_max{2};
+constexpr std::int64_t page_events_max = 10'000;
+constexpr std::int64_t page_bytes_max = 1'048'576;
+constexpr std::int64_t describe_max = 50;
+constexpr std::int64_t filter_streams_max = 100;
+constexpr std::int64_t filter_pattern_length_max = 1'024;
+// Ours: how much one batch may hold, and how much may wait for the disk in one group: what comes
+// beyond is dropped, and the drop is logged.
+constexpr std::size_t flush_bytes_max = 1 << 20;
+constexpr std::size_t tail_bytes_max = 64 << 20;
+// Ours: how often a group that cannot be written is tried again.
+constexpr std::chrono::seconds flush_retry_delay{1};
+// Ours: the summaries of streams are brought up to date in the table after so much output; a start
+// reads at most that.
+constexpr std::size_t summary_bytes_max = 4 << 20;
+// Ours: how often a group with a retention policy looks for what it may forget.
+constexpr std::chrono::minutes trim_interval{10};
+// Ours: the first bounds of timestamp - ingestion time and the opposite; they double as needed.
+constexpr std::chrono::milliseconds lead_first{1'000};
+constexpr std::chrono::milliseconds lag_first{10'000};
+// Ours: a look-up reads the log in steps of this size.
+constexpr std::size_t scan_step_bytes = 1 << 20;
+}  // namespace logs
+
+}  // namespace mill::limits

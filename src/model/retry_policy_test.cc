@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "model/retry_policy.h"
+
+#include <gtest/gtest.h>
+
+#include "model/batch_window.h"
+
+namespace mill::model {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+TEST(Judge, SuccessAdvances) {
+    EXPECT_TRUE(std::holds_alternative<Advance>(judge({}, 10, Succeeded{}, 3, 0)));
+}
+
+TEST(Judge, FailureRetriesForEverByDefault) {
+    const Verdict verdict = judge({}, 10, FunctionFailed{}, 5000, 0);
+    ASSERT_TRUE(std::holds_alternative<Retry>(verdict));
+    EXPECT_EQ(std::get<Retry>(verdict).from, 0u);
+    EXPECT_TRUE(std::get<Retry>(verdict).counts);
+}
+
+TEST(Judge, AttemptsAreOnePlusTheMaximumOfRetries) {
+    const RetryPolicy policy{.retry_attempts_max = 2};
+    EXPECT_TRUE(std::holds_alternative<Retry>(judge(policy, 1, FunctionFailed{}, 0, 0)));
+    EXPECT_TRUE(std::holds_alternative<Retry>(judge(policy, 1, FunctionFailed{}, 1, 0)));
+    EXPECT_TRUE(std::holds_alternative<Discard>(judge(policy, 1, FunctionFailed{}, 2, 0)));
+    EXPECT_TRUE(std::holds_alternative<Discard>(
+        judge({.retry_attempts_max = 0}, 1, FunctionFailed{}, 0, 0)));
+}
+
+TEST(Judge, ThrottlesConsumeNoRetry) {
+    const Verdict verdict = judge({.retry_attempts_max = 0}, 1, NotRun{}, 0, 0);
+    ASSERT_TRUE(std::holds_alternative<Retry>(verdict));
+    EXPECT_FALSE(std::get<Retry>(verdict).counts);
+}
+
+TEST(Judge, BisectsBeforeItCountsAndNotASingleRecord) {
+    const RetryPolicy policy{.retry_attempts_max = 0, .bisect_on_error = true};
+    const Verdict verdict = judge(policy, 5, FunctionFailed{}, 0, 0);
+    ASSERT_TRUE(std::holds_alternative<Bisect>(verdict));
+    EXPECT_EQ(std::get<Bisect>(verdict).middle, 2u);
+    EXPECT_TRUE(std::holds_alternative<Discard>(judge(policy, 1, FunctionFailed{}, 0, 0)));
+}
+
+TEST(Judge, AReportedFailureKeepsWhatSucceededBeforeIt) {
+    const RetryPolicy policy{.retry_attempts_max = 1, .report_item_failures = true};
+    const Verdict progress = judge(policy, 10, FailedFrom{4}, 1, 0);
+    ASSERT_TRUE(std::holds_alternative<Retry>(progress));
+    EXPECT_EQ(std::get<Retry>(progress).from, 4u);
+    EXPECT_TRUE(std::holds_alternative<Discard>(judge(policy, 10, FailedFrom{0}, 1, 0)));
+}
+
+TEST(RetryDelay, AboutEightAttemptsInTheFirstMinute) {
+    Duration total{0};
+    for (int failures = 0; failures < 7; ++failures) total += retry_delay(failures, 0.5);
+    EXPECT_GT(total, seconds(55));
+    EXPECT_LT(total, seconds(70));
+    EXPECT_LE(retry_delay(1'000'000, 0.999), seconds(66));
+}
+
+TEST(OverAge, CountsTheLeadingRecordsOnly) {
+    const std::vector<WallTime> arrivals = {from_epoch_ms(0), from_epoch_ms(30'000),
+                                            from_epoch_ms(100'000)};
+    EXPECT_EQ(over_age({.record_age_max_s = 60}, arrivals, from_epoch_ms(100'000)), 2u);
+    EXPECT_EQ(over_age({.record_age_max_s = 60}, arrivals, from_epoch_ms(90'000)), 1u);
+    EXPECT_EQ(over_age({}, arrivals, from_epoch_ms(1'000'000'000)), 0u);
+}
+
+TEST(BatchWindow, WithoutAWindowWhatIsThereIsSentAtOnce) {
+    EXPECT_EQ(decide_window({.records_max = 10}, {.records = 1}, Instant(seconds(1))),
+              WindowDecision(Fire{}));
+}
+
+TEST(BatchWindow, WaitsForTheRestOfTheWindowFromTheFirstRecord) {
+    const BatchLimits limits{.records_max = 10, .window = seconds(5)};
+    const Gathered one{.records = 1, .first_taken = Instant(seconds(100))};
+    EXPECT_EQ(decide_window(limits, one, Instant(seconds(102))),
+              WindowDecision(WaitForRecords{Instant(seconds(105))}));
+    EXPECT_EQ(decide_window(limits, one, Instant(seconds(105))), WindowDecision(Fire{}));
+}
+
+TEST(BatchWindow, AFullBatchDoesNotWait) {
+    const BatchLimits limits{.records_max = 10, .window = seconds(300)};
+    const Instant now(seconds(1));
+    EXPECT_EQ(decide_window(limits, {.records = 10, .first_taken = now}, now),
+              WindowDecision(Fire{}));
+    EXPECT_EQ(
+        decide_window(limits, {.records = 2, .next_does_not_fit = true, .first_taken = now}, now),
+        WindowDecision(Fire{}));
+    EXPECT_EQ(decide_window(limits, {.records = 2, .source_ended = true, .first_taken = now}, now),
+              WindowDecision(Fire{}));
+}
+
+TEST(BatchWindow, AnEmptyBatchIsNeverSent) {
+    EXPECT_EQ(decide_window({.window = milliseconds(1)}, {}, Instant(seconds(100))),
+              WindowDecision(WaitForRecords{}));
+}
+
+}  // namespace
+}  // namespace mill::model

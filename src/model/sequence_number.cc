@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "model/sequence_number.h"
+
+#include <array>
+
+#include "base/assert.h"
+
+namespace mill::model {
+namespace {
+
+// 192 bits, the lowest limb first.
+using Limbs = std::array<std::uint32_t, 6>;
+
+constexpr std::int64_t created_s_end =
+    16'025'175'000;  // kinesalite: later creation times are refused by AWS
+constexpr std::size_t decimal_digits = 56;
+
+Limbs limbs_of(std::uint64_t low, std::uint64_t middle, std::uint64_t high) {
+    return {static_cast<std::uint32_t>(low),    static_cast<std::uint32_t>(low >> 32),
+            static_cast<std::uint32_t>(middle), static_cast<std::uint32_t>(middle >> 32),
+            static_cast<std::uint32_t>(high),   static_cast<std::uint32_t>(high >> 32)};
+}
+
+std::string decimal_text(Limbs limbs) {
+    std::string text(decimal_digits, '0');
+    std::size_t end = decimal_digits;
+    while (end > 0) {
+        std::uint64_t rest = 0;
+        for (std::size_t i = limbs.size(); i-- > 0;) {
+            rest = rest << 32 | limbs[i];
+            limbs[i] = static_cast<std::uint32_t>(rest / 1'000'000'000);
+            rest %= 1'000'000'000;
+        }
+        for (int digit = 0; digit < 9 && end > 0; ++digit, rest /= 10) {
+            text[--end] = static_cast<char>('0' + rest % 10);
+        }
+    }
+    return text;
+}
+
+std::optional<Limbs> parse_decimal(std::string_view text) {
+    if (text.empty()) return std::nullopt;
+    Limbs limbs{};
+    for (const char c : text) {
+        if (c < '0' || c > '9') return std::nullopt;
+        std::uint64_t carry = static_cast<std::uint64_t>(c - '0');
+        for (auto& limb : limbs) {
+            carry += std::uint64_t{limb} * 10;
+            limb = static_cast<std::uint32_t>(carry);
+            carry >>= 32;
+        }
+        if (carry != 0) return std::nullopt;
+    }
+    return limbs;
+}
+
+std::uint64_t bits(const Limbs& limbs, unsigned from, unsigned count) {
+    std::uint64_t value = 0;
+    for (unsigned i = count; i-- > 0;) {
+        value = value << 1 | (limbs[(from + i) / 32] >> ((from + i) % 32) & 1U);
+    }
+    return value;
+}
+
+std::string compose(const ShardIdentity& shard, std::uint64_t index, std::int64_t arrived_s) {
+    MILL_ASSERT(index <= 0x7fff'ffff'ffff'ffff);
+    const auto created = static_cast<std::uint64_t>(shard.created_s);
+    const auto arrived = static_cast<std::uint64_t>(arrived_s);
+    const std::uint64_t low = 2 | std::uint64_t{shard.index} << 4 | (arrived & 0xfff'ffff) << 36;
+    const std::uint64_t middle = (arrived >> 28 & 0xff) | index << 16;
+    const std::uint64_t high = index >> 48 | std::uint64_t{shard.index & 15} << 16 | created << 20 |
+                               std::uint64_t{2} << 56;
+    return decimal_text(limbs_of(low, middle, high));
+}
+
+bool is_zero_from(const Limbs& limbs, unsigned bit) {
+    for (unsigned i = bit; i < 192; ++i) {
+        if (bits(limbs, i, 1) != 0) return false;
+    }
+    return true;
+}
+
+// Below 2^185: 1 | created (9) | 2 digits | random (16) | shard (4), 32 digits in all.
+std::optional<SequenceNumber> parse_version_0(const Limbs& limbs) {
+    if (!is_zero_from(limbs, 128)) return std::nullopt;
+    SequenceNumber number;
+    number.version = 0;
+    number.shard.created_s = static_cast<std::int64_t>(bits(limbs, 88, 36));
+    number.shard.index = static_cast<std::uint32_t>(bits(limbs, 0, 16));
+    if (number.shard.created_s >= created_s_end) return std::nullopt;
+    return number;
+}
+
+}  // namespace
+
+std::string sequence_number(const ShardIdentity& shard, std::uint64_t offset, WallTime arrival) {
+    return compose(shard, offset + 1, epoch_s(arrival));
+}
+
+std::string starting_sequence_number(const ShardIdentity& shard) {
+    return compose(shard, 0, shard.created_s);
+}
+
+std::optional<SequenceNumber> parse_sequence_number(std::string_view text) {
+    constexpr std::size_t digits_max = 129;
+    if (text.size() > digits_max) return std::nullopt;
+    auto limbs = parse_decimal(text);
+    if (!limbs) return std::nullopt;
+    if (is_zero_from(*limbs, 124)) (*limbs)[3] |= 1U << 28;  // below 2^124: 2^124 is added
+    if (is_zero_from(*limbs, 185)) return parse_version_0(*limbs);
+    if (bits(*limbs, 184, 8) != 2) return std::nullopt;
+
+    SequenceNumber number;
+    number.version = static_cast<int>(bits(*limbs, 0, 4));
+    number.shard.created_s = static_cast<std::int64_t>(bits(*limbs, 148, 36));
+    number.shard.index = static_cast<std::uint32_t>(bits(*limbs, 4, 32));
+    if (number.shard.created_s >= created_s_end) return std::nullopt;
+    if (number.version == 2) {
+        number.index = bits(*limbs, 80, 64);
+        number.arrived_s = static_cast<std::int64_t>(bits(*limbs, 36, 36));
+        if (number.index > 0x7fff'ffff'ffff'ffff) return std::nullopt;
+        return number;
+    }
+    if (number.version != 1) return std::nullopt;
+    number.arrived_s = static_cast<std::int64_t>(bits(*limbs, 100, 36));
+    return number;
+}
+
+std::string shard_id(std::uint32_t index) {
+    std::string digits = std::to_string(index);
+    return "shardId-" + std::string(digits.size() < 12 ? 12 - digits.size() : 0, '0') + digits;
+}
+
+std::optional<std::uint32_t> parse_shard_id(std::string_view text) {
+    const std::size_t dash = text.find('-');
+    const std::string_view digits = dash == std::string_view::npos ? text : text.substr(dash + 1);
+    if (digits.empty()) return std::nullopt;
+    std::uint64_t index = 0;
+    for (const char c : digits) {
+        if (c < '0' || c > '9') return std::nullopt;
+        index = index * 10 + static_cast<std::uint64_t>(c - '0');
+        if (index > 0x7fff'ffff) return std::nullopt;
+    }
+    return static_cast<std::uint32_t>(index);
+}
+
+}  // namespace mill::model

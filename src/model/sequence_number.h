@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+// Sequence numbers in AWS's layout, version 2: 47 hexadecimal digits, written as 56 decimal ones.
+//
+//     2 | shard created, s (9) | shard & 15 (1) | index (16) | 00 | record arrived, s (9) | shard
+//     (8) | 2
+//
+// A number is a pure function of where its record lies, so engines never store one: index = offset
+// + 1. Index 0 is the shard's StartingSequenceNumber. Numbers of one shard grow strictly with the
+// offset. Learned from kinesalite's db/index.js.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/time.h"
+
+namespace mill::model {
+
+struct ShardIdentity {
+    std::int64_t created_s = 0;  // epoch seconds
+    std::uint32_t index = 0;
+    bool operator==(const ShardIdentity&) const = default;
+};
+
+inline std::int64_t epoch_s(WallTime time) { return epoch_ms(time) / 1000; }
+
+std::string sequence_number(const ShardIdentity& shard, std::uint64_t offset, WallTime arrival);
+std::string starting_sequence_number(const ShardIdentity& shard);
+
+struct SequenceNumber {
+    ShardIdentity shard;
+    std::uint64_t index = 0;     // 0 in versions below 2, which carry none
+    std::int64_t arrived_s = 0;  // 0 in version 0
+    int version = 2;
+    // The record that bears this number, and the first one after it.
+    std::uint64_t offset_at() const { return index == 0 ? 0 : index - 1; }
+    std::uint64_t offset_after() const { return index; }
+    bool operator==(const SequenceNumber&) const = default;
+};
+
+// Versions 0 to 2; empty if the text is no number that AWS could have given.
+std::optional<SequenceNumber> parse_sequence_number(std::string_view text);
+
+// "shardId-000000000003"
+std::string shard_id(std::uint32_t index);
+// Anything whose part after '-' (or the whole) is a decimal number up to 2^31-1, as AWS takes it.
+std::optional<std::uint32_t> parse_shard_id(std::string_view text);
+
+}  // namespace mill::model

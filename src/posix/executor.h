@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+// Executor, Timers, Clock and Entropy of the real machine. Inside posix/ only.
+#pragma once
+
+#include <memory>
+
+#include "machine/executor.h"
+
+namespace boost::asio {
+class io_context;
+}
+
+namespace mill::posix {
+
+using Reactor = boost::asio::io_context;
+
+// Destroying it waits for offloaded work that is already running.
+std::unique_ptr<machine::Executor> make_executor(Reactor& reactor);
+std::unique_ptr<machine::Timers> make_timers(Reactor& reactor);
+std::unique_ptr<machine::Clock> make_clock();
+std::unique_ptr<machine::Entropy> make_entropy();
+
+}  // namespace mill::posix

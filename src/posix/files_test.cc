@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "posix/files.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include <array>
+
+#include "posix/test_support.h"
+
+namespace mill::posix {
+namespace {
+
+using machine::DirectoryEntry;
+using machine::Open;
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+struct HostFiles : testing::Test {
+    TemporaryDirectory directory;
+    std::unique_ptr<machine::Files> files = make_files();
+};
+
+TEST_F(HostFiles, ReadsBackWhatWasWritten) {
+    auto file = files->open(directory / "a", Open::create);
+    ASSERT_TRUE(file);
+    ASSERT_TRUE((*file)->write_at(3, "world"));
+    ASSERT_TRUE((*file)->write_at(0, "he,"));
+    ASSERT_TRUE((*file)->sync());
+    EXPECT_EQ((*file)->size(), 8u);
+    EXPECT_EQ(machine::read_file(*files, directory / "a"), "he,world");
+    ASSERT_TRUE((*file)->truncate(2));
+    char buffer[8];
+    EXPECT_EQ((*file)->read_at(1, buffer, sizeof buffer), 1u);
+    EXPECT_EQ((*file)->read_at(5, buffer, sizeof buffer), 0u);
+}
+
+TEST_F(HostFiles, WritesMorePiecesThanOneSystemCallTakes) {
+    std::string expected;
+    std::vector<std::string> texts;
+    for (int i = 0; i < 3000; ++i) texts.push_back(std::to_string(i) + ";");
+    const std::vector<BytesView> pieces(texts.begin(), texts.end());
+    for (const auto& text : texts) expected += text;
+    auto file = files->open(directory / "a", Open::create_new);
+    ASSERT_TRUE(file && (*file)->write_at(2, pieces));
+    EXPECT_EQ(machine::read_file(*files, directory / "a")->substr(2), expected);
+}
+
+TEST_F(HostFiles, ErrorsHaveCodesAndNameThePath) {
+    const auto missing = files->open(directory / "none", Open::write);
+    ASSERT_FALSE(missing);
+    EXPECT_EQ(missing.error().code, "io.not_found");
+    EXPECT_THAT(missing.error().message, HasSubstr(directory / "none"));
+    ASSERT_TRUE(files->open(directory / "a", Open::create_new));
+    EXPECT_EQ(files->open(directory / "a", Open::create_new).error().code, "io.exists");
+    EXPECT_EQ(files->remove(directory / "none").error().code, "io.not_found");
+    EXPECT_EQ(files->list(directory / "none").error().code, "io.not_found");
+    EXPECT_EQ(files->open("/proc/version", Open::create_new).error().code, "io.exists");
+    EXPECT_EQ(files->open(directory / "a/b", Open::read).error().code, "io");
+}
+
+TEST_F(HostFiles, FullDiskHasItsOwnCode) {
+    auto full = files->open("/dev/full", Open::write);
+    ASSERT_TRUE(full);
+    const auto written = (*full)->write_at(0, "x");
+    ASSERT_FALSE(written);
+    EXPECT_EQ(written.error().code, "io.no_space");
+}
+
+TEST_F(HostFiles, ListsSortedAndRemovesTrees) {
+    ASSERT_TRUE(files->make_directories(directory / "d/e"));
+    ASSERT_TRUE(files->make_directories(directory / "d/e"));
+    ASSERT_TRUE(files->open(directory / "d/c", Open::create));
+    ASSERT_TRUE(files->sync_directory(directory / "d"));
+    EXPECT_THAT(*files->list(directory / "d"), ElementsAre(DirectoryEntry{"c", false}, DirectoryEntry{"e", true}));
+    ASSERT_TRUE(files->rename(directory / "d/c", directory / "d/f"));
+    EXPECT_FALSE(files->exists(directory / "d/c"));
+    ASSERT_TRUE(files->set_mode(directory / "d/f", 0750));
+    struct stat status;
+    ASSERT_EQ(::stat((directory / "d/f").c_str(), &status), 0);
+    EXPECT_EQ(status.st_mode & 0777, 0750u);
+    ASSERT_TRUE(files->remove_tree(directory / "d"));
+    EXPECT_TRUE(files->remove_tree(directory / "d"));
+    EXPECT_FALSE(files->exists(directory / "d"));
+}
+
+TEST_F(HostFiles, LockNamesTheProcessThatHoldsIt) {
+    {
+        auto held = files->lock(directory / "lock");
+        ASSERT_TRUE(held);
+        const auto second = files->lock(directory / "lock");
+        ASSERT_FALSE(second);
+        EXPECT_EQ(second.error().code, "io.locked");
+        EXPECT_THAT(second.error().message, HasSubstr("process " + std::to_string(::getpid())));
+    }
+    EXPECT_TRUE(files->lock(directory / "lock"));
+}
+
+}  // namespace
+}  // namespace mill::posix

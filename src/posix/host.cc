@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "posix/host.h"
+
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <filesystem>
+#include <system_error>
+
+#include "posix/child.h"
+
+namespace mill::posix {
+
+std::optional<std::string> environment_variable(const std::string& name) {
+    const char* value = std::getenv(name.c_str());
+    return value ? std::optional<std::string>(value) : std::nullopt;
+}
+
+std::string executable_path() {
+    std::error_code error;
+    return std::filesystem::read_symlink("/proc/self/exe", error).string();
+}
+
+std::string find_in_path(const std::string& name) {
+    std::error_code error;
+    const std::string path = environment_variable("PATH").value_or("") + ":/usr/bin:/bin";
+    for (std::size_t start = 0; start <= path.size();) {
+        const std::size_t end = std::min(path.find(':', start), path.size());
+        const std::string candidate = path.substr(start, end - start) + "/" + name;
+        if (candidate.starts_with('/') && std::filesystem::is_regular_file(candidate, error) &&
+            ::access(candidate.c_str(), X_OK) == 0) {
+            return candidate;
+        }
+        start = end + 1;
+    }
+    return {};
+}
+
+std::string first_line_of(const std::vector<std::string>& argv) {
+    const auto captured = capture(argv, std::chrono::seconds(5));
+    if (!captured || captured->exit_code != 0) return {};
+    return captured->output.substr(0, captured->output.find('\n'));
+}
+
+std::uint64_t raise_descriptor_limit() {
+    rlimit limit;
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return 0;
+    const rlim_t before = std::exchange(limit.rlim_cur, limit.rlim_max);
+    return ::setrlimit(RLIMIT_NOFILE, &limit) == 0 ? limit.rlim_cur : before;
+}
+
+void make_files_private() { ::umask(077); }
+
+Result<std::string> make_temporary_directory() {
+    std::string path = environment_variable("TMPDIR").value_or("/tmp") + "/millrace-XXXXXX";
+    if (!::mkdtemp(path.data())) return io_failure(errno, "make directory", path);
+    return path;
+}
+
+bool is_terminal(int descriptor) { return ::isatty(descriptor) == 1; }
+
+void exit_now(int code) { ::_exit(code); }
+
+}  // namespace mill::posix

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+// TCP of the real machine. Inside posix/ only.
+#pragma once
+
+#include <memory>
+
+#include "base/log.h"
+#include "machine/network.h"
+#include "posix/executor.h"
+
+namespace mill::posix {
+
+std::unique_ptr<machine::Network> make_network(Reactor& reactor, Log log);
+
+}  // namespace mill::posix

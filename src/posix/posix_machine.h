@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+// The real machine: one thread runs the executor (Boost.Asio), two more run offloaded work. Owned by the program that
+// serves; it outlives everything built on its Machine. The only room that touches the operating system. Destroying it
+// drops jobs that are still queued and kills the processes it started.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "machine/machine.h"
+
+namespace mill::posix {
+
+enum class SandboxMode { automatic, required, off };
+
+struct MachineOptions {
+    SandboxMode sandbox = SandboxMode::automatic;
+    LogLevel log_level = LogLevel::warning;  // to stderr
+    std::string python;  // interpreter to prefer, empty: search PATH and the usual places
+};
+
+class PosixMachine {
+  public:
+    explicit PosixMachine(MachineOptions options = {});
+    ~PosixMachine();
+    PosixMachine(const PosixMachine&) = delete;
+    PosixMachine& operator=(const PosixMachine&) = delete;
+
+    Machine& machine();
+    // Runs the executor until stop(). One thread, the caller's.
+    void run();
+    void stop();
+    // Runs until the task is done.
+    void run_until_done(Task<void> task);
+    // Calls `handler` on the executor for SIGTERM and SIGINT.
+    void on_terminate(std::function<void()> handler);
+    // Tries the sandbox once, now instead of at the first spawn. "process.sandbox" names the remedy when
+    // SandboxMode::required cannot be had.
+    Result<void> check_sandbox();
+
+  private:
+    struct State;
+    std::unique_ptr<State> state_;
+};
+
+}  // namespace mill::posix

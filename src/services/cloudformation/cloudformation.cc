@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "services/cloudformation/cloudformation.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "services/cloudformation/sam_transform.h"
+#include "services/cloudformation/template_url.h"
+
+namespace mill::cloudformation {
+
+using wire::Value;
+
+namespace {
+
+bool has(const std::vector<std::string>& names, std::string_view name) {
+    return std::ranges::find(names, name) != names.end();
+}
+
+Failure insufficient(const std::vector<std::string>& capabilities) {
+    return fail("InsufficientCapabilitiesException",
+                fmt::format("Requires capabilities : [{}]", fmt::join(capabilities, ", ")), 400);
+}
+
+// https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateStack.html,
+// Capabilities
+Result<void> check_capabilities(const Value& document, const std::vector<std::string>& given) {
+    const RequiredCapabilities required = required_capabilities(document);
+    for (const std::string& capability : required.capabilities) {
+        const bool is_given = has(given, capability) || (capability == "CAPABILITY_IAM" &&
+                                                         has(given, "CAPABILITY_NAMED_IAM"));
+        if (!is_given) return insufficient(required.capabilities);
+    }
+    return {};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<CloudFormation>> CloudFormation::open(
+    Machine& machine, storage::Engine& engine, std::vector<ports::ResourceProvider*> providers,
+    ports::ObjectStore& objects) {
+    std::unique_ptr<CloudFormation> made(
+        new CloudFormation(machine, *engine.table, std::move(providers), objects));
+    MILL_CHECK(made->stacks_.load());
+    return made;
+}
+
+CloudFormation::CloudFormation(Machine& machine, storage::Table& table,
+                               std::vector<ports::ResourceProvider*> providers,
+                               ports::ObjectStore& objects)
+    : machine_(machine),
+      objects_(objects),
+      stacks_(machine, table),
+      runner_(machine, stacks_, providers_) {
+    for (ports::ResourceProvider* provider : providers) {
+        for (const std::string_view type : provider->types())
+            providers_[std::string(type)] = provider;
+    }
+}
+
+CloudFormation::~CloudFormation() = default;
+
+wire::Service CloudFormation::service() {
+    return {.signing_name = "cloudformation",
+            .target_prefix = "",
+            .protocol = wire::Protocol::query,
+            .json_version = "",
+            .api_version = "2010-05-15",
+            .xml_namespace = "http://cloudformation.amazonaws.com/doc/2010-05-15/",
+            .operations = operations(),
+            .instance = this};
+}
+
+void CloudFormation::start() {
+    for (Stack* stack : stacks_.all()) launch(*stack);
+    scope_.spawn(purge());
+}
+
+Task<void> CloudFormation::purge() {
+    const Result<void> done = co_await stacks_.purge();
+    if (!done)
+        machine_.log.warning("cloudformation.purge_failed", {{"error", done.error().message}});
+}
+
+void CloudFormation::launch(Stack& stack) {
+    if (!stack.running && is_in_progress(stack.row.status)) scope_.spawn(runner_.run(stack));
+}
+
+std::shared_ptr<const StackRow> CloudFormation::find(const Caller& caller,
+                                                     std::string_view name_or_id) const {
+    const Stack* stack = stacks_.find(caller, name_or_id);
+    return stack ? stack->durable : nullptr;
+}
+
+Result<std::shared_ptr<const StackRow>> CloudFormation::existing(
+    const Caller& caller, std::string_view name_or_id) const {
+    std::shared_ptr<const StackRow> row = find(caller, name_or_id);
+    if (!row)
+        return fail("ValidationError", fmt::format("Stack with id {} does not exist", name_or_id),
+                    400);
+    return row;
+}
+
+Task<Result<std::string>> CloudFormation::template_text(std::optional<std::string> body,
+                                                        std::optional<std::string> url) {
+    if (body) co_return *std::move(body);
+    if (!url)
+        co_return fail("ValidationError", "Either Template URL or Template Body must be specified.",
+                       400);
+    MILL_CO_TRY(ObjectPlace place, parse_template_url(*url));
+    Result<Bytes> object =
+        co_await objects_.get_object(std::move(place.bucket), std::move(place.key));
+    if (!object && object.error().status == 0) co_return std::unexpected(object.error());
+    if (!object) co_return fail("ValidationError", "S3 error: " + object.error().message, 400);
+    if (object->size() > limits::template_object_bytes_max) {
+        co_return fail("ValidationError",
+                       fmt::format("Template may not exceed {} bytes in size.",
+                                   limits::template_object_bytes_max),
+                       400);
+    }
+    co_return *std::move(object);
+}
+
+Result<void> CloudFormation::check_types(const Value& document) const {
+    std::vector<std::string> unknown;
+    for (const auto& [id, resource] : *section_of(document, "Resources").members()) {
+        const std::string type = text_of(resource, "Type");
+        if (!providers_.contains(type) && !has(unknown, type)) unknown.push_back(type);
+    }
+    if (unknown.empty()) return {};
+    std::vector<std::string_view> known;
+    for (const auto& [type, provider] : providers_) known.push_back(type);
+    return fail("ValidationError",
+                fmt::format("Template format error: Unrecognized resource types: [{}]. Millrace "
+                            "supports: {}, {} with the transform {}",
+                            fmt::join(unknown, ", "), fmt::join(known, ", "),
+                            "AWS::Serverless::Function", sam_transform_name),
+                400);
+}
+
+Result<Value> CloudFormation::processed(std::string_view text) const {
+    MILL_TRY(Value document, read_template(text));
+    for (const std::string& name : transforms_of(document)) {
+        if (name != sam_transform_name) {
+            return fail("ValidationError",
+                        fmt::format("Millrace does not support the transform {}; it supports {}.",
+                                    name, sam_transform_name),
+                        400);
+        }
+        MILL_TRY(document, sam_transform(std::move(document)));
+    }
+    MILL_CHECK(check_types(document));
+    MILL_CHECK(check_template(document));
+    return document;
+}
+
+Result<void> CloudFormation::define(StackRow& row, std::string text,
+                                    const std::vector<GivenParameter>& given,
+                                    const std::vector<Parameter>& previous) const {
+    MILL_TRY(const Value original, read_template(text));
+    if (!transforms_of(original).empty() && !has(row.now.capabilities, "CAPABILITY_AUTO_EXPAND")) {
+        return insufficient({"CAPABILITY_AUTO_EXPAND"});
+    }
+    MILL_TRY(Value document, processed(text));
+    MILL_TRY(row.now.parameters, bind_parameters(document, given, previous));
+    MILL_CHECK(check_capabilities(document, row.now.capabilities));
+    row.now.body = std::move(text);
+    row.now.processed = write_json(document);
+    row.now.description.reset();
+    if (std::string description = text_of(document, "Description"); !description.empty()) {
+        row.now.description = std::move(description);
+    }
+    MILL_TRY(const Plan plan, plan_of(row));
+    MILL_TRY(row.now.resources, planned_resources(plan));
+    return {};
+}
+
+}  // namespace mill::cloudformation

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+// CloudFormation: stacks from templates, with the SAM transform. Resources are made by the
+// services' ResourceProviders.
+//
+// Owns the stacks (Table, keys "cloudformation/...", see stack.h) and the tasks that carry their
+// operations on. An operation that changes a stack answers once its order is durable; the work goes
+// on in a task, and start() takes up what a crash has interrupted. Executor thread only.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "machine/machine.h"
+#include "services/cloudformation/stack.h"
+#include "services/cloudformation/stack_runner.h"
+#include "services/ports/object_store.h"
+#include "services/ports/resource_provider.h"
+#include "storage/stream_log.h"
+#include "wire/operation.h"
+
+namespace mill::cloudformation {
+
+class CloudFormation {
+  public:
+    static Result<std::unique_ptr<CloudFormation>> open(
+        Machine& machine, storage::Engine& engine, std::vector<ports::ResourceProvider*> providers,
+        ports::ObjectStore& objects);
+    ~CloudFormation();
+    CloudFormation(const CloudFormation&) = delete;
+    CloudFormation& operator=(const CloudFormation&) = delete;
+    wire::Service service();
+    // Takes up operations that a crash interrupted. After open(), before the gateway listens.
+    void start();
+
+    // For the operations.
+    Machine& machine() { return machine_; }
+    Stacks& stacks() { return stacks_; }
+    // As it is on storage; nullptr if there is none.
+    std::shared_ptr<const StackRow> find(const Caller& caller, std::string_view name_or_id) const;
+    // "Stack with id X does not exist".
+    Result<std::shared_ptr<const StackRow>> existing(const Caller& caller,
+                                                     std::string_view name_or_id) const;
+    // The text of TemplateBody, or of the object that TemplateURL names.
+    Task<Result<std::string>> template_text(std::optional<std::string> body,
+                                            std::optional<std::string> url);
+    // The template after its transforms, checked, with all its types known. The capabilities are
+    // not looked at.
+    Result<wire::Value> processed(std::string_view text) const;
+    // Fills row.now from a template's text and row.now.capabilities; `previous` are the parameters
+    // of the last update.
+    Result<void> define(StackRow& row, std::string text, const std::vector<GivenParameter>& given,
+                        const std::vector<Parameter>& previous) const;
+    // Carries on what the stack's status says, unless a task does so already.
+    void launch(Stack& stack);
+
+  private:
+    CloudFormation(Machine& machine, storage::Table& table,
+                   std::vector<ports::ResourceProvider*> providers, ports::ObjectStore& objects);
+    Result<void> check_types(const wire::Value& document) const;
+    Task<void> purge();
+
+    Machine& machine_;
+    ports::ObjectStore& objects_;
+    StackRunner::Providers providers_;
+    Stacks stacks_;
+    StackRunner runner_;
+    Scope scope_;
+};
+
+std::span<const wire::Operation* const> operations();
+
+}  // namespace mill::cloudformation

@@ -1,0 +1,424 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "services/cloudformation/intrinsics.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "base/bytes.h"
+
+namespace mill::cloudformation {
+
+using wire::Value;
+
+namespace {
+
+using Evaluated = Result<std::optional<Value>>;
+
+Failure template_error(std::string text) {
+    return fail("ValidationError", "Template error: " + std::move(text), 400);
+}
+
+// One piece of a Fn::Sub text: literal, or the name inside ${}.
+struct SubPiece {
+    bool is_name = false;
+    std::string text;
+};
+
+std::string_view trimmed(std::string_view text) {
+    while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
+    while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
+    return text;
+}
+
+// "${!x}" is the literal "${x}".
+std::vector<SubPiece> sub_pieces(std::string_view text) {
+    std::vector<SubPiece> pieces;
+    std::string literal;
+    while (!text.empty()) {
+        const std::size_t start = text.find("${");
+        const std::size_t end = start == text.npos ? text.npos : text.find('}', start);
+        if (end == text.npos) break;
+        literal += text.substr(0, start);
+        const std::string_view name = text.substr(start + 2, end - start - 2);
+        if (name.starts_with('!')) {
+            literal += fmt::format("${{{}}}", name.substr(1));
+        } else {
+            pieces.push_back({false, std::exchange(literal, {})});
+            pieces.push_back({true, std::string(trimmed(name))});
+        }
+        text.remove_prefix(end + 1);
+    }
+    literal += text;
+    pieces.push_back({false, std::move(literal)});
+    return pieces;
+}
+
+Reference sub_reference(const std::string& name) {
+    const std::size_t dot = name.find('.');
+    if (dot == name.npos) return {name, ""};
+    return {name.substr(0, dot), name.substr(dot + 1)};
+}
+
+// The text and the variables of Fn::Sub's two forms.
+struct SubArgument {
+    const std::string* text = nullptr;
+    const Value::Map* variables = nullptr;
+};
+
+Result<SubArgument> sub_argument(const Value& argument) {
+    if (const std::string* text = argument.string()) return SubArgument{text, nullptr};
+    const Value::List* items = argument.items();
+    if (!items || items->size() != 2 || !(*items)[0].string() || !(*items)[1].members()) {
+        return template_error(
+            "One or more Fn::Sub intrinsic functions don't specify expected arguments. Specify a "
+            "string as first argument, and an optional second argument to specify a mapping of "
+            "values to replace in the string");
+    }
+    return SubArgument{(*items)[0].string(), (*items)[1].members()};
+}
+
+Evaluated evaluate_map(const Value::Map& members, const Context& context) {
+    Value::Map out;
+    for (const auto& [name, member] : members) {
+        MILL_TRY(std::optional<Value> value, evaluate(member, context));
+        if (value) out.emplace_back(name, *std::move(value));
+    }
+    return Value(std::move(out));
+}
+
+Result<Value::List> evaluate_items(const Value::List& items, const Context& context) {
+    Value::List out;
+    for (const Value& item : items) {
+        MILL_TRY(std::optional<Value> value, evaluate(item, context));
+        if (value) out.push_back(*std::move(value));
+    }
+    return out;
+}
+
+// A list, written out or given by a function.
+Result<std::optional<Value::List>> list_argument(const Value& argument, const Context& context) {
+    MILL_TRY(std::optional<Value> value, evaluate(argument, context));
+    if (!value || !value->items()) return std::nullopt;
+    return *value->items();
+}
+
+Evaluated do_ref(const Value& argument, const Context& context) {
+    const std::string* name = argument.string();
+    if (!name)
+        return fail("ValidationError",
+                    "Template format error: Every Ref object must have a single String value.",
+                    400);
+    if (*name == "AWS::NoValue") return std::nullopt;
+    MILL_TRY(Value value, context.references.ref(*name));
+    return value;
+}
+
+Evaluated do_get_att(const Value& argument, const Context& context) {
+    if (const Value::List* items = argument.items(); items && items->size() == 2) {
+        MILL_TRY(std::optional<Value> attribute, evaluate((*items)[1], context));
+        const std::string* resource = (*items)[0].string();
+        if (resource && attribute && attribute->string()) {
+            MILL_TRY(Value value, context.references.get_att(*resource, *attribute->string()));
+            return value;
+        }
+    }
+    MILL_TRY(Reference target, get_att_target(argument));
+    MILL_TRY(Value value, context.references.get_att(target.name, target.attribute));
+    return value;
+}
+
+Result<std::string> sub_value(const std::string& name, const SubArgument& sub,
+                              const Context& context) {
+    std::optional<Value> value;
+    if (sub.variables) {
+        const auto found = std::ranges::find(*sub.variables, name, &Value::Map::value_type::first);
+        if (found != sub.variables->end()) {
+            MILL_TRY(value, evaluate(found->second, context));
+            if (!value) return std::string();
+        }
+    }
+    if (!value) {
+        const Reference reference = sub_reference(name);
+        if (reference.attribute.empty()) {
+            MILL_TRY(value, context.references.ref(reference.name));
+        } else {
+            MILL_TRY(value, context.references.get_att(reference.name, reference.attribute));
+        }
+    }
+    if (auto text = scalar_text(*value)) return *std::move(text);
+    return template_error("Fn::Sub expression does not resolve to a string");
+}
+
+Evaluated do_sub(const Value& argument, const Context& context) {
+    MILL_TRY(SubArgument sub, sub_argument(argument));
+    std::string out;
+    for (const SubPiece& piece : sub_pieces(*sub.text)) {
+        if (!piece.is_name) {
+            out += piece.text;
+            continue;
+        }
+        MILL_TRY(std::string text, sub_value(piece.text, sub, context));
+        out += text;
+    }
+    return Value(std::move(out));
+}
+
+Evaluated do_join(const Value& argument, const Context& context) {
+    constexpr auto misuse =
+        "every Fn::Join object requires two parameters, (1) a string delimiter and (2) a list of "
+        "strings to be joined or a function that returns a list of strings (such as Fn::GetAZs) "
+        "to be joined.";
+    const Value::List* items = argument.items();
+    if (!items || items->size() != 2 || !(*items)[0].string()) return template_error(misuse);
+    MILL_TRY(std::optional<Value::List> parts, list_argument((*items)[1], context));
+    if (!parts) return template_error(misuse);
+    std::string out;
+    bool first = true;
+    for (const Value& part : *parts) {
+        const std::optional<std::string> text = scalar_text(part);
+        if (!text) return template_error(misuse);
+        if (!std::exchange(first, false)) out += *(*items)[0].string();
+        out += *text;
+    }
+    return Value(std::move(out));
+}
+
+Evaluated do_select(const Value& argument, const Context& context) {
+    constexpr auto misuse =
+        "Fn::Select requires a list argument with two elements: an integer index and a list";
+    const Value::List* items = argument.items();
+    if (!items || items->size() != 2) return template_error(misuse);
+    MILL_TRY(std::optional<Value> index_value, evaluate((*items)[0], context));
+    MILL_TRY(std::optional<Value::List> list, list_argument((*items)[1], context));
+    const std::string text = index_value ? scalar_text(*index_value).value_or("") : "";
+    std::size_t index = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), index);
+    if (!list || text.empty() || error != std::errc() || end != text.data() + text.size()) {
+        return template_error(misuse);
+    }
+    if (index >= list->size()) {
+        return template_error(
+            fmt::format("Fn::Select cannot select nonexistent value at index {}", index));
+    }
+    return (*list)[index];
+}
+
+Evaluated do_split(const Value& argument, const Context& context) {
+    constexpr auto misuse =
+        "every Fn::Split object requires two parameters, (1) a string delimiter and (2) a string "
+        "to be split or a function that returns a string to be split.";
+    const Value::List* items = argument.items();
+    if (!items || items->size() != 2 || !(*items)[0].string() || (*items)[0].string()->empty()) {
+        return template_error(misuse);
+    }
+    MILL_TRY(std::optional<Value> source, evaluate((*items)[1], context));
+    if (!source || !source->string()) return template_error(misuse);
+    const std::string& delimiter = *(*items)[0].string();
+    std::string_view rest = *source->string();
+    Value::List out;
+    for (std::size_t at; (at = rest.find(delimiter)) != rest.npos;) {
+        out.emplace_back(rest.substr(0, at));
+        rest.remove_prefix(at + delimiter.size());
+    }
+    out.emplace_back(rest);
+    return Value(std::move(out));
+}
+
+Evaluated do_find_in_map(const Value& argument, const Context& context) {
+    const Value::List* items = argument.items();
+    if (!items || items->size() < 3) {
+        return template_error(
+            "every Fn::FindInMap object requires three parameters, the map name, map key and the "
+            "attribute for return value");
+    }
+    MILL_TRY(Value::List keys, evaluate_items(*items, context));
+    std::vector<std::string> names;
+    for (std::size_t i = 0; i < 3 && i < keys.size(); ++i) {
+        names.push_back(scalar_text(keys[i]).value_or(""));
+    }
+    const Value* found = &context.mappings;
+    for (const std::string& name : names) found = found ? found->find(name) : nullptr;
+    if (names.size() == 3 && found) return *found;
+    if (keys.size() > 3) {
+        if (const Value* fallback = keys[3].find("DefaultValue")) return *fallback;
+    }
+    return template_error(fmt::format("Unable to get mapping for {}", fmt::join(names, "::")));
+}
+
+Evaluated do_if(const Value& argument, const Context& context) {
+    const Value::List* items = argument.items();
+    if (!items || items->size() != 3 || !(*items)[0].string()) {
+        return template_error(
+            "Fn::If requires a list argument with the first element being a condition");
+    }
+    const std::string& name = *(*items)[0].string();
+    const auto condition = context.conditions.find(name);
+    if (condition == context.conditions.end()) {
+        return template_error(fmt::format("unresolved condition dependency {} in Fn::If", name));
+    }
+    return evaluate((*items)[condition->second ? 1 : 2], context);
+}
+
+Evaluated do_base64(const Value& argument, const Context& context) {
+    MILL_TRY(std::optional<Value> value, evaluate(argument, context));
+    const std::optional<std::string> text = value ? scalar_text(*value) : std::nullopt;
+    if (!text) return template_error("every Fn::Base64 object must have a String-typed value.");
+    return Value(base64_encode(*text));
+}
+
+Evaluated call(const Call& function, const Context& context) {
+    struct Entry {
+        std::string_view name;
+        Evaluated (*run)(const Value&, const Context&);
+    };
+    static constexpr Entry table[] = {
+        {"Ref", do_ref},
+        {"Fn::GetAtt", do_get_att},
+        {"Fn::Sub", do_sub},
+        {"Fn::Join", do_join},
+        {"Fn::Select", do_select},
+        {"Fn::Split", do_split},
+        {"Fn::FindInMap", do_find_in_map},
+        {"Fn::If", do_if},
+        {"Fn::Base64", do_base64},
+    };
+    for (const Entry& entry : table) {
+        if (entry.name == function.function) return entry.run(*function.argument, context);
+    }
+    return template_error(
+        fmt::format("Millrace does not support the function {}", function.function));
+}
+
+Result<void> collect_sub(const Value& argument, const ConditionValues* conditions,
+                         std::vector<Reference>& out) {
+    MILL_TRY(SubArgument sub, sub_argument(argument));
+    for (const SubPiece& piece : sub_pieces(*sub.text)) {
+        if (!piece.is_name) continue;
+        const bool is_variable =
+            sub.variables &&
+            std::ranges::find(*sub.variables, piece.text, &Value::Map::value_type::first) !=
+                sub.variables->end();
+        if (!is_variable) out.push_back(sub_reference(piece.text));
+    }
+    if (sub.variables) {
+        for (const auto& [name, value] : *sub.variables) {
+            MILL_CHECK(collect_references(value, conditions, out));
+        }
+    }
+    return {};
+}
+
+}  // namespace
+
+std::optional<Call> call_of(const Value& value) {
+    const Value::Map* members = value.members();
+    if (!members || members->size() != 1) return std::nullopt;
+    const auto& [name, argument] = members->front();
+    if (name != "Ref" && !name.starts_with("Fn::")) return std::nullopt;
+    return Call{name, &argument};
+}
+
+Result<Reference> get_att_target(const Value& argument) {
+    Reference target;
+    if (const std::string* text = argument.string()) {
+        target = sub_reference(*text);
+    } else if (const Value::List* items = argument.items(); items && items->size() >= 2) {
+        if (const std::string* name = (*items)[0].string()) target.name = *name;
+        for (std::size_t i = 1; i < items->size(); ++i) {
+            const std::string* part = (*items)[i].string();
+            if (!part) {  // an attribute given by a function; its own references are collected
+                          // apart
+                target.attribute = call_of((*items)[i]) ? "*" : "";
+                break;
+            }
+            target.attribute += (i > 1 ? "." : "") + *part;
+        }
+    }
+    if (target.name.empty() || target.attribute.empty()) {
+        return template_error(
+            "every Fn::GetAtt object requires two non-empty parameters, the resource name and the "
+            "resource attribute");
+    }
+    return target;
+}
+
+std::optional<std::string> scalar_text(const Value& value) {
+    if (const std::string* text = value.string()) return *text;
+    if (const bool* flag = value.boolean()) return *flag ? "true" : "false";
+    if (const std::int64_t* number = value.integer()) return fmt::format("{}", *number);
+    if (const double* number = value.real()) return fmt::format("{}", *number);
+    return std::nullopt;
+}
+
+Evaluated evaluate(const Value& value, const Context& context) {
+    if (const std::optional<Call> function = call_of(value)) return call(*function, context);
+    if (const Value::Map* members = value.members()) return evaluate_map(*members, context);
+    if (const Value::List* items = value.items()) {
+        MILL_TRY(Value::List out, evaluate_items(*items, context));
+        return Value(std::move(out));
+    }
+    if (const std::string* text = value.string(); text && text->find("{{resolve:") != text->npos) {
+        return template_error(
+            fmt::format("Millrace does not support dynamic references: {}", *text));
+    }
+    return value;
+}
+
+Result<Value> resolve_properties(const Value* properties, const Context& context) {
+    if (!properties) return Value::map();
+    MILL_TRY(std::optional<Value> value, evaluate(*properties, context));
+    if (!value || value->is_null()) return Value::map();
+    return *std::move(value);
+}
+
+Result<void> collect_references(const Value& value, const ConditionValues* conditions,
+                                std::vector<Reference>& out) {
+    if (const std::optional<Call> function = call_of(value)) {
+        if (function->function == "Ref") {
+            if (const std::string* name = function->argument->string()) out.push_back({*name, ""});
+            return {};
+        }
+        if (function->function == "Fn::Sub") {
+            return collect_sub(*function->argument, conditions, out);
+        }
+        if (function->function == "Fn::GetAtt") {
+            MILL_TRY(Reference target, get_att_target(*function->argument));
+            out.push_back(std::move(target));
+        }
+        const Value::List* items = function->argument->items();
+        if (function->function == "Fn::If" && conditions && items && items->size() == 3) {
+            const std::string* name = (*items)[0].string();
+            const auto condition = name ? conditions->find(*name) : conditions->end();
+            if (condition != conditions->end()) {
+                return collect_references((*items)[condition->second ? 1 : 2], conditions, out);
+            }
+        }
+        return collect_references(*function->argument, conditions, out);
+    }
+    if (const Value::Map* members = value.members()) {
+        for (const auto& [name, member] : *members) {
+            MILL_CHECK(collect_references(member, conditions, out));
+        }
+    } else if (const Value::List* items = value.items()) {
+        for (const Value& item : *items) MILL_CHECK(collect_references(item, conditions, out));
+    }
+    return {};
+}
+
+void collect_fn_if(const Value& value, std::vector<std::string>& out) {
+    if (const Value::Map* members = value.members()) {
+        for (const auto& [name, member] : *members) {
+            const Value::List* items = member.items();
+            if (name == "Fn::If" && items && !items->empty() && items->front().string()) {
+                out.push_back(*items->front().string());
+            }
+            collect_fn_if(member, out);
+        }
+    } else if (const Value::List* items = value.items()) {
+        for (const Value& item : *items) collect_fn_if(item, out);
+    }
+}
+
+}  // namespace mill::cloudformation

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+// Intrinsic functions of templates: Ref, Fn::GetAtt, Fn::Sub, Fn::Join, Fn::Select, Fn::Split,
+// Fn::FindInMap, Fn::If, Fn::Equals, Fn::And, Fn::Or, Fn::Not, Fn::Base64. Pure: what names mean
+// comes from References.
+// https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference.html
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "wire/value.h"
+
+namespace mill::cloudformation {
+
+// What Ref and Fn::GetAtt give: parameters, pseudo parameters and resources.
+class References {
+  public:
+    virtual ~References() = default;
+    virtual Result<wire::Value> ref(const std::string& name) const = 0;
+    virtual Result<wire::Value> get_att(const std::string& resource,
+                                        const std::string& attribute) const = 0;
+};
+
+using ConditionValues = std::map<std::string, bool>;
+
+struct Context {
+    const References& references;
+    const wire::Value& mappings;  // the template's section, or null
+    const ConditionValues& conditions;
+};
+
+// The value with every function carried out; empty for AWS::NoValue.
+Result<std::optional<wire::Value>> evaluate(const wire::Value& value, const Context& context);
+// As evaluate(), for the properties of a resource: AWS::NoValue and null become an empty map.
+Result<wire::Value> resolve_properties(const wire::Value* properties, const Context& context);
+// The text of a scalar as Fn::Sub and Fn::Join write it; empty for lists and maps.
+std::optional<std::string> scalar_text(const wire::Value& value);
+
+// All conditions of a template's Conditions section.
+Result<ConditionValues> evaluate_conditions(const wire::Value* conditions,
+                                            const References& references,
+                                            const wire::Value& mappings);
+
+// A use of another name: {"orders", ""} of Ref, {"orders", "Arn"} of Fn::GetAtt; Fn::Sub gives
+// both.
+struct Reference {
+    std::string name;
+    std::string attribute;
+    bool operator==(const Reference&) const = default;
+};
+// Appends the references below `value`. With `conditions`, only the branch that Fn::If takes.
+Result<void> collect_references(const wire::Value& value, const ConditionValues* conditions,
+                                std::vector<Reference>& out);
+// Appends the names of conditions that Fn::If and {"Condition": name} below `value` use.
+void collect_fn_if(const wire::Value& value, std::vector<std::string>& out);
+
+// The function that a map calls ("Ref", "Fn::Sub") and its argument; nothing for other values.
+struct Call {
+    std::string_view function;
+    const wire::Value* argument = nullptr;
+};
+std::optional<Call> call_of(const wire::Value& value);
+// {"Fn::GetAtt": [a, b]} and {"Fn::GetAtt": "a.b"}, with a literal attribute.
+Result<Reference> get_att_target(const wire::Value& argument);
+
+}  // namespace mill::cloudformation

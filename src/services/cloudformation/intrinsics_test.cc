@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "services/cloudformation/intrinsics.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "services/cloudformation/dependencies.h"
+
+namespace mill::cloudformation {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using wire::Value;
+
+class FakeReferences final : public References {
+  public:
+    Result<Value> ref(const std::string& name) const override {
+        if (name == "Zones") return Value(Value::List{"a", "b"});
+        if (name == "Count") return Value(2);
+        if (name == "Env") return Value("prod");
+        return Value("ref-" + name);
+    }
+    Result<Value> get_att(const std::string& resource,
+                          const std::string& attribute) const override {
+        return Value("att-" + resource + "-" + attribute);
+    }
+};
+
+Value json(std::string_view text) {
+    Result<Value> value = wire::parse_json(text);
+    EXPECT_TRUE(value) << text;
+    return value.value_or(Value());
+}
+
+// The result as JSON, "<none>" for AWS::NoValue, or the error's message.
+std::string evaluated(std::string_view text) {
+    const FakeReferences references;
+    const Value mappings = json(R"({"M":{"prod":{"size":"large","list":[1,2]}}})");
+    const ConditionValues conditions{{"Yes", true}, {"No", false}};
+    const auto value = evaluate(json(text), {references, mappings, conditions});
+    if (!value) return value.error().message;
+    return *value ? write_json(**value) : "<none>";
+}
+
+TEST(Intrinsics, PlainValuesKeepTheirKind) {
+    EXPECT_EQ(evaluated(R"({"a":[1,true,"x"]})"), R"({"a":[1,true,"x"]})");
+    EXPECT_EQ(evaluated(R"({"Condition":{"Bool":"x"}})"), R"({"Condition":{"Bool":"x"}})");
+}
+
+TEST(Intrinsics, RefAndGetAtt) {
+    EXPECT_EQ(evaluated(R"({"Ref":"S"})"), R"("ref-S")");
+    EXPECT_EQ(evaluated(R"({"Fn::GetAtt":["S","Arn"]})"), R"("att-S-Arn")");
+    EXPECT_EQ(evaluated(R"({"Fn::GetAtt":"S.Outputs.X"})"), R"("att-S-Outputs.X")");
+    EXPECT_EQ(evaluated(R"({"Fn::GetAtt":["S"]})"),
+              "Template error: every Fn::GetAtt object requires two non-empty parameters, the "
+              "resource name and the "
+              "resource attribute");
+}
+
+TEST(Intrinsics, NoValueRemovesTheMemberOrItem) {
+    EXPECT_EQ(evaluated(R"({"a":{"Ref":"AWS::NoValue"},"b":[1,{"Ref":"AWS::NoValue"},2]})"),
+              R"({"b":[1,2]})");
+}
+
+TEST(Intrinsics, SubKnowsReferencesAttributesVariablesAndLiterals) {
+    EXPECT_EQ(evaluated(R"({"Fn::Sub":"${A}/${B.Arn}/${!C}/$D/${ Count }"})"),
+              R"("ref-A/att-B-Arn/${C}/$D/2")");
+    EXPECT_EQ(evaluated(R"({"Fn::Sub":["${x}-${A}",{"x":{"Ref":"Env"}}]})"), R"("prod-ref-A")");
+    EXPECT_EQ(evaluated(R"({"Fn::Sub":"${AWS::Region}"})"), R"("ref-AWS::Region")");
+    EXPECT_EQ(evaluated(R"({"Fn::Sub":"${Zones}"})"),
+              "Template error: Fn::Sub expression does not resolve to a string");
+}
+
+TEST(Intrinsics, JoinSelectSplit) {
+    EXPECT_EQ(evaluated(R"({"Fn::Join":["-",["a",1,true,{"Ref":"Env"}]]})"), R"("a-1-true-prod")");
+    EXPECT_EQ(evaluated(R"({"Fn::Join":[",",{"Ref":"Zones"}]})"), R"("a,b")");
+    EXPECT_EQ(evaluated(R"({"Fn::Select":["1",{"Fn::Split":[",","x,y,z"]}]})"), R"("y")");
+    EXPECT_EQ(evaluated(R"({"Fn::Select":[3,["a"]]})"),
+              "Template error: Fn::Select cannot select nonexistent value at index 3");
+    EXPECT_EQ(evaluated(R"({"Fn::Select":["x",["a"]]})"),
+              "Template error: Fn::Select requires a list argument with two elements: an integer "
+              "index and a list");
+    EXPECT_EQ(evaluated(R"({"Fn::Split":[",","a,,b,"]})"), R"(["a","","b",""])");
+}
+
+TEST(Intrinsics, FindInMap) {
+    EXPECT_EQ(evaluated(R"({"Fn::FindInMap":["M",{"Ref":"Env"},"size"]})"), R"("large")");
+    EXPECT_EQ(evaluated(R"({"Fn::FindInMap":["M","A","B"]})"),
+              "Template error: Unable to get mapping for M::A::B");
+}
+
+TEST(Intrinsics, IfTakesTheBranchOfItsCondition) {
+    EXPECT_EQ(
+        evaluated(R"({"a":{"Fn::If":["Yes",1,2]},"b":{"Fn::If":["No",1,{"Ref":"AWS::NoValue"}]}})"),
+        R"({"a":1})");
+    EXPECT_EQ(evaluated(R"({"Fn::If":["C",1,2]})"),
+              "Template error: unresolved condition dependency C in Fn::If");
+}
+
+TEST(Intrinsics, Base64) {
+    EXPECT_EQ(evaluated(R"({"Fn::Base64":{"Fn::Sub":"${Env}"}})"), R"("cHJvZA==")");
+}
+
+TEST(Intrinsics, UnknownFunctionsAreNamed) {
+    EXPECT_THAT(evaluated(R"({"Fn::ImportValue":"x"})"), HasSubstr("Fn::ImportValue"));
+    EXPECT_THAT(evaluated(R"("{{resolve:ssm:name:1}}")"), HasSubstr("{{resolve:ssm:name:1}}"));
+}
+
+TEST(Conditions, MayUseEachOtherInAnyOrder) {
+    const Value section = json(R"({
+        "Both": {"Fn::And": [{"Condition": "Prod"}, {"Fn::Not": [{"Fn::Equals": ["a", "b"]}]}]},
+        "Prod": {"Fn::Equals": [{"Ref": "Env"}, "prod"]},
+        "Two": {"Fn::Equals": [{"Ref": "Count"}, "2"]},
+        "Either": {"Fn::Or": [{"Fn::Equals": ["a", "b"]}, {"Condition": "Prod"}]}})");
+    const auto values = evaluate_conditions(&section, FakeReferences(), Value());
+    ASSERT_TRUE(values);
+    EXPECT_EQ(*values,
+              (ConditionValues{{"Both", true}, {"Either", true}, {"Prod", true}, {"Two", true}}));
+}
+
+TEST(Conditions, MistakesAreNamed) {
+    const auto message = [](std::string_view text) {
+        const Value section = json(text);
+        const auto values = evaluate_conditions(&section, FakeReferences(), Value());
+        return values ? "" : values.error().message;
+    };
+    EXPECT_EQ(message(R"({"A":{"Fn::Equals":["x"]}})"),
+              "Template error: every Fn::Equals object requires a list of 2 string parameters.");
+    EXPECT_THAT(message(R"({"A":{"Condition":"B"},"B":{"Condition":"A"}})"),
+                HasSubstr("Circular dependency"));
+    EXPECT_THAT(message(R"({"A":{"Condition":"B"}})"), HasSubstr("B"));
+}
+
+TEST(References, OfEveryForm) {
+    std::vector<Reference> found;
+    const Value value = json(R"({"a":{"Ref":"R"},"b":[{"Fn::GetAtt":["G","Arn"]}],
+        "c":{"Fn::Sub":["${S}${T.Arn}${v}${!L}",{"v":{"Ref":"V"}}]},"d":{"Fn::If":["C",{"Ref":"X"},{"Ref":"Y"}]}})");
+    ASSERT_TRUE(collect_references(value, nullptr, found));
+    EXPECT_THAT(found, ElementsAre(Reference{"R", ""}, Reference{"G", "Arn"}, Reference{"S", ""},
+                                   Reference{"T", "Arn"}, Reference{"V", ""}, Reference{"X", ""},
+                                   Reference{"Y", ""}));
+    found.clear();
+    const ConditionValues conditions{{"C", false}};
+    ASSERT_TRUE(collect_references(*value.find("d"), &conditions, found));
+    EXPECT_THAT(found, ElementsAre(Reference{"Y", ""}));
+}
+
+TEST(Dependencies, OrderFollowsReferencesAndKeepsTheTemplatesOtherwise) {
+    const auto ordered =
+        in_dependency_order({{"C", {"B"}}, {"A", {}}, {"B", {"A", "Elsewhere"}}, {"D", {}}});
+    ASSERT_TRUE(ordered);
+    std::vector<std::string> ids;
+    for (const Node& node : *ordered) ids.push_back(node.id);
+    EXPECT_THAT(ids, ElementsAre("A", "B", "C", "D"));
+}
+
+TEST(Dependencies, CyclesAreNamed) {
+    const auto ordered = in_dependency_order({{"C", {}}, {"B", {"A"}}, {"A", {"B"}}});
+    ASSERT_FALSE(ordered);
+    EXPECT_EQ(ordered.error().message, "Circular dependency between resources: [A, B]");
+}
+
+}  // namespace
+}  // namespace mill::cloudformation

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "services/cloudformation/plan.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <set>
+
+#include "services/cloudformation/dependencies.h"
+
+namespace mill::cloudformation {
+
+using wire::Value;
+
+namespace {
+
+Failure unresolved(std::string_view name) {
+    return fail("ValidationError",
+                fmt::format("Template format error: Unresolved resource dependencies [{}] in the "
+                            "Resources block of the template",
+                            name),
+                400);
+}
+
+bool holds(const Value& entry, const ConditionValues& conditions) {
+    const Value* name = entry.find("Condition");
+    if (!name || !name->string()) return true;
+    const auto condition = conditions.find(*name->string());
+    return condition == conditions.end() || condition->second;
+}
+
+// A reference along the branches taken may not lead to a resource whose condition does not hold.
+Result<void> check_active(const Value& resource, const Value& all,
+                          const ConditionValues& conditions) {
+    std::vector<Reference> references;
+    if (const Value* properties = resource.find("Properties")) {
+        MILL_CHECK(collect_references(*properties, &conditions, references));
+    }
+    for (const Reference& reference : references) {
+        const Value* target = all.find(reference.name);
+        if (target && !holds(*target, conditions)) return unresolved(reference.name);
+    }
+    return {};
+}
+
+Result<std::optional<std::string>> output_text(const std::string& key, const Value& value,
+                                               const Context& context) {
+    MILL_TRY(std::optional<Value> result, evaluate(value, context));
+    if (!result) return std::nullopt;
+    if (auto text = scalar_text(*result)) return text;
+    return fail("ValidationError",
+                fmt::format("Template format error: Output {} is malformed. The Value field of "
+                            "every Outputs member must evaluate to a String.",
+                            key),
+                400);
+}
+
+}  // namespace
+
+Result<Value> StackReferences::ref(const std::string& name) const {
+    if (name == "AWS::AccountId") return row_.account;
+    if (name == "AWS::Region") return row_.region;
+    if (name == "AWS::StackName") return row_.name;
+    if (name == "AWS::StackId") return row_.stack_id;
+    if (name == "AWS::Partition") return "aws";
+    if (name == "AWS::URLSuffix") return "amazonaws.com";
+    if (name == "AWS::NotificationARNs") {
+        Value::List arns;
+        for (const std::string& arn : row_.notification_arns) arns.emplace_back(arn);
+        return arns;
+    }
+    const auto parameter = std::ranges::find(row_.now.parameters, name, &Parameter::key);
+    if (parameter != row_.now.parameters.end()) return parameter_value(*parameter);
+    const ResourceRow* resource = find_resource(row_.now.resources, name);
+    if (!resource || resource->physical_id.empty()) return unresolved(name);
+    return resource->physical_id;
+}
+
+Result<Value> StackReferences::get_att(const std::string& name,
+                                       const std::string& attribute) const {
+    const ResourceRow* resource = find_resource(row_.now.resources, name);
+    if (!resource || resource->physical_id.empty()) return unresolved(name);
+    if (const Value* value = resource->attributes.find(attribute)) return *value;
+    return fail(
+        "ValidationError",
+        fmt::format("Template error: resource {} does not support attribute type {} in Fn::GetAtt",
+                    name, attribute),
+        400);
+}
+
+Result<Plan> plan_of(const StackRow& row) {
+    Plan plan;
+    MILL_TRY(plan.document, wire::parse_json(row.now.processed));
+    MILL_TRY(plan.conditions,
+             evaluate_conditions(plan.document.find("Conditions"), StackReferences(row),
+                                 section_of(plan.document, "Mappings")));
+    return plan;
+}
+
+Result<std::vector<ResourceRow>> planned_resources(const Plan& plan) {
+    const Value& all = section_of(plan.document, "Resources");
+    std::vector<Node> nodes;
+    for (const auto& [id, resource] : *all.members()) {
+        if (!holds(resource, plan.conditions)) continue;
+        MILL_CHECK(check_active(resource, all, plan.conditions));
+        MILL_TRY(std::vector<std::string> names, dependencies_of(resource, all, &plan.conditions));
+        nodes.push_back({id, std::move(names)});
+    }
+    MILL_TRY(std::vector<Node> ordered, in_dependency_order(std::move(nodes)));
+    std::vector<ResourceRow> rows;
+    for (Node& node : ordered) {
+        const Value& resource = *all.find(node.id);
+        rows.push_back({.logical_id = node.id,
+                        .type = text_of(resource, "Type"),
+                        .deletion_policy = text_of(resource, "DeletionPolicy", "Delete"),
+                        .update_replace_policy = text_of(resource, "UpdateReplacePolicy", "Delete"),
+                        .depends_on = std::move(node.depends_on)});
+    }
+    return rows;
+}
+
+Result<Value> planned_properties(const Plan& plan, const StackRow& row,
+                                 const std::string& logical_id) {
+    const StackReferences references(row);
+    const Context context{references, section_of(plan.document, "Mappings"), plan.conditions};
+    const Value* resource = section_of(plan.document, "Resources").find(logical_id);
+    return resolve_properties(resource ? resource->find("Properties") : nullptr, context);
+}
+
+Result<std::vector<StackOutput>> planned_outputs(const Plan& plan, const StackRow& row) {
+    const StackReferences references(row);
+    const Context context{references, section_of(plan.document, "Mappings"), plan.conditions};
+    const Value& section = section_of(plan.document, "Outputs");
+    std::vector<StackOutput> outputs;
+    if (!section.members()) return outputs;
+    for (const auto& [key, output] : *section.members()) {
+        if (!holds(output, plan.conditions)) continue;
+        MILL_TRY(std::optional<std::string> value,
+                 output_text(key, *output.find("Value"), context));
+        if (!value) continue;
+        StackOutput made{.key = key, .value = *std::move(value)};
+        if (const std::string text = text_of(output, "Description"); !text.empty())
+            made.description = text;
+        const Value* exported = output.find("Export");
+        if (const Value* name = exported ? exported->find("Name") : nullptr) {
+            MILL_TRY(made.export_name, output_text(key, *name, context));
+        }
+        outputs.push_back(std::move(made));
+    }
+    return outputs;
+}
+
+}  // namespace mill::cloudformation

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a stack's template comes to: the resources to be made, in order, and what names in it refer
+// to. Pure.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "services/cloudformation/intrinsics.h"
+#include "services/cloudformation/stack.h"
+
+namespace mill::cloudformation {
+
+// Names as one stack's template sees them. The row must outlive it.
+class StackReferences final : public References {
+  public:
+    explicit StackReferences(const StackRow& row) : row_(row) {}
+    Result<wire::Value> ref(const std::string& name) const override;
+    Result<wire::Value> get_att(const std::string& resource,
+                                const std::string& attribute) const override;
+
+  private:
+    const StackRow& row_;
+};
+
+// A processed template with the values of its conditions.
+struct Plan {
+    wire::Value document;
+    ConditionValues conditions;
+};
+// Of row.now.
+Result<Plan> plan_of(const StackRow& row);
+
+// The resources whose condition holds, in dependency order, none of them begun.
+Result<std::vector<ResourceRow>> planned_resources(const Plan& plan);
+// With references resolved by what the stack's resources are by now.
+Result<wire::Value> planned_properties(const Plan& plan, const StackRow& row,
+                                       const std::string& logical_id);
+Result<std::vector<StackOutput>> planned_outputs(const Plan& plan, const StackRow& row);
+
+}  // namespace mill::cloudformation

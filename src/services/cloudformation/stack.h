@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: Apache-2.0
+// Stacks as they are kept: one Table row per stack with its resources, one per event. The Stacks
+// object owns them all.
+//
+// `row` is what the run of the stack works on, `durable` what has been committed: answers are made
+// from the latter only. A row is written whole at every step, so a step costs the size of the
+// stack's templates and properties. Deleted stacks are found by their ARN only and are forgotten
+// after 90 days.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/caller.h"
+#include "machine/machine.h"
+#include "services/cloudformation/template.h"
+#include "storage/stream_log.h"
+#include "wire/shape.h"
+
+namespace mill::cloudformation {
+
+struct Tag {
+    std::string key;
+    std::string value;
+
+    static constexpr auto shape() {
+        return wire::structure("Tag", wire::member<&Tag::key>("Key").required(),
+                               wire::member<&Tag::value>("Value").required());
+    }
+    bool operator==(const Tag&) const = default;
+};
+
+struct StackOutput {
+    std::string key;
+    std::string value;
+    std::optional<std::string> description;
+    std::optional<std::string> export_name;
+
+    static constexpr auto shape() {
+        return wire::structure("Output", wire::member<&StackOutput::key>("OutputKey"),
+                               wire::member<&StackOutput::value>("OutputValue"),
+                               wire::member<&StackOutput::description>("Description"),
+                               wire::member<&StackOutput::export_name>("ExportName"));
+    }
+};
+
+// A resource of a stack. An empty status: not begun. CREATE_IN_PROGRESS without physical id: the
+// intent to make it is recorded, with generated name and properties; a provider may have been asked
+// already.
+struct ResourceRow {
+    std::string logical_id;
+    std::string type;
+    std::string physical_id;
+    std::string status;
+    std::optional<std::string> status_reason;
+    WallTime updated;
+    std::string generated_name;
+    wire::Value properties;  // resolved; as they are now, or about to be for a creation
+    wire::Value attributes;
+    std::string deletion_policy;
+    std::string update_replace_policy;
+    std::vector<std::string> depends_on;
+    bool replacing = false;  // an update that makes a new physical resource is under way;
+                             // physical_id is still the old one
+    bool unsettled = false;  // an update in place was begun and not confirmed
+
+    static constexpr auto shape() {
+        return wire::structure(
+            "ResourceRow", wire::member<&ResourceRow::logical_id>("LogicalId"),
+            wire::member<&ResourceRow::type>("Type"),
+            wire::member<&ResourceRow::physical_id>("PhysicalId"),
+            wire::member<&ResourceRow::status>("Status"),
+            wire::member<&ResourceRow::status_reason>("StatusReason"),
+            wire::member<&ResourceRow::updated>("Updated"),
+            wire::member<&ResourceRow::generated_name>("GeneratedName"),
+            wire::member<&ResourceRow::properties>("Properties"),
+            wire::member<&ResourceRow::attributes>("Attributes"),
+            wire::member<&ResourceRow::deletion_policy>("DeletionPolicy"),
+            wire::member<&ResourceRow::update_replace_policy>("UpdateReplacePolicy"),
+            wire::member<&ResourceRow::depends_on>("DependsOn"),
+            wire::member<&ResourceRow::replacing>("Replacing"),
+            wire::member<&ResourceRow::unsettled>("Unsettled"));
+    }
+};
+
+// What an update replaces, and what its rollback returns to.
+struct Definition {
+    std::string body;       // as given
+    std::string processed;  // after transforms, JSON
+    std::optional<std::string> description;
+    std::vector<Parameter> parameters;
+    std::vector<Tag> tags;
+    std::vector<std::string> capabilities;
+    std::vector<StackOutput> outputs;
+    std::vector<ResourceRow> resources;  // in the order of creation
+
+    static constexpr auto shape() {
+        return wire::structure("Definition", wire::member<&Definition::body>("Body"),
+                               wire::member<&Definition::processed>("Processed"),
+                               wire::member<&Definition::description>("Description"),
+                               wire::member<&Definition::parameters>("Parameters"),
+                               wire::member<&Definition::tags>("Tags"),
+                               wire::member<&Definition::capabilities>("Capabilities"),
+                               wire::member<&Definition::outputs>("Outputs"),
+                               wire::member<&Definition::resources>("Resources"));
+    }
+};
+
+struct StackRow {
+    std::string stack_id;
+    std::string name;
+    std::string account;
+    std::string region;
+    std::string status;
+    std::optional<std::string> status_reason;
+    WallTime created;
+    std::optional<WallTime> last_updated;
+    std::optional<WallTime> deleted;
+    std::string on_failure;  // ROLLBACK, DELETE, DO_NOTHING
+    bool disable_rollback = false;
+    bool termination_protection = false;
+    std::optional<std::string> client_request_token;
+    std::optional<std::string> role_arn;
+    std::vector<std::string> notification_arns;
+    std::vector<std::string> retain;  // logical ids that a deletion leaves alone
+    Definition now;
+    std::optional<Definition> previous;  // during an update
+    std::vector<ResourceRow> cleanup;    // what an update leaves behind, removed at its end
+    std::int64_t events = 0;             // given so far
+    std::int64_t version = 0;            // of this row
+
+    static constexpr auto shape() {
+        return wire::structure(
+            "StackRow", wire::member<&StackRow::stack_id>("StackId"),
+            wire::member<&StackRow::name>("Name"), wire::member<&StackRow::account>("Account"),
+            wire::member<&StackRow::region>("Region"), wire::member<&StackRow::status>("Status"),
+            wire::member<&StackRow::status_reason>("StatusReason"),
+            wire::member<&StackRow::created>("Created"),
+            wire::member<&StackRow::last_updated>("LastUpdated"),
+            wire::member<&StackRow::deleted>("Deleted"),
+            wire::member<&StackRow::on_failure>("OnFailure"),
+            wire::member<&StackRow::disable_rollback>("DisableRollback"),
+            wire::member<&StackRow::termination_protection>("TerminationProtection"),
+            wire::member<&StackRow::client_request_token>("ClientRequestToken"),
+            wire::member<&StackRow::role_arn>("RoleARN"),
+            wire::member<&StackRow::notification_arns>("NotificationARNs"),
+            wire::member<&StackRow::retain>("Retain"), wire::member<&StackRow::now>("Now"),
+            wire::member<&StackRow::previous>("Previous"),
+            wire::member<&StackRow::cleanup>("Cleanup"), wire::member<&StackRow::events>("Events"),
+            wire::member<&StackRow::version>("Version"));
+    }
+};
+
+struct StackEvent {
+    std::string stack_id;
+    std::string event_id;
+    std::string stack_name;
+    std::string logical_id;
+    std::string physical_id;
+    std::string type;
+    WallTime timestamp;
+    std::string status;
+    std::optional<std::string> reason;
+    std::optional<std::string> properties;
+    std::optional<std::string> token;
+
+    static constexpr auto shape() {
+        return wire::structure("StackEvent", wire::member<&StackEvent::stack_id>("StackId"),
+                               wire::member<&StackEvent::event_id>("EventId"),
+                               wire::member<&StackEvent::stack_name>("StackName"),
+                               wire::member<&StackEvent::logical_id>("LogicalResourceId"),
+                               wire::member<&StackEvent::physical_id>("PhysicalResourceId"),
+                               wire::member<&StackEvent::type>("ResourceType"),
+                               wire::member<&StackEvent::timestamp>("Timestamp"),
+                               wire::member<&StackEvent::status>("ResourceStatus"),
+                               wire::member<&StackEvent::reason>("ResourceStatusReason"),
+                               wire::member<&StackEvent::properties>("ResourceProperties"),
+                               wire::member<&StackEvent::token>("ClientRequestToken"));
+    }
+};
+
+struct Stack {
+    StackRow row;
+    std::shared_ptr<const StackRow> durable;
+    bool running = false;  // a task of this process carries its operation on
+};
+
+bool is_in_progress(std::string_view status);
+ResourceRow* find_resource(std::vector<ResourceRow>& resources, std::string_view logical_id);
+const ResourceRow* find_resource(const std::vector<ResourceRow>& resources,
+                                 std::string_view logical_id);
+
+class Stacks {
+  public:
+    Stacks(Machine& machine, storage::Table& table) : machine_(machine), table_(table) {}
+    Stacks(const Stacks&) = delete;
+    Stacks& operator=(const Stacks&) = delete;
+
+    Result<void> load();
+    // Of this caller's account and region, newest first; deleted ones too.
+    std::vector<Stack*> of(const Caller& caller) const;
+    std::vector<Stack*> all() const;
+    // By name (not deleted) or ARN; nullptr if there is none.
+    Stack* find(const Caller& caller, std::string_view name_or_id) const;
+    // The name is taken from here on, though nothing shows before the first save(); drop() gives it
+    // back.
+    Stack& add(StackRow row);
+    void drop(Stack& stack);
+
+    // Commits the row as it is now together with the events that were noted since.
+    Task<Result<void>> save(Stack& stack);
+    void set_status(Stack& stack, std::string status, std::optional<std::string> reason = {});
+    // Notes an event of the resource, with its state as it is; the next save() commits it.
+    void set_status(Stack& stack, ResourceRow& resource, std::string status,
+                    std::optional<std::string> reason = {});
+    // Newest first: at most `limit` of those before event number `before`. `next` is where to go
+    // on, 0 at the end.
+    struct EventPage {
+        std::vector<StackEvent> events;
+        std::int64_t next = 0;
+    };
+    Result<EventPage> events(const StackRow& row, std::int64_t before, std::int64_t limit);
+    // Forgets stacks that were deleted over 90 days ago.
+    Task<Result<void>> purge();
+
+  private:
+    void note(Stack& stack, StackEvent event);
+
+    Machine& machine_;
+    storage::Table& table_;
+    std::map<std::string, std::unique_ptr<Stack>, std::less<>> stacks_;  // by ARN
+    std::map<std::string, std::vector<storage::Table::Entry>>
+        noted_;  // events to be committed, by ARN
+};
+
+}  // namespace mill::cloudformation

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+// Shapes that several operations share.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "services/cloudformation/stack.h"
+#include "services/cloudformation/template.h"
+#include "wire/shape.h"
+
+namespace mill::cloudformation {
+
+inline constexpr std::string_view stack_name_pattern = "[a-zA-Z][-a-zA-Z0-9]*";
+
+struct ParameterInput {
+    std::optional<std::string> key;
+    std::optional<std::string> value;
+    std::optional<bool> use_previous_value;
+
+    static constexpr auto shape() {
+        return wire::structure(
+            "Parameter", wire::member<&ParameterInput::key>("ParameterKey").required(),
+            wire::member<&ParameterInput::value>("ParameterValue"),
+            wire::member<&ParameterInput::use_previous_value>("UsePreviousValue"));
+    }
+};
+
+struct ParameterOutput {
+    std::string key;
+    std::string value;
+
+    static constexpr auto shape() {
+        return wire::structure("Parameter", wire::member<&ParameterOutput::key>("ParameterKey"),
+                               wire::member<&ParameterOutput::value>("ParameterValue"));
+    }
+};
+
+struct DriftInformation {
+    std::string status = "NOT_CHECKED";
+
+    static constexpr auto shape() {
+        return wire::structure("DriftInformation",
+                               wire::member<&DriftInformation::status>("StackDriftStatus"));
+    }
+};
+
+struct ResourceDriftInformation {
+    std::string status = "NOT_CHECKED";
+
+    static constexpr auto shape() {
+        return wire::structure("DriftInformation", wire::member<&ResourceDriftInformation::status>(
+                                                       "StackResourceDriftStatus"));
+    }
+};
+
+struct StackIdOutput {
+    std::string stack_id;
+
+    static constexpr auto shape() {
+        return wire::structure("StackIdOutput", wire::member<&StackIdOutput::stack_id>("StackId"));
+    }
+};
+
+std::vector<GivenParameter> given_parameters(
+    const std::optional<std::vector<ParameterInput>>& inputs);
+
+// A position in a list as NextToken carries it. "Invalid NextToken" if it is not one of ours.
+std::string page_token(std::int64_t position);
+Result<std::int64_t> page_position(const std::optional<std::string>& token, std::int64_t first);
+
+}  // namespace mill::cloudformation

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+// Kinesis Data Streams. Owns the streams: their descriptions (Table, keys "kinesis/...") and one
+// StreamLog per shard.
+//
+// Executor thread only. Every change of a description is durable before it is answered, and a
+// change that takes a while (CREATING, DELETING) goes on after a restart. Records are acknowledged
+// when their log has them. A stream is erased from the table first, its logs are dropped after;
+// logs without a stream are dropped at the next start.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <span>
+
+#include "machine/machine.h"
+#include "services/kinesis/stream.h"
+#include "services/ports/record_source.h"
+#include "services/ports/resource_provider.h"
+#include "storage/stream_log.h"
+#include "wire/operation.h"
+
+namespace mill::kinesis {
+
+struct Options {
+    // How long CREATING and DELETING last. AWS: seconds.
+    Duration transition = std::chrono::milliseconds(0);
+    int retention_hours_min = 24;
+};
+
+using StreamPointer = std::shared_ptr<Stream>;
+
+struct NewStream {
+    std::string name;
+    std::optional<std::int64_t> shard_count;
+    std::optional<std::string> mode;  // by default ON_DEMAND when there is no shard count
+    std::int64_t retention_hours = 24;
+    std::int64_t record_kib_max = 1024;
+    std::map<std::string, std::string> tags;
+};
+
+class Kinesis final : public ports::RecordSource, public ports::ResourceProvider {
+  public:
+    static Result<std::unique_ptr<Kinesis>> open(Machine& machine, storage::Engine& engine,
+                                                 Options options);
+    Kinesis(Machine& machine, storage::Engine& engine, Options options);
+    ~Kinesis() override;
+    wire::Service service();
+
+    WallTime now() const { return machine_.clock.wall(); }
+    Machine& machine() { return machine_; }
+    // Seals iterators and list tokens; as old as the first stream.
+    const Bytes& token_key() const { return token_key_; }
+
+    // By name or, if given, by ARN. ResourceNotFoundException when there is none.
+    Result<StreamPointer> find_stream(const Caller& caller, const std::optional<std::string>& name,
+                                      const std::optional<std::string>& arn) const;
+    Result<StreamPointer> find_stream(const std::string& account, const std::string& region,
+                                      const std::string& name) const;
+    Result<StreamPointer> find_stream(const std::string& arn) const;
+    // One that takes records: not while CREATING.
+    Result<StreamPointer> writable_stream(const Caller& caller,
+                                          const std::optional<std::string>& name,
+                                          const std::optional<std::string>& arn) const;
+    // Of one account and region, by name, beginning after `after`; at most `limit`.
+    std::vector<StreamPointer> list_streams(const Caller& caller, const std::string& after,
+                                            std::size_t limit) const;
+    struct Totals {
+        std::int64_t open_shards = 0;
+        std::int64_t on_demand_streams = 0;
+    };
+    Totals totals(const Caller& caller) const;
+
+    Task<Result<StreamPointer>> create_stream(Caller caller, NewStream spec);
+    Task<Result<void>> delete_stream(StreamPointer stream);
+    // Reads, changes and durably writes the row, one caller after the other.
+    using Change = std::function<Result<void>(StreamRow&)>;
+    Task<Result<void>> change_row(StreamPointer stream, Change change);
+    Task<Result<void>> increase_retention(StreamPointer stream, std::int64_t hours);
+    Task<Result<void>> decrease_retention(StreamPointer stream, std::int64_t hours);
+    Task<Result<void>> add_tags(StreamPointer stream, std::map<std::string, std::string> tags);
+    Task<Result<void>> remove_tags(StreamPointer stream, std::vector<std::string> keys);
+
+    // RecordSource
+    Result<std::vector<ports::SourceShard>> shards(const std::string& stream_arn) override;
+    Result<ports::Position> trim_horizon(const std::string& stream_arn,
+                                         const std::string& shard_id) override;
+    Result<ports::Position> latest(const std::string& stream_arn,
+                                   const std::string& shard_id) override;
+    Task<Result<ports::Position>> at_time(std::string stream_arn, std::string shard_id,
+                                          WallTime time) override;
+    Task<Result<ports::SourceRun>> read_after(std::string stream_arn, std::string shard_id,
+                                              ports::Position from, std::uint32_t records_max,
+                                              std::uint64_t bytes_max) override;
+    Task<void> wait_beyond(std::string stream_arn, std::string shard_id, ports::Position from,
+                           Instant deadline) override;
+
+    // ResourceProvider
+    std::span<const std::string_view> types() const override;
+    Task<Result<ports::Resource>> create(ports::ResourceRequest request) override;
+    Task<Result<ports::Resource>> update(ports::ResourceRequest request, std::string physical_id,
+                                         wire::Value old_properties) override;
+    Task<Result<void>> remove(ports::ResourceRequest request, std::string physical_id) override;
+
+  private:
+    using Streams = std::map<std::string, StreamPointer, std::less<>>;  // by table key
+
+    Result<void> recover();
+    Result<StreamRow> new_row(const Caller& caller, NewStream spec) const;
+    Result<void> check_retention(std::int64_t hours) const;
+    Task<Result<void>> change_retention(StreamPointer stream, std::int64_t hours, bool is_increase);
+    Task<Result<void>> commit_created(StreamRow row);
+    Task<Result<void>> erase_stream(StreamPointer stream);
+    Task<void> finish_creation(StreamPointer stream);
+    Task<void> finish_deletion(StreamPointer stream);
+    Task<void> drop_logs(StreamPointer stream);
+    Task<void> drop_log(std::string name);
+
+    Machine& machine_;
+    storage::LogStore& logs_;
+    storage::Table& table_;
+    Options options_;
+    Bytes token_key_;
+    bool is_token_key_stored_ = false;
+    Streams streams_;
+    Scope background_;
+};
+
+std::span<const wire::Operation* const> operations();
+
+Failure stream_not_found(const std::string& name, const std::string& account);
+Failure shard_not_found(const std::string& shard_id, const std::string& stream,
+                        const std::string& account);
+Failure invalid_argument(std::string message);
+
+}  // namespace mill::kinesis

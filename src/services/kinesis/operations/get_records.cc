@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+// GetRecords: what lies from the iterator on, at most Limit records and 10 MiB; nothing that is
+// older than the retention period. An empty answer is a normal one: the caller polls on with
+// NextShardIterator. https://docs.aws.amazon.com/kinesis/latest/APIReference/API_GetRecords.html
+#include <algorithm>
+
+#include "model/shard_iterator.h"
+#include "services/kinesis/descriptions.h"
+#include "services/kinesis/kinesis.h"
+
+namespace mill::kinesis {
+namespace {
+
+struct GetRecordsInput {
+    std::optional<std::int64_t> limit;
+    std::optional<std::string> shard_iterator;
+    std::optional<std::string> stream_arn;
+
+    static constexpr auto shape() {
+        using I = GetRecordsInput;
+        return wire::structure(
+            "GetRecordsInput",
+            wire::member<&I::limit>("Limit").range(1, limits::kinesis::get_records_max),
+            wire::member<&I::shard_iterator>("ShardIterator")
+                .required()
+                .length(1, limits::kinesis::iterator_length_max),
+            stream_arn_member<&I::stream_arn>());
+    }
+};
+
+struct RecordOutput {
+    std::string sequence_number;
+    WallTime approximate_arrival_timestamp;
+    wire::Blob data;
+    std::string partition_key;
+
+    static constexpr auto shape() {
+        using R = RecordOutput;
+        return wire::structure(
+            "Record", wire::member<&R::sequence_number>("SequenceNumber"),
+            wire::member<&R::approximate_arrival_timestamp>("ApproximateArrivalTimestamp"),
+            wire::member<&R::data>("Data"), wire::member<&R::partition_key>("PartitionKey"));
+    }
+};
+
+struct GetRecordsOutput {
+    std::vector<RecordOutput> records;
+    std::string next_shard_iterator;
+    std::int64_t millis_behind_latest = 0;
+
+    static constexpr auto shape() {
+        using O = GetRecordsOutput;
+        return wire::structure("GetRecordsOutput", wire::member<&O::records>("Records"),
+                               wire::member<&O::next_shard_iterator>("NextShardIterator"),
+                               wire::member<&O::millis_behind_latest>("MillisBehindLatest"));
+    }
+};
+
+std::int64_t millis_behind(const Shard& shard, const ShardRun& run, WallTime now) {
+    if (run.next >= shard.next() || run.items.empty()) return 0;
+    // Something follows: 0 would say that nothing does.
+    return std::max<std::int64_t>(1, (now - run.items.back().record.arrival).count());
+}
+
+Task<Result<GetRecordsOutput>> get_records(Kinesis& kinesis, Caller, GetRecordsInput input) {
+    MILL_CO_TRY(auto iterator, model::read_shard_iterator(kinesis.token_key(),
+                                                          *input.shard_iterator, kinesis.now()));
+    auto found = kinesis.find_stream(iterator.account, iterator.region, iterator.stream);
+    Shard* shard = found && (*found)->tag() == iterator.stream_tag
+                       ? (*found)->find_shard(iterator.shard)
+                       : nullptr;
+    if (!shard)
+        co_return shard_not_found(model::shard_id(iterator.shard), iterator.stream,
+                                  iterator.account);
+    const StreamPointer stream = *std::move(found);
+
+    const ReadBounds bounds{
+        .records =
+            static_cast<std::uint64_t>(input.limit.value_or(limits::kinesis::get_records_max)),
+        .bytes = static_cast<std::uint64_t>(limits::kinesis::get_records_bytes_max)};
+    MILL_CO_TRY(const auto run, co_await shard->read(iterator.offset, bounds, stream->horizon()));
+    stream->trim_lazily(*shard);
+
+    GetRecordsOutput output;
+    output.records.reserve(run.items.size());
+    for (const auto& [offset, record] : run.items) {
+        output.records.push_back({.sequence_number = shard->sequence_number(offset, record.arrival),
+                                  .approximate_arrival_timestamp = record.arrival,
+                                  .data = {Bytes(record.data)},
+                                  .partition_key = std::string(record.partition_key)});
+    }
+    output.millis_behind_latest = millis_behind(*shard, run, kinesis.now());
+    iterator.issued = kinesis.now();
+    iterator.offset = run.next;
+    output.next_shard_iterator = model::write_shard_iterator(kinesis.token_key(), iterator);
+    co_return output;
+}
+
+}  // namespace
+
+extern const wire::Operation get_records_operation;
+const wire::Operation get_records_operation = wire::operation<&get_records>("GetRecords");
+
+}  // namespace mill::kinesis

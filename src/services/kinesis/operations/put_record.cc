@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+// PutRecord: append one record to the shard that owns its hash key. Answered only once the log has
+// it durable.
+//
+// A shard's numbers grow with each append, so SequenceNumberForOrdering is checked and then already
+// satisfied. https://docs.aws.amazon.com/kinesis/latest/APIReference/API_PutRecord.html
+#include "services/kinesis/record_checks.h"
+
+namespace mill::kinesis {
+namespace {
+
+struct PutRecordInput {
+    std::optional<std::string> sequence_number_for_ordering;
+    std::optional<std::string> partition_key;
+    std::optional<std::string> explicit_hash_key;
+    std::optional<wire::Blob> data;
+    std::optional<std::string> stream_name;
+    std::optional<std::string> stream_arn;
+
+    static constexpr auto shape() {
+        using I = PutRecordInput;
+        return wire::structure(
+            "PutRecordInput",
+            wire::member<&I::sequence_number_for_ordering>("SequenceNumberForOrdering")
+                .pattern(sequence_number_pattern),
+            wire::member<&I::partition_key>("PartitionKey")
+                .required()
+                .length(1, limits::kinesis::partition_key_length_max),
+            wire::member<&I::explicit_hash_key>("ExplicitHashKey").pattern(hash_key_pattern),
+            wire::member<&I::data>("Data").required().length(0,
+                                                             limits::kinesis::record_bytes_ceiling),
+            stream_name_member<&I::stream_name>(), stream_arn_member<&I::stream_arn>());
+    }
+};
+
+struct PutRecordOutput {
+    std::string shard_id;
+    std::string sequence_number;
+
+    static constexpr auto shape() {
+        return wire::structure("PutRecordOutput",
+                               wire::member<&PutRecordOutput::shard_id>("ShardId"),
+                               wire::member<&PutRecordOutput::sequence_number>("SequenceNumber"));
+    }
+};
+
+Result<void> check_ordering(const Kinesis& kinesis, const StreamRow& row,
+                            const std::optional<std::string>& text) {
+    if (!text) return {};
+    const auto number = model::parse_sequence_number(*text);
+    if (number && number->arrived_s <= model::epoch_s(kinesis.now())) return {};
+    return invalid_argument(
+        fmt::format("ExclusiveMinimumSequenceNumber {} used in PutRecord on stream {} under "
+                    "account {} is invalid.",
+                    *text, row.name, row.account));
+}
+
+Task<Result<PutRecordOutput>> put_record(Kinesis& kinesis, Caller caller, PutRecordInput input) {
+    MILL_CO_TRY(const auto stream,
+                kinesis.writable_stream(caller, input.stream_name, input.stream_arn));
+    MILL_CO_CHECK(
+        check_size(stream->row(), input.partition_key->size(), input.data->bytes.size(), "data"));
+    MILL_CO_TRY(const auto hash_key, hash_key_of(*input.partition_key, input.explicit_hash_key));
+    MILL_CO_CHECK(check_ordering(kinesis, stream->row(), input.sequence_number_for_ordering));
+    Shard& shard = stream->owner_of(hash_key);
+    const WallTime arrival = shard.next_arrival();
+    storage::BatchBuilder batch;
+    batch.add(arrival, *input.partition_key, input.data->bytes);
+    MILL_CO_TRY(const auto offset, co_await shard.append(batch.take()));
+    stream->trim_lazily(shard);
+    co_return PutRecordOutput{.shard_id = shard.id(),
+                              .sequence_number = shard.sequence_number(offset, arrival)};
+}
+
+}  // namespace
+
+extern const wire::Operation put_record_operation;
+const wire::Operation put_record_operation = wire::operation<&put_record>("PutRecord");
+
+}  // namespace mill::kinesis

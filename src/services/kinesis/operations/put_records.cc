@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+// PutRecords: one batch for each shard that is concerned, appended at the same time; one answer for
+// each record.
+//
+// Records of one shard keep their order. A batch that fails fails its records alone
+// (InternalFailure). https://docs.aws.amazon.com/kinesis/latest/APIReference/API_PutRecords.html
+#include "services/kinesis/record_checks.h"
+
+namespace mill::kinesis {
+namespace {
+
+struct PutRecordsEntry {
+    std::optional<std::string> partition_key;
+    std::optional<std::string> explicit_hash_key;
+    std::optional<wire::Blob> data;
+
+    static constexpr auto shape() {
+        using E = PutRecordsEntry;
+        return wire::structure(
+            "PutRecordsRequestEntry",
+            wire::member<&E::partition_key>("PartitionKey")
+                .required()
+                .length(1, limits::kinesis::partition_key_length_max),
+            wire::member<&E::explicit_hash_key>("ExplicitHashKey").pattern(hash_key_pattern),
+            wire::member<&E::data>("Data").required().length(
+                0, limits::kinesis::record_bytes_ceiling));
+    }
+};
+
+struct PutRecordsInput {
+    std::optional<std::vector<PutRecordsEntry>> records;
+    std::optional<std::string> stream_name;
+    std::optional<std::string> stream_arn;
+
+    static constexpr auto shape() {
+        using I = PutRecordsInput;
+        return wire::structure("PutRecordsInput",
+                               wire::member<&I::records>("Records").required().length(
+                                   1, limits::kinesis::put_records_max),
+                               stream_name_member<&I::stream_name>(),
+                               stream_arn_member<&I::stream_arn>());
+    }
+};
+
+struct PutRecordsResult {
+    std::optional<std::string> sequence_number;
+    std::optional<std::string> shard_id;
+    std::optional<std::string> error_code;
+    std::optional<std::string> error_message;
+
+    static constexpr auto shape() {
+        using R = PutRecordsResult;
+        return wire::structure(
+            "PutRecordsResultEntry", wire::member<&R::sequence_number>("SequenceNumber"),
+            wire::member<&R::shard_id>("ShardId"), wire::member<&R::error_code>("ErrorCode"),
+            wire::member<&R::error_message>("ErrorMessage"));
+    }
+};
+
+struct PutRecordsOutput {
+    std::int64_t failed_record_count = 0;
+    std::vector<PutRecordsResult> records;
+
+    static constexpr auto shape() {
+        return wire::structure(
+            "PutRecordsOutput",
+            wire::member<&PutRecordsOutput::failed_record_count>("FailedRecordCount"),
+            wire::member<&PutRecordsOutput::records>("Records"));
+    }
+};
+
+// The records of one shard, and where their answers go.
+struct ShardBatch {
+    Shard* shard;
+    WallTime arrival;
+    storage::BatchBuilder batch = {};
+    std::vector<std::uint32_t> entries = {};
+};
+
+Result<std::vector<model::HashKey>> check_records(const StreamRow& row,
+                                                  const std::vector<PutRecordsEntry>& records) {
+    std::vector<model::HashKey> keys;
+    keys.reserve(records.size());
+    std::size_t bytes = 0;
+    for (const PutRecordsEntry& record : records) {
+        const std::size_t size = record.partition_key->size() + record.data->bytes.size();
+        bytes += size;
+        if (size > static_cast<std::size_t>(row.record_kib_max) * 1024) {
+            MILL_CHECK(check_size(row, record.partition_key->size(), record.data->bytes.size(),
+                                  fmt::format("records.{}.member.data", keys.size() + 1)));
+        }
+        MILL_TRY(const auto key, hash_key_of(*record.partition_key, record.explicit_hash_key));
+        keys.push_back(key);
+    }
+    if (bytes > static_cast<std::size_t>(limits::kinesis::put_records_bytes_max)) {
+        return invalid_argument("Records size exceeds 10 MB limit");
+    }
+    return keys;
+}
+
+std::vector<ShardBatch> group_by_shard(const Stream& stream,
+                                       const std::vector<PutRecordsEntry>& records,
+                                       const std::vector<model::HashKey>& keys) {
+    constexpr std::uint32_t none = ~0U;
+    std::vector<ShardBatch> groups;
+    std::vector<std::uint32_t> group_of(stream.shards().size(), none);
+    for (std::uint32_t i = 0; i < records.size(); ++i) {
+        const std::size_t ordinal = stream.ordinal_of(keys[i]);
+        if (group_of[ordinal] == none) {
+            group_of[ordinal] = static_cast<std::uint32_t>(groups.size());
+            Shard* shard = stream.shards()[ordinal].get();
+            groups.push_back({shard, shard->next_arrival()});
+        }
+        ShardBatch& group = groups[group_of[ordinal]];
+        group.batch.add(group.arrival, *records[i].partition_key, records[i].data->bytes);
+        group.entries.push_back(i);
+    }
+    return groups;
+}
+
+void answer(const ShardBatch& group, const Result<storage::Offset>& base,
+            PutRecordsOutput& output) {
+    for (std::size_t i = 0; i < group.entries.size(); ++i) {
+        PutRecordsResult& result = output.records[group.entries[i]];
+        if (base) {
+            result.sequence_number = group.shard->sequence_number(*base + i, group.arrival);
+            result.shard_id = group.shard->id();
+        } else {
+            result.error_code = "InternalFailure";
+            result.error_message = "Internal Service Failure";
+            ++output.failed_record_count;
+        }
+    }
+}
+
+using Appended = machine::OneShot<Result<storage::Offset>>;
+
+Task<void> append(Shard* shard, storage::Batch batch, Appended appended) {
+    appended.set(co_await shard->append(std::move(batch)));
+}
+
+Task<Result<PutRecordsOutput>> put_records(Kinesis& kinesis, Caller caller, PutRecordsInput input) {
+    MILL_CO_TRY(const auto stream,
+                kinesis.writable_stream(caller, input.stream_name, input.stream_arn));
+    MILL_CO_TRY(const auto keys, check_records(stream->row(), *input.records));
+    auto groups = group_by_shard(*stream, *input.records, keys);
+    PutRecordsOutput output;
+    output.records.resize(input.records->size());
+    input.records.reset();  // the batches hold the data now
+    if (groups.size() == 1) {
+        answer(groups.front(), co_await groups.front().shard->append(groups.front().batch.take()),
+               output);
+        stream->trim_lazily(*groups.front().shard);
+        co_return output;
+    }
+    std::vector<Appended> results;
+    results.reserve(groups.size());
+    Scope appends;
+    for (ShardBatch& group : groups) {
+        results.emplace_back(kinesis.machine().executor);
+        appends.spawn(append(group.shard, group.batch.take(), results.back()));
+    }
+    for (std::size_t i = 0; i < groups.size(); ++i) {
+        answer(groups[i], co_await results[i].take(), output);
+        stream->trim_lazily(*groups[i].shard);
+    }
+    co_return output;
+}
+
+}  // namespace
+
+extern const wire::Operation put_records_operation;
+const wire::Operation put_records_operation = wire::operation<&put_records>("PutRecords");
+
+}  // namespace mill::kinesis

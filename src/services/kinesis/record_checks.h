@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+// What PutRecord and PutRecords check of a record beyond its shape.
+#pragma once
+
+#include <fmt/format.h>
+
+#include "services/kinesis/descriptions.h"
+#include "services/kinesis/kinesis.h"
+
+namespace mill::kinesis {
+
+inline Result<model::HashKey> hash_key_of(const std::string& partition_key,
+                                          const std::optional<std::string>& explicit_hash_key) {
+    if (!explicit_hash_key) return model::hash_key_of(partition_key);
+    const auto key = model::parse_hash_key(*explicit_hash_key);
+    if (key) return *key;
+    return invalid_argument(
+        "Invalid ExplicitHashKey. ExplicitHashKey must be in the range: [0, 2^128-1]. Specified "
+        "value was " +
+        *explicit_hash_key);
+}
+
+// `path`: where the data stands in the request, as validation errors name it.
+inline Result<void> check_size(const StreamRow& stream, std::size_t key_bytes,
+                               std::size_t data_bytes, std::string_view path) {
+    const auto bytes_max = static_cast<std::size_t>(stream.record_kib_max) * 1024;
+    if (key_bytes + data_bytes <= bytes_max) return {};
+    return fail(
+        "ValidationException",
+        fmt::format(
+            "1 validation error detected: Value 'java.nio.HeapByteBuffer[pos=0 lim={0} cap={0}]' "
+            "at '{1}' "
+            "failed to satisfy constraint: Member must have length less than or equal to {2}",
+            data_bytes, path, bytes_max),
+        400);
+}
+
+}  // namespace mill::kinesis

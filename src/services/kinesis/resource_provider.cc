@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+// AWS::Kinesis::Stream for CloudFormation.
+// https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-kinesis-stream.html
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "model/limits.h"
+#include "services/kinesis/kinesis.h"
+
+namespace mill::kinesis {
+namespace {
+
+constexpr std::array<std::string_view, 1> stream_types = {"AWS::Kinesis::Stream"};
+constexpr std::array<std::string_view, 6> known_properties = {
+    "Name", "ShardCount",        "RetentionPeriodHours", "StreamModeDetails",
+    "Tags", "MaxRecordSizeInKiB"};
+
+Failure invalid_property(std::string message) {
+    return fail("ValidationException", std::move(message), 400);
+}
+
+// Templates write numbers as numbers or as text.
+Result<std::optional<std::int64_t>> number_property(const wire::Value& properties,
+                                                    std::string_view name) {
+    const wire::Value* value = properties.find(name);
+    if (!value || value->is_null()) return std::nullopt;
+    if (const auto* number = value->integer()) return *number;
+    if (const auto* text = value->string()) {
+        std::int64_t number = 0;
+        const auto [end, error] =
+            std::from_chars(text->data(), text->data() + text->size(), number);
+        if (error == std::errc() && end == text->data() + text->size()) return number;
+    }
+    return invalid_property(
+        fmt::format("Properties validation failed: {} must be an integer", name));
+}
+
+std::optional<std::string> mode_property(const wire::Value& properties) {
+    const wire::Value* details = properties.find("StreamModeDetails");
+    if (!details || !details->find("StreamMode")) return std::nullopt;
+    return wire::text_of(*details, "StreamMode");
+}
+
+std::map<std::string, std::string> tags_property(const wire::Value& properties) {
+    std::map<std::string, std::string> tags;
+    const wire::Value* list = properties.find("Tags");
+    if (!list || !list->items()) return tags;
+    for (const wire::Value& tag : *list->items())
+        tags[wire::text_of(tag, "Key")] = wire::text_of(tag, "Value");
+    return tags;
+}
+
+Result<void> check_known(const wire::Value& properties) {
+    if (!properties.members()) return {};
+    for (const auto& [name, value] : *properties.members()) {
+        if (std::ranges::find(known_properties, name) != known_properties.end()) continue;
+        return invalid_property(
+            fmt::format("AWS::Kinesis::Stream: Millrace does not support the property {}", name));
+    }
+    return {};
+}
+
+bool is_stream_name(std::string_view name) {
+    return !name.empty() &&
+           name.size() <= static_cast<std::size_t>(limits::kinesis::name_length_max) &&
+           std::ranges::all_of(name, [](char c) {
+               return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                      c == '_' || c == '.' || c == '-';
+           });
+}
+
+Result<NewStream> read_properties(const wire::Value& properties, std::string generated_name) {
+    MILL_CHECK(check_known(properties));
+    NewStream spec;
+    spec.name = wire::text_of(properties, "Name", std::move(generated_name));
+    if (!is_stream_name(spec.name)) {
+        return invalid_property(fmt::format("{} is not a stream name: 1 to {} of a-z A-Z 0-9 _ . -",
+                                            spec.name, limits::kinesis::name_length_max));
+    }
+    spec.mode = mode_property(properties);
+    MILL_TRY(spec.shard_count, number_property(properties, "ShardCount"));
+    MILL_TRY(const auto hours, number_property(properties, "RetentionPeriodHours"));
+    MILL_TRY(const auto kib, number_property(properties, "MaxRecordSizeInKiB"));
+    spec.retention_hours = hours.value_or(limits::kinesis::retention_hours_default);
+    spec.record_kib_max = kib.value_or(limits::kinesis::record_kib_default);
+    spec.tags = tags_property(properties);
+    if (spec.shard_count && *spec.shard_count < 1)
+        return invalid_property("ShardCount must be at least 1");
+    if (spec.record_kib_max < limits::kinesis::record_kib_default ||
+        spec.record_kib_max > limits::kinesis::record_kib_max) {
+        return invalid_property(fmt::format("MaxRecordSizeInKiB must lie between {} and {}",
+                                            limits::kinesis::record_kib_default,
+                                            limits::kinesis::record_kib_max));
+    }
+    return spec;
+}
+
+ports::Resource describe(const StreamRow& row) {
+    ports::Resource resource;
+    resource.physical_id = row.name;
+    resource.attributes["Arn"] = row.arn();
+    return resource;
+}
+
+Result<void> check_in_place(const StreamRow& row, const NewStream& wanted) {
+    const auto count = static_cast<std::int64_t>(row.shards.size());
+    if (wanted.shard_count && *wanted.shard_count != count) {
+        return invalid_property(
+            fmt::format("Stream {} has {} shards: Millrace cannot change ShardCount in place yet. "
+                        "Keep {}, or give the "
+                        "stream another Name to have it replaced.",
+                        row.name, count, count));
+    }
+    if (wanted.mode && *wanted.mode != row.mode) {
+        return invalid_property(
+            fmt::format("Stream {}: Millrace cannot change StreamMode in place yet.", row.name));
+    }
+    if (wanted.record_kib_max != row.record_kib_max) {
+        return invalid_property(fmt::format(
+            "Stream {}: Millrace cannot change MaxRecordSizeInKiB in place yet.", row.name));
+    }
+    return {};
+}
+
+}  // namespace
+
+std::span<const std::string_view> Kinesis::types() const { return stream_types; }
+
+Task<Result<ports::Resource>> Kinesis::create(ports::ResourceRequest request) {
+    MILL_CO_TRY(auto spec, read_properties(request.properties, request.generated_name));
+    MILL_CO_CHECK(check_retention(spec.retention_hours));
+    MILL_CO_TRY(const auto stream, co_await create_stream(request.caller, std::move(spec)));
+    while (stream->is("CREATING") && !stream->is_gone) co_await stream->changed().wait();
+    co_return describe(stream->row());
+}
+
+Task<Result<ports::Resource>> Kinesis::update(ports::ResourceRequest request,
+                                              std::string physical_id, wire::Value old_properties) {
+    const std::string name = wire::text_of(request.properties, "Name");
+    if (name != wire::text_of(old_properties, "Name") && name != physical_id) {
+        co_return fail("resource.replace", "the Name of a stream cannot change");
+    }
+    MILL_CO_TRY(const auto stream,
+                find_stream(request.caller.account, request.caller.region, physical_id));
+    MILL_CO_TRY(auto wanted, read_properties(request.properties, physical_id));
+    MILL_CO_CHECK(check_retention(wanted.retention_hours));
+    MILL_CO_CHECK(check_in_place(stream->row(), wanted));
+    const auto old_tags = tags_property(old_properties);
+    const auto apply = [wanted = std::move(wanted), old_tags](StreamRow& row) -> Result<void> {
+        row.retention_hours = wanted.retention_hours;
+        for (const auto& [key, value] : old_tags)
+            row.tags.erase(key);  // others than the template's stay
+        for (const auto& [key, value] : wanted.tags) row.tags.insert_or_assign(key, value);
+        return {};
+    };
+    MILL_CO_CHECK(co_await change_row(stream, apply));
+    co_return describe(stream->row());
+}
+
+Task<Result<void>> Kinesis::remove(ports::ResourceRequest request, std::string physical_id) {
+    const auto stream = find_stream(request.caller.account, request.caller.region, physical_id);
+    if (!stream) co_return Result<void>();
+    MILL_CO_CHECK(co_await delete_stream(*stream));
+    while (!(*stream)->is_gone) co_await (*stream)->changed().wait();
+    co_return Result<void>();
+}
+
+}  // namespace mill::kinesis

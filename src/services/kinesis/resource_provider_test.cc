@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gmock/gmock.h>
+
+#include "services/kinesis/kinesis_fixture.h"
+
+namespace mill::kinesis {
+namespace {
+
+using testing::HasSubstr;
+
+struct ResourceProviderTest : KinesisTest {
+    ports::ResourceProvider& provider() { return *kinesis_; }
+    ports::ResourceRequest request(std::string_view properties) {
+        return {.caller = caller_,
+                .type = "AWS::Kinesis::Stream",
+                .logical_id = "Stream",
+                .stack_name = "stack",
+                .stack_id = "id",
+                .generated_name = "stack-Stream-ABCDEFGHIJKL",
+                .properties = *wire::parse_json(properties)};
+    }
+    Result<ports::Resource> make(std::string_view properties) {
+        return sim_.await(provider().create(request(properties)));
+    }
+    Result<ports::Resource> change(std::string_view from, std::string_view to,
+                                   const std::string& id = "orders") {
+        return sim_.await(provider().update(request(to), id, *wire::parse_json(from)));
+    }
+};
+
+TEST_F(ResourceProviderTest, MakesAStreamAndTellsItsNameAndArn) {
+    options_.transition = std::chrono::seconds(1);
+    reopen();
+    const auto made = make(R"({"Name":"orders","ShardCount":"2","RetentionPeriodHours":48,
+                               "StreamModeDetails":{"StreamMode":"PROVISIONED"},"Tags":[{"Key":"a","Value":"b"}]})");
+    ASSERT_TRUE(made) << made.error().message;
+    EXPECT_EQ(made->physical_id, "orders");
+    EXPECT_EQ(wire::text_of(made->attributes, "Arn"),
+              "arn:aws:kinesis:us-east-1:000000000000:stream/orders");
+    EXPECT_EQ(status(), "ACTIVE");
+    EXPECT_EQ((*kinesis_->find_stream(caller_, "orders", {}))->row().retention_hours, 48);
+    EXPECT_EQ(make(R"({"Name":"orders","ShardCount":1})").error().code, "ResourceInUseException");
+}
+
+TEST_F(ResourceProviderTest, UsesTheGeneratedNameWhenThereIsNone) {
+    EXPECT_EQ(make(R"({"ShardCount":1})")->physical_id, "stack-Stream-ABCDEFGHIJKL");
+}
+
+TEST_F(ResourceProviderTest, RefusesWhatItCannotDo) {
+    EXPECT_THAT(make(R"({"ShardCount":1,"StreamEncryption":{}})").error().message,
+                HasSubstr("StreamEncryption"));
+    EXPECT_THAT(make(R"({"ShardCount":"many"})").error().message,
+                HasSubstr("ShardCount must be an integer"));
+    EXPECT_THAT(make(R"({"ShardCount":1,"Name":"a b"})").error().message,
+                HasSubstr("a b is not a stream name"));
+    EXPECT_THAT(make(R"({"ShardCount":1,"RetentionPeriodHours":1})").error().message,
+                HasSubstr("Minimum allowed retention period"));
+}
+
+TEST_F(ResourceProviderTest, UpdatesInPlaceWhatItCan) {
+    const auto* before = R"({"Name":"orders","ShardCount":1,"Tags":[{"Key":"a","Value":"1"}]})";
+    ASSERT_TRUE(make(before));
+    ok("AddTagsToStream", R"({"StreamName":"orders","Tags":{"own":"x"}})");
+    ASSERT_TRUE(change(before, R"({"Name":"orders","ShardCount":1,"RetentionPeriodHours":"72",
+                                   "Tags":[{"Key":"b","Value":"2"}]})"));
+    const auto& row = (*kinesis_->find_stream(caller_, "orders", {}))->row();
+    EXPECT_EQ(row.retention_hours, 72);
+    EXPECT_EQ(row.tags, (std::map<std::string, std::string>{{"b", "2"}, {"own", "x"}}));
+    EXPECT_THAT(change(before, R"({"Name":"orders","ShardCount":2})").error().message,
+                HasSubstr("Millrace cannot change ShardCount in place yet"));
+    EXPECT_EQ(change(before, R"({"Name":"other","ShardCount":1})").error().code,
+              "resource.replace");
+}
+
+TEST_F(ResourceProviderTest, RemovesAStreamAndDoesNotMindIfItIsGone) {
+    options_.transition = std::chrono::seconds(1);
+    reopen();
+    ASSERT_TRUE(make(R"({"Name":"orders","ShardCount":1})"));
+    EXPECT_TRUE(sim_.await(provider().remove(request("{}"), "orders")));
+    EXPECT_EQ(status(), "ResourceNotFoundException");
+    EXPECT_TRUE(sim_.await(provider().remove(request("{}"), "orders")));
+}
+
+}  // namespace
+}  // namespace mill::kinesis

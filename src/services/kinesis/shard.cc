@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "services/kinesis/shard.h"
+
+#include <algorithm>
+
+#include "model/limits.h"
+
+namespace mill::kinesis {
+namespace {
+
+using storage::Offset;
+using storage::RecordCursor;
+using storage::StoredBatch;
+
+// Collects the records of `batch` from `run.next` on; false once the bounds are reached.
+bool collect(const StoredBatch& batch, ReadBounds bounds, WallTime horizon, std::uint64_t& bytes,
+             ShardRun& run) {
+    RecordCursor cursor(*batch.payload);
+    Offset offset = batch.base;
+    for (auto record = cursor.next(); record; record = cursor.next(), ++offset) {
+        if (offset < run.next || record->arrival < horizon) continue;
+        const std::uint64_t size = record->partition_key.size() + record->data.size();
+        if (!run.items.empty() && bytes + size > bounds.bytes) return false;
+        bytes += size;
+        run.items.push_back({offset, *record});
+        run.next = offset + 1;
+        if (run.items.size() == bounds.records) return false;
+    }
+    run.next = std::max(run.next, batch.end());
+    return true;
+}
+
+// A call that was under way while its stream was deleted.
+Failure closed() { return fail("kinesis.stream_deleted", "the stream was deleted meanwhile"); }
+
+}  // namespace
+
+class Shard::Use {
+  public:
+    explicit Use(Shard& shard) : shard_(shard) { ++shard_.users_; }
+    Use(const Use&) = delete;
+    Use& operator=(const Use&) = delete;
+    ~Use() {
+        if (--shard_.users_ == 0) shard_.released_.notify_all();
+    }
+
+  private:
+    Shard& shard_;
+};
+
+Shard::Shard(Machine& machine, storage::StreamLog& log, model::ShardIdentity identity,
+             model::HashRange range)
+    : machine_(machine),
+      log_(&log),
+      identity_(identity),
+      id_(model::shard_id(identity.index)),
+      range_(range),
+      last_arrival_(std::max(log.last_arrival(), from_epoch_ms(identity.created_s * 1000))),
+      trim_next_(machine.clock.now()),
+      changed_(machine.executor),
+      released_(machine.executor) {}
+
+WallTime Shard::next_arrival() {
+    last_arrival_ = std::max(last_arrival_, machine_.clock.wall());
+    return last_arrival_;
+}
+
+Task<Result<Offset>> Shard::append(storage::Batch batch) {
+    if (!log_) co_return closed();
+    const Use use(*this);
+    auto offset = co_await log_->append(std::move(batch));
+    if (offset) changed_.notify_all();
+    co_return offset;
+}
+
+Task<Result<ShardRun>> Shard::read(Offset from, ReadBounds bounds, WallTime horizon) {
+    if (!log_) co_return closed();
+    const Use use(*this);
+    ShardRun run;
+    run.next = from;
+    std::uint64_t bytes = 0;
+    bool is_jumped = false;
+    while (run.items.empty() && run.next < next()) {
+        const storage::ReadLimits limits{.records = static_cast<std::uint32_t>(bounds.records),
+                                         .bytes = bounds.bytes};
+        MILL_CO_TRY(run.batches, co_await log_->read(run.next, limits));
+        if (run.batches.empty()) break;
+        if (!is_jumped && run.batches.front().last_arrival < horizon) {
+            // A long way of expired records may lie ahead: go to where the others begin.
+            is_jumped = true;
+            MILL_CO_TRY(const Offset live, co_await log_->offset_at(horizon));
+            run.next = std::max(run.next, live);
+            continue;
+        }
+        for (const StoredBatch& batch : run.batches) {
+            if (!collect(batch, bounds, horizon, bytes, run)) break;
+        }
+    }
+    co_return run;
+}
+
+Task<Result<Offset>> Shard::at_time(WallTime time) {
+    if (!log_) co_return closed();
+    const Use use(*this);
+    MILL_CO_TRY(const Offset base, co_await log_->offset_at(time));
+    MILL_CO_TRY(const auto batches, co_await log_->read(base, {.records = 1, .bytes = 1}));
+    if (batches.empty()) co_return base;
+    RecordCursor cursor(*batches.front().payload);
+    Offset offset = batches.front().base;
+    for (auto record = cursor.next(); record && record->arrival < time; record = cursor.next())
+        ++offset;
+    co_return offset;
+}
+
+void Shard::trim_lazily(WallTime horizon) {
+    const Instant now = machine_.clock.now();
+    if (now < trim_next_) return;
+    trim_next_ = now + limits::kinesis::trim_interval;
+    if (first() == next()) return;
+    background_.spawn(trim(horizon));
+}
+
+Task<void> Shard::trim(WallTime horizon) {
+    const Use use(*this);
+    auto live = co_await log_->offset_at(horizon);
+    if (live && *live <= first()) co_return;
+    auto trimmed = live ? co_await log_->trim(*live) : Result<void>(std::unexpected(live.error()));
+    if (!trimmed) {
+        machine_.log.warning("kinesis.trim_failed",
+                             {{"shard", id_}, {"error", trimmed.error().message}});
+    }
+}
+
+Task<void> Shard::close() {
+    while (users_ > 0) co_await released_.wait();
+    log_ = nullptr;
+}
+
+}  // namespace mill::kinesis

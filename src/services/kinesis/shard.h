@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+// Shard: one StreamLog and the rules of a Kinesis shard over it. Owned by its Stream.
+//
+// Arrival times never step back, not over a restart (the log knows its last one) and not when the
+// wall clock does. Nothing here outlives a crash except the log: what was appended is there, what
+// was not acknowledged may be. An append costs one batch whatever its records; a read walks the
+// batches that it returns from.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "machine/machine.h"
+#include "model/hash_range.h"
+#include "model/sequence_number.h"
+#include "storage/record_batch.h"
+#include "storage/stream_log.h"
+
+namespace mill::kinesis {
+
+// Records read, as views into the batches that hold them.
+struct ShardRun {
+    struct Item {
+        storage::Offset offset;
+        storage::RecordView record;
+    };
+    std::vector<storage::StoredBatch> batches;
+    std::vector<Item> items;
+    storage::Offset next = 0;  // where to read on
+};
+
+struct ReadBounds {
+    std::uint64_t records = 1;
+    std::uint64_t bytes = 1;  // of keys and data; the first record comes whatever its size
+};
+
+class Shard {
+  public:
+    Shard(Machine& machine, storage::StreamLog& log, model::ShardIdentity identity,
+          model::HashRange range);
+    Shard(const Shard&) = delete;
+    Shard& operator=(const Shard&) = delete;
+
+    const model::ShardIdentity& identity() const { return identity_; }
+    const std::string& id() const { return id_; }
+    const model::HashRange& range() const { return range_; }
+    std::string sequence_number(storage::Offset offset, WallTime arrival) const {
+        return model::sequence_number(identity_, offset, arrival);
+    }
+
+    // For the records of the next batch. Begin its append() before anything else is awaited.
+    WallTime next_arrival();
+    // The offset of the batch's first record, once it is durable. Wakes those who wait for records.
+    Task<Result<storage::Offset>> append(storage::Batch batch);
+    // Records from `from` on that arrived at `horizon` or later.
+    Task<Result<ShardRun>> read(storage::Offset from, ReadBounds bounds, WallTime horizon);
+    // The first record that arrived at `time` or later; next() if there is none.
+    Task<Result<storage::Offset>> at_time(WallTime time);
+
+    storage::Offset first() const { return bounds().first; }
+    storage::Offset next() const { return bounds().next; }
+    // Notified after each append and by wake().
+    machine::Signal& changed() { return changed_; }
+    void wake() { changed_.notify_all(); }
+    // Now and then, in the background, gives back the space of records that arrived before
+    // `horizon`.
+    void trim_lazily(WallTime horizon);
+    // Waits until no call is using the log, and lets go of it: it may be dropped then.
+    Task<void> close();
+
+  private:
+    class Use;  // counts a call that touches the log
+    Task<void> trim(WallTime horizon);
+    storage::Bounds bounds() const { return log_ ? log_->bounds() : storage::Bounds{}; }
+
+    Machine& machine_;
+    storage::StreamLog* log_;  // null once closed
+    model::ShardIdentity identity_;
+    std::string id_;
+    model::HashRange range_;
+    WallTime last_arrival_;
+    Instant trim_next_;
+    int users_ = 0;
+    machine::Signal changed_;
+    machine::Signal released_;
+    Scope background_;
+};
+
+}  // namespace mill::kinesis

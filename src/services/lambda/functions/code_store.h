@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// Where function code lies: zips as blobs (durable before put() returns), and extracted trees that
+// processes mount.
+//
+// Trees are derived data: they belong to one run of the server, are made under a temporary name and
+// renamed, and are made again from the blob after a restart. So a crash leaves nothing half, and
+// extraction needs no syncing.
+#pragma once
+
+#include <set>
+#include <string>
+
+#include "machine/machine.h"
+#include "storage/blob_store.h"
+
+namespace mill::lambda {
+
+struct StoredCode {
+    std::string sha256;  // 64 hex digits: the blob's name
+    std::int64_t bytes = 0;
+};
+
+class CodeStore {
+  public:
+    CodeStore(Machine& machine, std::string directory);
+    // Forgets the trees and scratch directories of earlier runs, and blobs that no function uses.
+    Result<void> clean(const std::set<std::string>& used);
+    // Checks, extracts and keeps a zip.
+    Task<Result<StoredCode>> put(Bytes zip);
+    // The directory that holds the extracted code.
+    Task<Result<std::string>> tree(std::string sha256);
+    const std::string& directory() const { return directory_; }
+
+  private:
+    std::string tree_path(const std::string& sha256) const {
+        return directory_ + "/code/" + sha256;
+    }
+    Task<Result<void>> extract(std::string sha256, std::shared_ptr<const Bytes> zip);
+
+    Machine& machine_;
+    std::string directory_;
+    storage::BlobStore blobs_;
+};
+
+}  // namespace mill::lambda

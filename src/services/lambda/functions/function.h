@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+// A function as it is kept in the Table ("lambda/function/<account>/<region>/<name>"). Members may
+// be added, never renamed.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "services/lambda/functions/function_name.h"
+#include "wire/shape.h"
+
+namespace mill::lambda {
+
+struct Function {
+    std::string account;
+    std::string region;
+    std::string name;
+    std::string runtime;
+    std::string role;
+    std::string handler;
+    std::string description;
+    std::int64_t timeout_seconds = 3;
+    std::int64_t memory_mb = 128;
+    std::int64_t scratch_mb = 512;
+    std::optional<std::map<std::string, std::string>> variables;  // absent if never set
+    std::vector<std::string> architectures = {"x86_64"};
+    std::string tracing_mode = "PassThrough";
+    std::string log_group;  // empty: /aws/lambda/<name>
+    std::map<std::string, std::string> tags;
+    std::string code_sha256;  // hexadecimal: the blob's name
+    std::int64_t code_bytes = 0;
+    std::string last_modified;  // "2026-01-12T15:37:17.000+0000"
+    std::string revision_id;    // new with each change of code or configuration
+
+    static constexpr auto shape() {
+        using F = Function;
+        return wire::structure(
+            "Function", wire::member<&F::account>("Account"), wire::member<&F::region>("Region"),
+            wire::member<&F::name>("FunctionName"), wire::member<&F::runtime>("Runtime"),
+            wire::member<&F::role>("Role"), wire::member<&F::handler>("Handler"),
+            wire::member<&F::description>("Description"),
+            wire::member<&F::timeout_seconds>("Timeout"), wire::member<&F::memory_mb>("MemorySize"),
+            wire::member<&F::scratch_mb>("EphemeralStorageSize"),
+            wire::member<&F::variables>("Variables"),
+            wire::member<&F::architectures>("Architectures"),
+            wire::member<&F::tracing_mode>("TracingMode"), wire::member<&F::log_group>("LogGroup"),
+            wire::member<&F::tags>("Tags"), wire::member<&F::code_sha256>("CodeSha256"),
+            wire::member<&F::code_bytes>("CodeSize"),
+            wire::member<&F::last_modified>("LastModified"),
+            wire::member<&F::revision_id>("RevisionId"));
+    }
+    FunctionId id() const { return {account, region, name}; }
+    std::string effective_log_group() const {
+        return log_group.empty() ? "/aws/lambda/" + name : log_group;
+    }
+};
+
+// Immutable once published; a change makes a new one, and whoever holds the old one finishes with
+// it.
+using FunctionPtr = std::shared_ptr<const Function>;
+
+}  // namespace mill::lambda

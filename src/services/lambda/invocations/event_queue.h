@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+// EventQueue: asynchronous invocations (InvocationType Event). An event is a row
+// "lambda/event/<request id>" before it is accepted, until the function took it or its attempts are
+// used up; after a crash it is delivered again.
+// https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
+#pragma once
+
+#include "services/lambda/functions/functions.h"
+#include "services/lambda/invocations/invocations.h"
+
+namespace mill::lambda {
+
+struct QueuedEvent {
+    std::string request_id;
+    std::string function_arn;  // as invoked
+    wire::Blob payload;
+    std::string client_context;
+    std::int64_t attempts = 0;  // that ran and failed
+    WallTime accepted;
+    WallTime due;
+
+    static constexpr auto shape() {
+        using Q = QueuedEvent;
+        return wire::structure(
+            "QueuedEvent", wire::member<&Q::request_id>("RequestId"),
+            wire::member<&Q::function_arn>("FunctionArn"), wire::member<&Q::payload>("Payload"),
+            wire::member<&Q::client_context>("ClientContext"),
+            wire::member<&Q::attempts>("Attempts"), wire::member<&Q::accepted>("Accepted"),
+            wire::member<&Q::due>("Due"));
+    }
+};
+
+// What becomes of an event after an attempt. Pure.
+struct EventVerdict {
+    bool finished = true;
+    std::int64_t attempts = 0;
+    Duration wait{};  // before the next attempt
+};
+// `ran`: the function ran; `failed`: with an error, or it could not run (throttled, our own error).
+EventVerdict judge_event(const QueuedEvent& event, bool ran, bool failed,
+                         std::int64_t refusals_in_a_row, WallTime now);
+
+class EventQueue {
+  public:
+    EventQueue(Machine& machine, storage::Table& table, Functions& functions,
+               Invocations& invocations)
+        : machine_(machine),
+          table_(table),
+          functions_(functions),
+          invocations_(invocations),
+          changed_(machine.executor) {}
+    // Delivers what earlier runs accepted.
+    Result<void> start();
+    // Durable when done: the request id.
+    Task<Result<std::string>> accept(Invocation invocation);
+    // Begins no more attempts; waits for those under way, until the deadline.
+    Task<void> stop(Instant deadline);
+
+  private:
+    Task<void> deliver(std::string request_id, Instant due);
+    // One attempt and what follows from it: when to try again, or nothing if the event is done
+    // with.
+    Task<std::optional<Instant>> attempt_and_judge(std::string request_id, std::int64_t* refusals);
+    Task<Result<bool>> attempt(QueuedEvent event, bool* ran);
+    Task<Result<void>> store(QueuedEvent event);
+    Task<void> forget(std::string request_id);
+    Result<std::optional<QueuedEvent>> load(const std::string& request_id);
+
+    Machine& machine_;
+    storage::Table& table_;
+    Functions& functions_;
+    Invocations& invocations_;
+    machine::Signal changed_;
+    std::size_t attempts_running_ = 0;
+    bool stopping_ = false;
+    Scope tasks_;  // last: its tasks use everything above
+};
+
+}  // namespace mill::lambda

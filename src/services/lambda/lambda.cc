@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "services/lambda/lambda.h"
+
+#include "model/arn.h"
+#include "services/lambda/environments/environment_pool.h"
+#include "services/lambda/functions/functions.h"
+#include "services/lambda/invocations/event_queue.h"
+#include "services/lambda/invocations/invocations.h"
+#include "services/lambda/mappings/mappings.h"
+
+namespace mill::lambda {
+namespace {
+
+Result<FunctionTarget> target_of(const Functions& functions, const Caller& caller,
+                                 const std::string& name) {
+    MILL_TRY(const FunctionReference reference, parse_function_name(caller, name, ""));
+    MILL_TRY(const FunctionPtr function, functions.find(reference));
+    return FunctionTarget{.arn = reference.arn(), .role = function->role};
+}
+
+Task<void> stop_mappings(Mappings& mappings, machine::OneShot<bool> stopped) {
+    co_await mappings.stop();
+    stopped.set(true);
+}
+
+}  // namespace
+
+Lambda::Lambda(Machine& machine, storage::Table& table, Options options)
+    : machine_(machine), table_(table), options_(std::move(options)) {}
+
+Lambda::~Lambda() {
+    // The tasks of each use what is below.
+    stopping_.clear();
+    mappings_.reset();
+    events_.reset();
+    invocations_.reset();
+}
+
+Result<std::unique_ptr<Lambda>> Lambda::open(Machine& machine, storage::Engine& engine,
+                                             ports::RecordSource& source, ports::LogSink& logs,
+                                             ports::ObjectStore& objects, Options options) {
+    std::unique_ptr<Lambda> lambda(new Lambda(machine, *engine.table, std::move(options)));
+    lambda->code_ = std::make_unique<CodeStore>(machine, lambda->options_.directory);
+    MILL_TRY(lambda->functions_, Functions::open(machine, *engine.table, objects, *lambda->code_));
+    lambda->pool_ =
+        std::make_unique<EnvironmentPool>(machine, logs, *lambda->code_, lambda->options_);
+    lambda->functions_->on_change(
+        [pool = lambda->pool_.get()](const FunctionId& id, const FunctionPtr& now) {
+            pool->retire(id, now ? now->revision_id : std::string());
+        });
+    lambda->invocations_ = std::make_unique<Invocations>(machine, *lambda->pool_);
+    lambda->events_ = std::make_unique<EventQueue>(machine, *engine.table, *lambda->functions_,
+                                                   *lambda->invocations_);
+    MILL_TRY(lambda->mappings_, Mappings::open(machine, *engine.table, source, *lambda,
+                                               [functions = lambda->functions_.get()](
+                                                   const Caller& caller, const std::string& name) {
+                                                   return target_of(*functions, caller, name);
+                                               }));
+    return lambda;
+}
+
+void Lambda::set_endpoint_url(std::string url) { pool_->set_endpoint_url(std::move(url)); }
+
+wire::Service Lambda::service() {
+    return {.signing_name = "lambda",
+            .target_prefix = {},
+            .protocol = wire::Protocol::rest_json,
+            .json_version = "1.1",
+            .api_version = "2015-03-31",
+            .xml_namespace = {},
+            .operations = operations(),
+            .instance = this};
+}
+
+void Lambda::start() {
+    if (const auto started = events_->start(); !started) {
+        machine_.log.error("lambda.events_not_started", {{"error", started.error().message}});
+    }
+    mappings_->start();
+}
+
+Task<void> Lambda::stop(Instant deadline) {
+    machine::OneShot<bool> stopped(machine_.executor);
+    stopping_.spawn(stop_mappings(*mappings_, stopped));
+    co_await events_->stop(deadline);
+    co_await stopped.take_until(machine_.timers, deadline);
+    co_await invocations_->finish(deadline);
+}
+
+Task<Result<ports::InvokeOutcome>> Lambda::invoke(ports::InvokeRequest request) {
+    Caller caller;
+    if (const auto arn = model::parse_arn(request.function_arn)) {
+        caller.account = arn->account;
+        caller.region = arn->region;
+    }
+    MILL_CO_TRY(const FunctionReference reference,
+                parse_function_name(caller, request.function_arn, ""));
+    MILL_CO_TRY(const FunctionPtr function, functions_->find(reference));
+    Invocation invocation =
+        invocations_->prepare(function, reference.arn(), std::move(request.payload));
+    invocation.client_context = std::move(request.client_context);
+    co_return co_await invocations_->invoke(std::move(invocation));
+}
+
+}  // namespace mill::lambda

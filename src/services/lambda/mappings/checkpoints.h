@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+// Checkpoints: how far a mapping has come in each shard. Written after the records are done with,
+// never before.
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "services/ports/record_source.h"
+#include "storage/stream_log.h"
+
+namespace mill::lambda {
+
+class Checkpoints {
+  public:
+    Checkpoints(storage::Table& table, std::string mapping_uuid)
+        : table_(table), uuid_(std::move(mapping_uuid)) {}
+
+    // Reads the stored ones. Before anything else.
+    Result<void> load();
+    const ports::Position* find(const std::string& shard_id) const;
+    // Moves forward; durable when done. "storage.conflict" if somebody else has moved it: this
+    // poller must stop.
+    Task<Result<void>> commit(std::string shard_id, ports::Position next);
+    // Sets it anew, also backwards: the log ends before the checkpoint (--durability os and a power
+    // loss).
+    Task<Result<void>> reset(std::string shard_id, ports::Position next);
+    // The stream is gone: a new one of the same name starts from its beginning.
+    Task<Result<void>> forget_all();
+
+    static storage::Table::Entry row(const std::string& uuid, const std::string& shard_id,
+                                     ports::Position next);
+    static std::string prefix(const std::string& uuid);
+
+  private:
+    storage::Table& table_;
+    std::string uuid_;
+    std::map<std::string, ports::Position> positions_;
+};
+
+}  // namespace mill::lambda

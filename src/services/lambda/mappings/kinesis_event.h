@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+// The event that a Kinesis mapping hands to its function. A record is rendered once, however often
+// it is delivered. https://docs.aws.amazon.com/lambda/latest/dg/with-kinesis.html
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "model/retry_policy.h"
+#include "services/ports/record_source.h"
+
+namespace mill::lambda {
+
+struct EventContext {
+    std::string stream_arn;
+    std::string shard_id;
+    std::string role_arn;
+    std::string region;
+};
+
+struct RenderedRecord {
+    ports::Position position = 0;
+    std::string sequence_number;
+    WallTime arrival;
+    std::string json;
+};
+
+constexpr std::size_t event_frame_bytes = 14;  // {"Records":[]}
+RenderedRecord render(const EventContext& context, ports::SourceRecord record);
+std::string render_event(std::span<const RenderedRecord> records);
+
+// What a function's answer means for the batch when it reports item failures.
+// https://docs.aws.amazon.com/lambda/latest/dg/services-kinesis-batchfailurereporting.html
+model::BatchOutcome read_item_failures(std::string_view payload,
+                                       std::span<const RenderedRecord> records);
+
+}  // namespace mill::lambda

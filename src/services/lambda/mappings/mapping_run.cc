@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "services/lambda/mappings/mapping_run.h"
+
+#include <algorithm>
+
+namespace mill::lambda {
+namespace {
+
+// How soon a source that is gone or broken is looked at again.
+constexpr auto probe_interval = std::chrono::seconds(5);
+
+}  // namespace
+
+MappingRun::MappingRun(Machine& machine, storage::Table& table, ports::RecordSource& source,
+                       ports::Invoker& invoker, Mapping mapping, std::string role_arn)
+    : shared_{.machine = machine,
+              .source = source,
+              .invoker = invoker,
+              .checkpoints = Checkpoints(table, mapping.uuid),
+              .mapping = std::move(mapping),
+              .role_arn = std::move(role_arn),
+              .idle = machine::Signal(machine.executor)},
+      progress_(machine.executor) {}
+
+Task<void> MappingRun::finish() {
+    shared_.stopping = true;
+    while (shared_.deliveries > 0) co_await shared_.idle.wait();
+    tasks_.clear();
+}
+
+Task<void> MappingRun::run() {
+    if (auto loaded = shared_.checkpoints.load(); !loaded) {
+        shared_.last_result = "PROBLEM: " + loaded.error().message;
+        co_return;
+    }
+    for (;;) {
+        auto shards = shared_.source.shards(shared_.mapping.source_arn);
+        if (shards) {
+            start_pollers(*shards);
+            co_await progress_.wait();
+            continue;
+        }
+        shared_.last_result = "PROBLEM: " + shards.error().message;
+        if (shards.error().code == "ResourceNotFoundException") {
+            finished_.clear();
+            if (auto forgotten = co_await shared_.checkpoints.forget_all(); !forgotten) {
+                shared_.machine.log.error("checkpoint.not_written",
+                                          {{"error", forgotten.error().message}});
+            }
+        }
+        co_await machine::sleep_until(shared_.machine.timers,
+                                      shared_.machine.clock.now() + probe_interval);
+    }
+}
+
+void MappingRun::start_pollers(const std::vector<ports::SourceShard>& shards) {
+    const auto is_listed = [&](const std::string& id) {
+        return std::any_of(shards.begin(), shards.end(),
+                           [&](const auto& shard) { return shard.shard_id == id; });
+    };
+    for (const auto& shard : shards) {
+        if (pollers_.contains(shard.shard_id) || finished_.contains(shard.shard_id)) continue;
+        const bool parents_done = std::all_of(
+            shard.parents.begin(), shard.parents.end(),
+            [&](const std::string& id) { return finished_.contains(id) || !is_listed(id); });
+        if (!parents_done) continue;
+        pollers_[shard.shard_id] = std::make_unique<ShardPoller>(shared_, shard.shard_id);
+        tasks_.spawn(poll(shard.shard_id));
+    }
+}
+
+Task<void> MappingRun::poll(std::string shard_id) {
+    auto result = co_await pollers_.at(shard_id)->run();
+    if (result) {
+        finished_.insert(shard_id);
+    } else if (result.error().code == "mapping.stopped") {
+        co_return;
+    } else {
+        shared_.last_result = "PROBLEM: " + result.error().message;
+        shared_.machine.log.warning("poller.failed", {{"mapping", shared_.mapping.uuid},
+                                                      {"shard", shard_id},
+                                                      {"error", result.error().message}});
+        if (result.error().code != "ResourceNotFoundException") {
+            co_await machine::sleep_until(shared_.machine.timers,
+                                          shared_.machine.clock.now() + probe_interval);
+        }
+    }
+    pollers_.erase(shard_id);
+    progress_.notify_all();
+}
+
+}  // namespace mill::lambda

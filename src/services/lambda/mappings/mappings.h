@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+// Event source mappings: which stream feeds which function, and the pollers that do it.
+//
+// Owns the rows "lambda/mapping/<uuid>" and "lambda/checkpoint/<uuid>/<shard>". A mapping's
+// starting position is resolved for every shard when it is created and stored with it, so records
+// put after the answer are never missed. After a crash polling goes on from the checkpoints: the
+// batch in flight is delivered again, nothing is skipped. Cost: one coroutine per shard, asleep
+// until the shard's next append.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "machine/machine.h"
+#include "services/lambda/mappings/checkpoints.h"
+#include "services/lambda/mappings/mapping.h"
+#include "services/ports/invoker.h"
+#include "services/ports/record_source.h"
+#include "storage/stream_log.h"
+
+namespace mill::lambda {
+
+struct FunctionTarget {
+    std::string arn;   // as named, with the qualifier if there was one
+    std::string role;  // the execution role's ARN
+};
+// By name, partial or full ARN; ResourceNotFoundException as GetFunction words it.
+using FunctionLookup =
+    std::function<Result<FunctionTarget>(const Caller& caller, const std::string& function)>;
+
+class MappingRun;
+
+class Mappings {
+  public:
+    struct Create {
+        std::string function;  // as the caller named it
+        std::string source_arn;
+        std::string starting_position;
+        std::optional<WallTime> starting_time;
+        MappingSettings settings;
+        bool enabled = true;
+    };
+    struct Update {
+        std::optional<std::string> function;
+        std::optional<std::int64_t> batch_size, window_seconds, retry_attempts_max,
+            record_age_seconds_max;
+        std::optional<bool> bisect_on_error, enabled;
+        std::optional<std::vector<std::string>> response_types;
+    };
+
+    static Result<std::unique_ptr<Mappings>> open(Machine& machine, storage::Table& table,
+                                                  ports::RecordSource& source,
+                                                  ports::Invoker& invoker,
+                                                  FunctionLookup functions);
+    ~Mappings();
+
+    void start();       // begins polling, finishes changes that a crash interrupted
+    Task<void> stop();  // waits for deliveries under way, then ends polling
+
+    Task<Result<MappingDescription>> create(Caller caller, Create request);
+    Result<MappingDescription> get(const Caller& caller, const std::string& uuid) const;
+    // Sorted by UUID; empty filters match everything. Functions match by ARN.
+    std::vector<MappingDescription> list(const Caller& caller, const std::string& source_arn,
+                                         const std::string& function) const;
+    Task<Result<MappingDescription>> update(Caller caller, std::string uuid, Update request);
+    Task<Result<MappingDescription>> remove(Caller caller, std::string uuid);
+    // Until a change under way (State Creating, Updating, Deleting ...) is finished. For stacks.
+    Task<void> settled(std::string uuid);
+
+  private:
+    struct Entry;
+    Mappings(Machine& machine, storage::Table& table, ports::RecordSource& source,
+             ports::Invoker& invoker, FunctionLookup functions);
+    Result<void> load();
+    Result<Entry*> find(const Caller& caller, const std::string& uuid) const;
+    MappingDescription describe(const Entry& entry) const;
+    Task<Result<std::vector<storage::Table::Entry>>> first_checkpoints(Mapping mapping);
+    Task<Result<void>> store(Mapping mapping);
+    // Carries out a change: ends the run, then starts it anew, leaves it off, or removes the
+    // mapping.
+    Task<void> apply(std::string uuid);
+    void start_run(Entry& entry);
+
+    Machine& machine_;
+    storage::Table& table_;
+    ports::RecordSource& source_;
+    ports::Invoker& invoker_;
+    FunctionLookup functions_;
+    std::map<std::string, std::unique_ptr<Entry>> entries_;  // by UUID
+    machine::Signal changed_;
+    bool started_ = false;
+    Scope changes_;  // last: its tasks use everything above
+};
+
+}  // namespace mill::lambda

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+// DeleteFunction: invocations under way finish; idle environments end at once.
+// https://docs.aws.amazon.com/lambda/latest/api/API_DeleteFunction.html
+#include "services/lambda/functions/functions.h"
+#include "services/lambda/lambda.h"
+
+namespace mill::lambda {
+namespace {
+
+struct Input {
+    std::optional<std::string> function_name, qualifier;
+    static constexpr auto shape() {
+        return wire::structure("DeleteFunctionRequest",
+                               wire::member<&Input::function_name>("FunctionName").required().uri(),
+                               wire::member<&Input::qualifier>("Qualifier").query("Qualifier"));
+    }
+};
+
+Task<Result<wire::Empty>> delete_function(Lambda& lambda, Caller caller, Input input) {
+    MILL_CO_TRY(FunctionReference reference,
+                parse_function_name(caller, *input.function_name, input.qualifier.value_or("")));
+    if (reference.qualifier == "$LATEST") {
+        co_return fail("InvalidParameterValueException",
+                       "$LATEST version cannot be deleted without deleting the function.", 400);
+    }
+    MILL_CO_CHECK(co_await lambda.functions().remove(std::move(reference)));
+    co_return wire::Empty{};
+}
+
+}  // namespace
+
+extern const wire::Operation delete_function_operation;
+const wire::Operation delete_function_operation = wire::operation<&delete_function>(
+    "DeleteFunction",
+    {.method = "DELETE", .path = "/2015-03-31/functions/{FunctionName}", .status = 204});
+
+}  // namespace mill::lambda

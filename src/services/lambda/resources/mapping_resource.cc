@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "services/lambda/mappings/mappings.h"
+#include "services/lambda/resources/properties.h"
+#include "services/lambda/resources/resources.h"
+
+namespace mill::lambda {
+
+extern const wire::Operation create_event_source_mapping_operation;
+extern const wire::Operation update_event_source_mapping_operation;
+
+namespace {
+
+using wire::Value;
+
+ports::Resource resource_of(const std::string& uuid, const std::string& arn) {
+    ports::Resource resource{.physical_id = uuid};
+    resource.attributes["Id"] = uuid;
+    resource.attributes["EventSourceMappingArn"] = arn;
+    return resource;
+}
+
+// What the template no longer names returns to its default.
+Value update_part(Value properties, const std::string& uuid) {
+    for (const std::string_view fixed :
+         {"EventSourceArn", "StartingPosition", "StartingPositionTimestamp"}) {
+        properties.erase(fixed);
+    }
+    const MappingSettings defaults;
+    properties["UUID"] = uuid;
+    set_default(properties, "Enabled", true);
+    set_default(properties, "BatchSize", defaults.batch_size);
+    set_default(properties, "MaximumBatchingWindowInSeconds", defaults.window_seconds);
+    set_default(properties, "MaximumRecordAgeInSeconds", defaults.record_age_seconds_max);
+    set_default(properties, "MaximumRetryAttempts", defaults.retry_attempts_max);
+    set_default(properties, "BisectBatchOnFunctionError", defaults.bisect_on_error);
+    set_default(properties, "FunctionResponseTypes", Value::list());
+    return properties;
+}
+
+}  // namespace
+
+Task<Result<ports::Resource>> create_mapping_resource(Lambda& lambda,
+                                                      ports::ResourceRequest request) {
+    request.properties.erase("Tags");  // no operation here shows a mapping's tags
+    MILL_CO_CHECK(fit(*create_event_source_mapping_operation.input, request.properties));
+    MILL_CO_TRY(const wire::Output made,
+                co_await create_event_source_mapping_operation.invoke(
+                    &lambda, request.caller, std::move(request.properties)));
+    const MappingDescription mapping = *static_cast<const MappingDescription*>(made.object.get());
+    co_await lambda.mappings().settled(mapping.uuid);
+    co_return resource_of(mapping.uuid, mapping.mapping_arn);
+}
+
+Task<Result<ports::Resource>> update_mapping_resource(Lambda& lambda,
+                                                      ports::ResourceRequest request,
+                                                      std::string physical_id,
+                                                      Value old_properties) {
+    for (const std::string_view fixed :
+         {"EventSourceArn", "StartingPosition", "StartingPositionTimestamp"}) {
+        if (differ(request.properties, old_properties, {fixed})) co_return needs_replacement(fixed);
+    }
+    request.properties.erase("Tags");
+    Value change = update_part(std::move(request.properties), physical_id);
+    MILL_CO_CHECK(fit(*update_event_source_mapping_operation.input, change));
+    MILL_CO_TRY(const wire::Output made, co_await update_event_source_mapping_operation.invoke(
+                                             &lambda, request.caller, std::move(change)));
+    const MappingDescription mapping = *static_cast<const MappingDescription*>(made.object.get());
+    co_await lambda.mappings().settled(physical_id);
+    co_return resource_of(mapping.uuid, mapping.mapping_arn);
+}
+
+Task<Result<void>> remove_mapping_resource(Lambda& lambda, ports::ResourceRequest request,
+                                           std::string physical_id) {
+    const auto removed = co_await lambda.mappings().remove(request.caller, physical_id);
+    if (!removed && removed.error().code != "ResourceNotFoundException")
+        co_return std::unexpected(removed.error());
+    co_await lambda.mappings().settled(physical_id);
+    co_return Result<void>();
+}
+
+}  // namespace mill::lambda

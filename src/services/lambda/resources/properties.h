@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+// Template properties made to fit an API input: same names, but scalars may come as text
+// ("Timeout": "30").
+#pragma once
+
+#include <initializer_list>
+
+#include "wire/shape.h"
+
+namespace mill::lambda {
+
+// Turns scalars into what the structure's members are. A name that the structure does not know is
+// refused with it.
+Result<void> fit(const wire::Structure& structure, wire::Value& properties);
+
+// Whether any of these properties differs (absent and null count as equal).
+bool differ(const wire::Value& a, const wire::Value& b,
+            std::initializer_list<std::string_view> names);
+
+// Gives the property its default if the template does not name it.
+void set_default(wire::Value& properties, std::string_view name, wire::Value value);
+
+Failure unsupported_property(std::string_view name);
+Failure needs_replacement(std::string_view name);
+
+}  // namespace mill::lambda

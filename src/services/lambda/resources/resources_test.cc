@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gmock/gmock.h>
+
+#include "services/lambda/lambda_world.h"
+
+namespace mill::lambda {
+namespace {
+
+using ::testing::HasSubstr;
+
+ports::ResourceRequest request_of(const std::string& type, const std::string& json) {
+    return {.type = type,
+            .logical_id = "Producer",
+            .stack_name = "stack",
+            .generated_name = "stack-Producer-ABCDEFGHIJKL",
+            .properties = *wire::parse_json(json)};
+}
+
+constexpr const char* function_type = "AWS::Lambda::Function";
+const std::string inline_code =
+    R"("Role":"arn:aws:iam::000000000000:role/r","Runtime":"python3.13","Handler":"index.handler","Code":{"ZipFile":"def handler(e, c): pass"})";
+
+TEST(FunctionResource, IsMadeFromInlineCodeUnderAGeneratedName) {
+    World world;
+    const auto made = world.sim.await(world.lambda->create(request_of(
+        function_type,
+        "{" + inline_code +
+            R"(,"Timeout":"30","Tags":[{"Key":"team","Value":"orders"}],"Environment":{"Variables":{"NUMBER":7}}})")));
+    ASSERT_TRUE(made) << made.error().message;
+    EXPECT_EQ(made->physical_id, "stack-Producer-ABCDEFGHIJKL");
+    EXPECT_EQ(wire::text_of(made->attributes, "Arn"),
+              "arn:aws:lambda:us-east-1:000000000000:function:stack-Producer-ABCDEFGHIJKL");
+    const auto got = world.call("GET", "/2015-03-31/functions/stack-Producer-ABCDEFGHIJKL");
+    EXPECT_THAT(got.body, HasSubstr(R"("Timeout":30)"));
+    EXPECT_THAT(got.body, HasSubstr(R"("Tags":{"team":"orders"})"));
+    EXPECT_THAT(got.body, HasSubstr(R"("NUMBER":"7")"));
+}
+
+TEST(FunctionResource, NamesAnUnknownProperty) {
+    World world;
+    const auto made = world.sim.await(
+        world.lambda->create(request_of(function_type, "{" + inline_code + R"(,"Colour":"red"})")));
+    ASSERT_FALSE(made);
+    EXPECT_THAT(made.error().message, HasSubstr("Colour"));
+}
+
+TEST(FunctionResource, UpdateReturnsUnnamedPropertiesToTheirDefaults) {
+    World world;
+    const auto first = request_of(
+        function_type, "{" + inline_code + R"(,"FunctionName":"f","Timeout":30,"MemorySize":512})");
+    ASSERT_TRUE(world.sim.await(world.lambda->create(first)));
+    const auto second =
+        request_of(function_type, "{" + inline_code + R"(,"FunctionName":"f","MemorySize":256})");
+    const auto updated = world.sim.await(world.lambda->update(second, "f", first.properties));
+    ASSERT_TRUE(updated) << updated.error().message;
+    const auto got = world.call("GET", "/2015-03-31/functions/f/configuration");
+    EXPECT_THAT(got.body, HasSubstr(R"("Timeout":3,)"));
+    EXPECT_THAT(got.body, HasSubstr(R"("MemorySize":256)"));
+    const auto renamed = request_of(function_type, "{" + inline_code + R"(,"FunctionName":"g"})");
+    EXPECT_EQ(world.sim.await(world.lambda->update(renamed, "f", second.properties)).error().code,
+              "resource.replace");
+}
+
+TEST(FunctionResource, RemovalOfWhatIsGoneIsASuccess) {
+    World world;
+    const auto request = request_of(function_type, "{" + inline_code + R"(,"FunctionName":"f"})");
+    ASSERT_TRUE(world.sim.await(world.lambda->create(request)));
+    EXPECT_TRUE(world.sim.await(world.lambda->remove(request, "f")));
+    EXPECT_TRUE(world.sim.await(world.lambda->remove(request, "f")));
+    EXPECT_EQ(world.call("GET", "/2015-03-31/functions/f").status, 404);
+}
+
+TEST(MappingResource, IsMadeChangedAndRemoved) {
+    World world;
+    world.source.exists = true;
+    world.create("f", echo);
+    const std::string fixed =
+        R"("EventSourceArn":"arn:aws:kinesis:us-east-1:000000000000:stream/orders","FunctionName":"f","StartingPosition":"LATEST")";
+    const auto first =
+        request_of("AWS::Lambda::EventSourceMapping", "{" + fixed + R"(,"BatchSize":"10"})");
+    const auto made = world.sim.await(world.lambda->create(first));
+    ASSERT_TRUE(made) << made.error().message;
+    EXPECT_EQ(wire::text_of(made->attributes, "Id"), made->physical_id);
+    const std::string path = "/2015-03-31/event-source-mappings/" + made->physical_id;
+    EXPECT_THAT(world.call("GET", path).body, HasSubstr(R"("BatchSize":10)"));
+    EXPECT_THAT(world.call("GET", path).body, HasSubstr(R"("State":"Enabled")"));
+    const auto second = request_of("AWS::Lambda::EventSourceMapping", "{" + fixed + "}");
+    ASSERT_TRUE(world.sim.await(world.lambda->update(second, made->physical_id, first.properties)));
+    EXPECT_THAT(world.call("GET", path).body, HasSubstr(R"("BatchSize":100)"));
+    auto moved = second;
+    moved.properties["StartingPosition"] = "TRIM_HORIZON";
+    EXPECT_EQ(world.sim.await(world.lambda->update(moved, made->physical_id, second.properties))
+                  .error()
+                  .code,
+              "resource.replace");
+    EXPECT_TRUE(world.sim.await(world.lambda->remove(second, made->physical_id)));
+    EXPECT_EQ(world.call("GET", path).status, 404);
+    EXPECT_TRUE(world.sim.await(world.lambda->remove(second, made->physical_id)));
+}
+
+TEST(PermissionResource, NeedsItsFunction) {
+    World world;
+    const auto request = request_of(
+        "AWS::Lambda::Permission",
+        R"({"Action":"lambda:InvokeFunction","FunctionName":"f","Principal":"s3.amazonaws.com"})");
+    EXPECT_EQ(world.sim.await(world.lambda->create(request)).error().code,
+              "ResourceNotFoundException");
+    world.create("f", echo);
+    const auto made = world.sim.await(world.lambda->create(request));
+    ASSERT_TRUE(made) << made.error().message;
+    EXPECT_EQ(made->physical_id, "stack-Producer-ABCDEFGHIJKL");
+    EXPECT_TRUE(world.sim.await(world.lambda->remove(request, made->physical_id)));
+}
+
+}  // namespace
+}  // namespace mill::lambda

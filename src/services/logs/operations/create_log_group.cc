@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+// CreateLogGroup.
+// https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html
+#include "services/logs/declarations.h"
+
+namespace mill::logs {
+namespace {
+
+struct CreateLogGroupInput {
+    std::optional<std::string> log_group_name;
+
+    static constexpr auto shape() {
+        return wire::structure(
+            "CreateLogGroupRequest",
+            group_name_member<&CreateLogGroupInput::log_group_name>().required());
+    }
+};
+
+Task<Result<wire::Empty>> create_log_group(Logs& logs, Caller caller, CreateLogGroupInput input) {
+    if (input.log_group_name->starts_with("aws/")) {
+        co_return invalid_parameter("Log groups starting with 'aws/' are reserved for AWS.");
+    }
+    MILL_CO_CHECK(co_await logs.create_group(std::move(caller), *std::move(input.log_group_name)));
+    co_return wire::Empty{};
+}
+
+}  // namespace
+
+extern const wire::Operation create_log_group_operation;
+const wire::Operation create_log_group_operation = operation<&create_log_group>("CreateLogGroup");
+
+}  // namespace mill::logs

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+// DescribeLogGroups: by name.
+// https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_DescribeLogGroups.html
+#include "services/logs/declarations.h"
+
+namespace mill::logs {
+namespace {
+
+struct DescribeLogGroupsInput {
+    std::optional<std::string> log_group_name_prefix;
+    std::optional<std::string> log_group_name_pattern;
+    std::optional<std::string> next_token;
+    std::optional<std::int64_t> limit;
+
+    static constexpr auto shape() {
+        using I = DescribeLogGroupsInput;
+        return wire::structure(
+            "DescribeLogGroupsRequest",
+            group_name_member<&I::log_group_name_prefix>("logGroupNamePrefix"),
+            wire::member<&I::log_group_name_pattern>("logGroupNamePattern")
+                .pattern(R"([\.\-_/#A-Za-z0-9]*)")
+                .length(0, limits::logs::name_length_max),
+            wire::member<&I::next_token>("nextToken").length(1, wire::unbounded_above),
+            wire::member<&I::limit>("limit").range(1, limits::logs::describe_max));
+    }
+};
+
+struct LogGroup {
+    std::string log_group_name;
+    std::int64_t creation_time = 0;
+    std::optional<std::int64_t> retention_in_days;
+    std::int64_t metric_filter_count = 0;
+    std::string arn;
+    std::int64_t stored_bytes = 0;
+    std::string log_group_class = "STANDARD";
+    std::string log_group_arn;
+    bool deletion_protection_enabled = false;
+
+    static constexpr auto shape() {
+        using G = LogGroup;
+        return wire::structure(
+            "LogGroup", wire::member<&G::log_group_name>("logGroupName"),
+            wire::member<&G::creation_time>("creationTime"),
+            wire::member<&G::retention_in_days>("retentionInDays"),
+            wire::member<&G::metric_filter_count>("metricFilterCount"),
+            wire::member<&G::arn>("arn"), wire::member<&G::stored_bytes>("storedBytes"),
+            wire::member<&G::log_group_class>("logGroupClass"),
+            wire::member<&G::log_group_arn>("logGroupArn"),
+            wire::member<&G::deletion_protection_enabled>("deletionProtectionEnabled"));
+    }
+};
+
+struct DescribeLogGroupsOutput {
+    std::vector<LogGroup> log_groups;
+    std::optional<std::string> next_token;
+
+    static constexpr auto shape() {
+        return wire::structure("DescribeLogGroupsResponse",
+                               wire::member<&DescribeLogGroupsOutput::log_groups>("logGroups"),
+                               wire::member<&DescribeLogGroupsOutput::next_token>("nextToken"));
+    }
+};
+
+LogGroup describe(const GroupRow& row) {
+    LogGroup group;
+    group.log_group_name = row.name;
+    group.creation_time = row.created_ms;
+    group.retention_in_days = row.retention_days;
+    group.arn = row.arn() + ":*";
+    group.log_group_arn = row.arn();
+    return group;
+}
+
+Task<Result<DescribeLogGroupsOutput>> describe_log_groups(Logs& logs, Caller caller,
+                                                          DescribeLogGroupsInput input) {
+    if (input.log_group_name_prefix && input.log_group_name_pattern) {
+        co_return invalid_parameter(
+            "LogGroup name prefix and LogGroup name pattern are mutually exclusive parameters.");
+    }
+    std::string after;  // a token is the last name of its page, in base64
+    if (input.next_token) {
+        auto name = base64_decode(*input.next_token);
+        if (!name) co_return invalid_parameter("The specified nextToken is invalid.");
+        after = *std::move(name);
+    }
+    const auto limit = static_cast<std::size_t>(input.limit.value_or(limits::logs::describe_max));
+    const std::string prefix = input.log_group_name_prefix.value_or("");
+    const std::string pattern = input.log_group_name_pattern.value_or("");
+    DescribeLogGroupsOutput output;
+    for (const auto& group : logs.list_groups(caller, after)) {
+        const GroupRow& row = group->row();
+        if (!row.name.starts_with(prefix) || !row.name.contains(pattern)) continue;
+        if (output.log_groups.size() == limit) {
+            output.next_token = base64_encode(output.log_groups.back().log_group_name);
+            break;
+        }
+        output.log_groups.push_back(describe(row));
+    }
+    co_return output;
+}
+
+}  // namespace
+
+extern const wire::Operation describe_log_groups_operation;
+const wire::Operation describe_log_groups_operation =
+    operation<&describe_log_groups>("DescribeLogGroups");
+
+}  // namespace mill::logs

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+// CreateBucket. Names are global: a second creation by the owner is an error everywhere but in
+// us-east-1. https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html
+#include <algorithm>
+
+#include "services/s3/s3.h"
+
+namespace mill::s3 {
+namespace {
+
+struct CreateBucketConfiguration {
+    std::optional<std::string> location_constraint;
+    static constexpr auto shape() {
+        return wire::structure(
+            "CreateBucketConfiguration",
+            wire::member<&CreateBucketConfiguration::location_constraint>("LocationConstraint"));
+    }
+};
+
+struct Input {
+    std::string bucket;
+    std::optional<CreateBucketConfiguration> configuration;
+    static constexpr auto shape() {
+        return wire::structure(
+            "CreateBucketRequest", wire::member<&Input::bucket>("Bucket").uri(),
+            wire::member<&Input::configuration>("CreateBucketConfiguration").payload());
+    }
+};
+
+struct Output {
+    std::string location;
+    static constexpr auto shape() {
+        return wire::structure("CreateBucketOutput",
+                               wire::member<&Output::location>("Location").header("Location"));
+    }
+};
+
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
+bool is_valid_name(std::string_view name) {
+    const auto letter_or_digit = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+    };
+    return name.size() >= 3 && name.size() <= 63 && letter_or_digit(name.front()) &&
+           letter_or_digit(name.back()) && name.find("..") == std::string_view::npos &&
+           std::ranges::all_of(name,
+                               [&](char c) { return letter_or_digit(c) || c == '-' || c == '.'; });
+}
+
+constexpr std::string_view default_region = "us-east-1";
+
+Result<std::string> region_of(const Caller& caller, const Input& input) {
+    const auto& constraint =
+        input.configuration ? input.configuration->location_constraint : std::nullopt;
+    if (constraint && *constraint != caller.region) {
+        return fail(
+            "IllegalLocationConstraintException",
+            "The " + *constraint +
+                " location constraint is incompatible for the region specific endpoint this "
+                "request was sent to.",
+            400);
+    }
+    if (!constraint && caller.region != default_region) {
+        return fail("IllegalLocationConstraintException",
+                    "The unspecified location constraint is incompatible for the region specific "
+                    "endpoint this request was "
+                    "sent to.",
+                    400);
+    }
+    return caller.region;
+}
+
+Task<Result<Output>> create_bucket(S3& s3, Caller caller, Input input) {
+    if (!is_valid_name(input.bucket))
+        co_return fail("InvalidBucketName", "The specified bucket is not valid.", 400);
+    MILL_CO_TRY(std::string region, region_of(caller, input));
+    MILL_CO_TRY(auto existing, s3.find_bucket(input.bucket));
+    if (existing && existing->account != caller.account) {
+        co_return fail("BucketAlreadyExists",
+                       "The requested bucket name is not available. The bucket namespace is shared "
+                       "by all users of the "
+                       "system. Please select a different name and try again.",
+                       409);
+    }
+    if (existing && region != default_region) {
+        co_return fail(
+            "BucketAlreadyOwnedByYou",
+            "Your previous request to create the named bucket succeeded and you already own it.",
+            409);
+    }
+    if (!existing) {
+        MILL_CO_CHECK(co_await s3.create_bucket({input.bucket, caller.account, region, s3.now()}));
+    }
+    co_return Output{"/" + input.bucket};
+}
+
+}  // namespace
+
+extern const wire::Operation create_bucket_operation;
+const wire::Operation create_bucket_operation =
+    wire::operation<&create_bucket>("CreateBucket", {.method = "PUT", .path = "/{Bucket}"});
+
+}  // namespace mill::s3

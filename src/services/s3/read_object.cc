@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "services/s3/read_object.h"
+
+#include <algorithm>
+#include <charconv>
+
+namespace mill::s3 {
+namespace {
+
+std::optional<std::uint64_t> number(std::string_view text) {
+    std::uint64_t value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (text.empty() || error != std::errc() || end != text.data() + text.size())
+        return std::nullopt;
+    return value;
+}
+
+Result<void> check_conditions(const ReadObjectInput& input, const Object& object) {
+    if (input.if_match && *input.if_match != "*" && *input.if_match != object.etag)
+        return precondition_failed();
+    if (input.if_none_match &&
+        (*input.if_none_match == "*" || *input.if_none_match == object.etag)) {
+        return fail("NotModified", "Not Modified", 304);
+    }
+    return {};
+}
+
+ReadObjectOutput describe(Object object, bool with_checksums) {
+    ReadObjectOutput out{.content_length = object.size,
+                         .etag = std::move(object.etag),
+                         .last_modified = object.last_modified};
+    if (object.content_type) out.content_type = *std::move(object.content_type);
+    out.content_encoding = std::move(object.content_encoding);
+    out.content_disposition = std::move(object.content_disposition);
+    out.content_language = std::move(object.content_language);
+    out.cache_control = std::move(object.cache_control);
+    out.metadata = std::move(object.metadata);
+    if (with_checksums) out.checksums = std::move(object.checksums);
+    return out;
+}
+
+}  // namespace
+
+Result<std::optional<ByteRange>> parse_range(std::string_view header, std::uint64_t size) {
+    constexpr std::string_view unit = "bytes=";
+    const std::size_t dash = header.find('-');
+    if (!header.starts_with(unit) || dash == std::string_view::npos)
+        return std::optional<ByteRange>();
+    const std::string_view first_text = header.substr(unit.size(), dash - unit.size());
+    const std::string_view last_text = header.substr(dash + 1);
+    const auto first = number(first_text), last = number(last_text);
+    const bool well_formed = (first && (last || last_text.empty())) || (first_text.empty() && last);
+    if (!well_formed || (first && last && *last < *first)) return std::optional<ByteRange>();
+    const Failure outside = fail("InvalidRange", "The requested range is not satisfiable", 416);
+    if (!first) {  // the last bytes
+        const std::uint64_t count = std::min(*last, size);
+        if (count == 0) return outside;
+        return std::optional(ByteRange{size - count, count});
+    }
+    if (*first >= size) return outside;
+    const std::uint64_t end = last ? std::min(*last, size - 1) + 1 : size;
+    return std::optional(ByteRange{*first, end - *first});
+}
+
+Task<Result<ReadObjectOutput>> read_object(S3& s3, Caller caller, ReadObjectInput input,
+                                           bool with_bytes) {
+    MILL_CO_CHECK(s3.bucket(caller, input.bucket));
+    MILL_CO_TRY(Object object, s3.object(input.bucket, input.key));
+    MILL_CO_CHECK(check_conditions(input, object));
+    const auto size = static_cast<std::uint64_t>(object.size);
+    std::optional<ByteRange> range;
+    if (input.range) {
+        MILL_CO_TRY(range, parse_range(*input.range, size));
+    }
+    const std::string blob = object.blob;
+    ReadObjectOutput output =
+        describe(std::move(object), input.checksum_mode == "ENABLED" && !range);
+    if (range) {
+        output.status = 206;
+        output.content_length = static_cast<std::int64_t>(range->count);
+        output.content_range = "bytes " + std::to_string(range->offset) + "-" +
+                               std::to_string(range->offset + range->count - 1) + "/" +
+                               std::to_string(size);
+    }
+    if (!with_bytes) co_return output;
+    MILL_CO_TRY(Bytes bytes, co_await s3.blobs().get(blob));
+    if (bytes.size() != size)
+        co_return fail("s3.blob", "the blob " + blob + " has another size than its object says");
+    if (range) bytes = bytes.substr(range->offset, range->count);
+    output.body = wire::Blob{std::move(bytes)};
+    co_return output;
+}
+
+}  // namespace mill::s3

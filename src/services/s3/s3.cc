@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "services/s3/s3.h"
+
+namespace mill::s3 {
+namespace {
+
+const std::string bucket_prefix = "s3/bucket/";
+
+std::string bucket_row(const std::string& name) { return bucket_prefix + name; }
+std::string object_rows(const std::string& bucket) { return "s3/object/" + bucket + "/"; }
+
+}  // namespace
+
+Failure no_such_bucket() {
+    return fail("NoSuchBucket", "The specified bucket does not exist", 404);
+}
+Failure no_such_key() { return fail("NoSuchKey", "The specified key does not exist.", 404); }
+Failure precondition_failed() {
+    return fail("PreconditionFailed",
+                "At least one of the pre-conditions you specified did not hold", 412);
+}
+
+S3::S3(Machine& machine, storage::Table& table, std::string directory)
+    : machine_(machine), table_(table), blobs_(machine, std::move(directory)) {}
+S3::~S3() = default;
+
+Result<std::unique_ptr<S3>> S3::open(Machine& machine, storage::Engine& engine,
+                                     std::string directory) {
+    return std::unique_ptr<S3>(new S3(machine, *engine.table, std::move(directory)));
+}
+
+wire::Service S3::service() {
+    return {.signing_name = "s3",
+            .protocol = wire::Protocol::rest_xml,
+            .api_version = "2006-03-01",
+            .xml_namespace = "http://s3.amazonaws.com/doc/2006-03-01/",
+            .operations = operations(),
+            .instance = this};
+}
+
+Task<Result<Bytes>> S3::get_object(std::string bucket, std::string key) {
+    MILL_CO_TRY(auto found_bucket, find_bucket(bucket));
+    if (!found_bucket) co_return no_such_bucket();
+    MILL_CO_TRY(Object found, object(bucket, key));
+    co_return co_await blobs_.get(found.blob);
+}
+
+Result<std::optional<Bucket>> S3::find_bucket(const std::string& name) {
+    MILL_TRY(auto row, table_.get(bucket_row(name)));
+    if (!row) return std::optional<Bucket>();
+    MILL_TRY(Bucket found, wire::from_json<Bucket>(*row));
+    return std::optional<Bucket>(std::move(found));
+}
+
+Result<Bucket> S3::bucket(const Caller& caller, const std::string& name) {
+    MILL_TRY(auto found, find_bucket(name));
+    if (!found) return no_such_bucket();
+    if (found->account != caller.account) return fail("AccessDenied", "Access Denied", 403);
+    return *std::move(found);
+}
+
+Result<std::vector<Bucket>> S3::buckets_of(const std::string& account) {
+    MILL_TRY(auto rows, table_.scan(bucket_prefix));
+    std::vector<Bucket> out;
+    for (const auto& row : rows) {
+        MILL_TRY(Bucket found, wire::from_json<Bucket>(row.value));
+        if (found.account == account) out.push_back(std::move(found));
+    }
+    return out;
+}
+
+Task<Result<void>> S3::create_bucket(Bucket bucket) {
+    std::string row = bucket_row(bucket.name);
+    auto done = co_await table_.commit(
+        {.preconditions = {{row, std::nullopt}}, .puts = {{row, wire::to_json(bucket)}}});
+    if (!done && done.error().code == "storage.conflict") {
+        co_return fail("OperationAborted",
+                       "A conflicting conditional operation is currently in progress against this "
+                       "resource. Please try again.",
+                       409);
+    }
+    co_return done;
+}
+
+Task<Result<void>> S3::delete_bucket(std::string name) {
+    // A put that began before this scan is seen by it; one that begins later finds the bucket gone.
+    MILL_CO_TRY(auto rows, table_.scan(object_rows(name), {}, 1));
+    if (!rows.empty())
+        co_return fail("BucketNotEmpty", "The bucket you tried to delete is not empty", 409);
+    co_return co_await table_.commit({.erases = {bucket_row(name)}});
+}
+
+Result<Object> S3::object(const std::string& bucket, const std::string& key) {
+    MILL_TRY(auto row, table_.get(object_rows(bucket) + key));
+    if (!row) return no_such_key();
+    return wire::from_json<Object>(*row);
+}
+
+Result<std::vector<S3::Listed>> S3::list(const std::string& bucket, const std::string& prefix,
+                                         const std::string& after, std::size_t limit) {
+    const std::string rows_of = object_rows(bucket);
+    MILL_TRY(auto rows,
+             table_.scan(rows_of + prefix, after.empty() ? std::string() : rows_of + after, limit));
+    std::vector<Listed> out;
+    for (auto& row : rows) {
+        MILL_TRY(Object found, wire::from_json<Object>(row.value));
+        out.push_back({row.key.substr(rows_of.size()), std::move(found)});
+    }
+    return out;
+}
+
+Task<Result<void>> S3::put(std::string bucket, std::string key, Object object, bool only_new) {
+    MILL_CO_TRY(auto holder, table_.get(bucket_row(bucket)));
+    if (!holder) co_return no_such_bucket();
+    std::string row = object_rows(bucket) + key;
+    storage::Table::Commit commit{.preconditions = {{bucket_row(bucket), *std::move(holder)}},
+                                  .puts = {{row, wire::to_json(object)}}};
+    if (only_new) commit.preconditions.push_back({row, std::nullopt});
+    auto done = co_await table_.commit(std::move(commit));
+    if (done || done.error().code != "storage.conflict") co_return done;
+    MILL_CO_TRY(auto still, find_bucket(bucket));
+    if (still && only_new) co_return precondition_failed();
+    co_return no_such_bucket();
+}
+
+Task<Result<void>> S3::erase(std::string bucket, std::string key) {
+    co_return co_await table_.commit({.erases = {object_rows(bucket) + key}});
+}
+
+}  // namespace mill::s3

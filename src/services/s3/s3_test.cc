@@ -1,0 +1,301 @@
+// SPDX-License-Identifier: Apache-2.0
+// S3 as its clients see it: HTTP requests in, answers out, without the front door.
+#include "services/s3/s3.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "engines/memory/memory.h"
+#include "services/s3/checksums.h"
+#include "services/s3/read_object.h"
+#include "sim/machine/sim_machine.h"
+#include "wire/protocol.h"
+
+namespace mill::s3 {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+using wire::http::Request;
+using wire::http::Response;
+using HeaderList = std::vector<std::pair<std::string, std::string>>;
+
+class S3Test : public ::testing::Test {
+  protected:
+    Response call(std::string method, std::string target, Bytes body = {},
+                  HeaderList headers = {}) {
+        Request request{.method = std::move(method),
+                        .target = std::move(target),
+                        .headers = {std::move(headers)},
+                        .body = std::move(body)};
+        const wire::Service service = s3->service();
+        auto route = wire::match_route(service, request);
+        EXPECT_TRUE(route) << request.method << " " << request.target;
+        if (!route) return {.status = 501};
+        auto input = wire::read_input(service, *route, request);
+        if (!input) return wire::write_error(service, input.error(), {"ID", request.path()});
+        auto output =
+            world.await(route->operation->invoke(service.instance, caller, *std::move(input)));
+        if (!output) return wire::write_error(service, output.error(), {"ID", request.path()});
+        return wire::write_output(service, *route->operation, *output, "ID");
+    }
+    static std::string code_of(const Response& response) {
+        const std::size_t start = response.body.find("<Code>");
+        if (start == std::string::npos) return "";
+        return response.body.substr(start + 6, response.body.find("</Code>") - start - 6);
+    }
+    void bucket(const std::string& name = "deploys") {
+        EXPECT_EQ(call("PUT", "/" + name).status, 200);
+    }
+    void put(const std::string& key, Bytes body = "x") {
+        EXPECT_EQ(call("PUT", "/deploys/" + key, std::move(body)).status, 200) << key;
+    }
+    std::string list(const std::string& query) {
+        return call("GET", "/deploys?list-type=2&" + query).body;
+    }
+    static std::string between(const std::string& text, const std::string& element) {
+        const std::string open = "<" + element + ">";
+        const std::size_t start = text.find(open);
+        if (start == std::string::npos) return "";
+        return text.substr(start + open.size(),
+                           text.find("</" + element + ">") - start - open.size());
+    }
+
+    sim::SimMachine world{11};
+    storage::Engine engine = memory::make_engine(world.machine());
+    std::unique_ptr<S3> s3 = *S3::open(world.machine(), engine, "data/s3");
+    Caller caller;
+};
+
+TEST_F(S3Test, MakesFindsListsAndDeletesBuckets) {
+    EXPECT_EQ(call("HEAD", "/deploys").status, 404);
+    const Response made = call("PUT", "/deploys");
+    EXPECT_EQ(made.status, 200);
+    EXPECT_EQ(made.headers.get("location"), "/deploys");
+    EXPECT_EQ(call("HEAD", "/deploys").headers.get("x-amz-bucket-region"), "us-east-1");
+    EXPECT_THAT(call("GET", "/").body,
+                HasSubstr("<Buckets><Bucket><Name>deploys</Name><CreationDate>"));
+    EXPECT_EQ(call("PUT", "/deploys").status, 200) << "us-east-1 lets the owner create again";
+    put("k");
+    EXPECT_EQ(code_of(call("DELETE", "/deploys")), "BucketNotEmpty");
+    EXPECT_EQ(call("DELETE", "/deploys/k").status, 204);
+    EXPECT_EQ(call("DELETE", "/deploys").status, 204);
+    EXPECT_EQ(code_of(call("DELETE", "/deploys")), "NoSuchBucket");
+}
+
+TEST_F(S3Test, RefusesBadBucketNamesAndForeignBuckets) {
+    for (const char* name : {"ab", "Upper", "-a-", "a..b", "a_b"}) {
+        EXPECT_EQ(code_of(call("PUT", std::string("/") + name)), "InvalidBucketName") << name;
+    }
+    bucket();
+    caller.account = "111111111111";
+    EXPECT_EQ(code_of(call("PUT", "/deploys")), "BucketAlreadyExists");
+    EXPECT_EQ(code_of(call("PUT", "/deploys/k", "x")), "AccessDenied");
+    EXPECT_EQ(call("HEAD", "/deploys").status, 403);
+    EXPECT_THAT(call("GET", "/").body, Not(HasSubstr("deploys")));
+}
+
+TEST_F(S3Test, HonoursTheLocationConstraint) {
+    const std::string body =
+        "<CreateBucketConfiguration xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">"
+        "<LocationConstraint>eu-west-1</LocationConstraint></CreateBucketConfiguration>";
+    EXPECT_EQ(code_of(call("PUT", "/deploys", body)), "IllegalLocationConstraintException");
+    caller.region = "eu-west-1";
+    EXPECT_EQ(code_of(call("PUT", "/deploys")), "IllegalLocationConstraintException");
+    EXPECT_EQ(call("PUT", "/deploys", body).status, 200);
+    EXPECT_THAT(call("GET", "/deploys?location").body,
+                HasSubstr(">eu-west-1</LocationConstraint>"));
+    EXPECT_EQ(code_of(call("PUT", "/deploys", body)), "BucketAlreadyOwnedByYou");
+}
+
+TEST_F(S3Test, KeepsAnObjectWithItsHeaders) {
+    bucket();
+    const Response stored = call("PUT", "/deploys/a%20b/c", "hello",
+                                 {{"content-type", "text/plain"},
+                                  {"x-amz-meta-owner", "me"},
+                                  {"cache-control", "no-store"}});
+    EXPECT_EQ(stored.headers.get("etag"), "\"5d41402abc4b2a76b9719d911017c592\"");
+    const Response got = call("GET", "/deploys/a%20b/c");
+    EXPECT_EQ(got.status, 200);
+    EXPECT_EQ(got.body, "hello");
+    EXPECT_EQ(got.headers.get("content-type"), "text/plain");
+    EXPECT_EQ(got.headers.get("x-amz-meta-owner"), "me");
+    EXPECT_EQ(got.headers.get("cache-control"), "no-store");
+    EXPECT_EQ(got.headers.get("etag"), stored.headers.get("etag"));
+    EXPECT_THAT(got.headers.get("last-modified"), HasSubstr("GMT"));
+    const Response head = call("HEAD", "/deploys/a%20b/c");
+    EXPECT_EQ(head.content_length, 5u);
+    EXPECT_EQ(head.body, "");
+    EXPECT_EQ(*world.await(s3->get_object("deploys", "a b/c")), "hello");
+}
+
+TEST_F(S3Test, ReplacesAndForgets) {
+    bucket();
+    put("k", "one");
+    put("k", "two");
+    EXPECT_EQ(call("GET", "/deploys/k").body, "two");
+    EXPECT_EQ(call("DELETE", "/deploys/k").status, 204);
+    EXPECT_EQ(call("DELETE", "/deploys/k").status, 204);
+    EXPECT_EQ(code_of(call("GET", "/deploys/k")), "NoSuchKey");
+    EXPECT_EQ(call("HEAD", "/deploys/k").status, 404);
+    EXPECT_EQ(code_of(call("GET", "/nowhere/k")), "NoSuchBucket");
+    EXPECT_EQ(world.await(s3->get_object("deploys", "k")).error().code, "NoSuchKey");
+    EXPECT_EQ(world.await(s3->get_object("nowhere", "k")).error().code, "NoSuchBucket");
+}
+
+TEST_F(S3Test, KeepsEmptyObjects) {
+    bucket();
+    put("empty", "");
+    const Response got = call("GET", "/deploys/empty");
+    EXPECT_EQ(got.status, 200);
+    EXPECT_EQ(got.body, "");
+    EXPECT_EQ(got.headers.get("etag"), "\"d41d8cd98f00b204e9800998ecf8427e\"");
+}
+
+TEST_F(S3Test, ReadsRanges) {
+    bucket();
+    put("k", "0123456789");
+    const Response part = call("GET", "/deploys/k", {}, {{"range", "bytes=2-4"}});
+    EXPECT_EQ(part.status, 206);
+    EXPECT_EQ(part.body, "234");
+    EXPECT_EQ(part.headers.get("content-range"), "bytes 2-4/10");
+    EXPECT_EQ(call("GET", "/deploys/k", {}, {{"range", "bytes=8-"}}).body, "89");
+    EXPECT_EQ(call("GET", "/deploys/k", {}, {{"range", "bytes=-3"}}).body, "789");
+    EXPECT_EQ(call("GET", "/deploys/k", {}, {{"range", "bytes=5-99"}}).body, "56789");
+    EXPECT_EQ(call("GET", "/deploys/k", {}, {{"range", "lines=1-2"}}).status, 200);
+    const Response outside = call("GET", "/deploys/k", {}, {{"range", "bytes=10-"}});
+    EXPECT_EQ(outside.status, 416);
+    EXPECT_EQ(code_of(outside), "InvalidRange");
+}
+
+TEST_F(S3Test, HonoursConditions) {
+    bucket();
+    put("k", "hello");
+    const std::string etag = "\"5d41402abc4b2a76b9719d911017c592\"";
+    EXPECT_EQ(call("GET", "/deploys/k", {}, {{"if-none-match", etag}}).status, 304);
+    EXPECT_EQ(call("GET", "/deploys/k", {}, {{"if-match", "\"other\""}}).status, 412);
+    EXPECT_EQ(call("GET", "/deploys/k", {}, {{"if-match", etag}}).status, 200);
+    EXPECT_EQ(code_of(call("PUT", "/deploys/k", "new", {{"if-none-match", "*"}})),
+              "PreconditionFailed");
+    EXPECT_EQ(call("GET", "/deploys/k").body, "hello");
+    EXPECT_EQ(call("PUT", "/deploys/k2", "new", {{"if-none-match", "*"}}).status, 200);
+}
+
+TEST_F(S3Test, VerifiesWhatTheClientSaysOfTheBytes) {
+    bucket();
+    const auto put_with = [&](std::string name, std::string value) {
+        return call("PUT", "/deploys/k", "hello", {{std::move(name), std::move(value)}});
+    };
+    EXPECT_EQ(put_with("content-md5", "XUFAKrxLKna5cZ2REBfFkg==").status, 200);
+    EXPECT_EQ(code_of(put_with("content-md5", "XUFAKrxLKna5cZ2REBfFkA==")), "BadDigest");
+    EXPECT_EQ(code_of(put_with("content-md5", "nonsense")), "InvalidDigest");
+    const Response summed = put_with("x-amz-checksum-crc32", "NhCmhg==");
+    EXPECT_EQ(summed.status, 200);
+    EXPECT_EQ(summed.headers.get("x-amz-checksum-crc32"), "NhCmhg==");
+    EXPECT_EQ(call("GET", "/deploys/k", {}, {{"x-amz-checksum-mode", "ENABLED"}})
+                  .headers.get("x-amz-checksum-crc32"),
+              "NhCmhg==");
+    const Response wrong = put_with("x-amz-checksum-crc32", "AAAAAA==");
+    EXPECT_EQ(code_of(wrong), "BadDigest");
+    EXPECT_THAT(wrong.body,
+                HasSubstr("The CRC32 you specified did not match the calculated checksum."));
+    EXPECT_EQ(code_of(put_with("x-amz-content-sha256", std::string(64, '0'))),
+              "XAmzContentSHA256Mismatch");
+    EXPECT_EQ(put_with("x-amz-content-sha256", "UNSIGNED-PAYLOAD").status, 200);
+}
+
+TEST_F(S3Test, TakesChunkedUploadsApart) {
+    bucket();
+    const HeaderList streaming = {{"x-amz-content-sha256", "STREAMING-UNSIGNED-PAYLOAD-TRAILER"},
+                                  {"content-encoding", "aws-chunked"},
+                                  {"x-amz-trailer", "x-amz-checksum-crc32"},
+                                  {"x-amz-decoded-content-length", "5"}};
+    const std::string body = "3\r\nhel\r\n2\r\nlo\r\n0\r\nx-amz-checksum-crc32:NhCmhg==\r\n\r\n";
+    EXPECT_EQ(call("PUT", "/deploys/k", body, streaming).status, 200);
+    const Response got = call("GET", "/deploys/k");
+    EXPECT_EQ(got.body, "hello");
+    EXPECT_FALSE(got.headers.find("content-encoding"));
+    EXPECT_EQ(code_of(call("PUT", "/deploys/k",
+                           "5\r\nhello\r\n0\r\nx-amz-checksum-crc32:AAAAAA==\r\n\r\n", streaming)),
+              "BadDigest");
+    for (const char* broken : {"", "5\r\nhel", "zz\r\nhello\r\n0\r\n\r\n", "4\r\nhell\r\n0\r\n\r\n",
+                               "ffffffffffffffff\r\nx\r\n"}) {
+        EXPECT_EQ(code_of(call("PUT", "/deploys/k", broken, streaming)), "IncompleteBody")
+            << broken;
+    }
+    const std::string signature(64, 'a');
+    EXPECT_EQ(call("PUT", "/deploys/k",
+                   "5;chunk-signature=" + signature +
+                       "\r\nworld\r\n0;chunk-signature=" + signature + "\r\n\r\n",
+                   {{"x-amz-content-sha256", "STREAMING-AWS4-HMAC-SHA256-PAYLOAD"}})
+                  .status,
+              200);
+    EXPECT_EQ(call("GET", "/deploys/k").body, "world");
+}
+
+TEST_F(S3Test, RefusesWhatItWouldGetWrong) {
+    bucket();
+    const Response copy = call("PUT", "/deploys/k", {}, {{"x-amz-copy-source", "/deploys/other"}});
+    EXPECT_EQ(copy.status, 501);
+    EXPECT_EQ(code_of(copy), "NotImplemented");
+    EXPECT_EQ(code_of(call("PUT", "/deploys/" + std::string(1025, 'k'), "x")), "KeyTooLongError");
+}
+
+TEST_F(S3Test, ListsInPages) {
+    bucket();
+    for (const char* key : {"b", "a", "d", "c"}) put(key);
+    const std::string first = list("max-keys=3");
+    EXPECT_LT(first.find("<Key>a</Key>"), first.find("<Key>b</Key>"));
+    EXPECT_THAT(first, HasSubstr("<Key>c</Key>"));
+    EXPECT_THAT(first, Not(HasSubstr("<Key>d</Key>")));
+    EXPECT_THAT(first, HasSubstr("<KeyCount>3</KeyCount>"));
+    EXPECT_THAT(first, HasSubstr("<IsTruncated>true</IsTruncated>"));
+    const std::string token = between(first, "NextContinuationToken");
+    const std::string second =
+        list("max-keys=3&continuation-token=" + wire::http::percent_encode(token));
+    EXPECT_THAT(second, HasSubstr("<Key>d</Key>"));
+    EXPECT_THAT(second, HasSubstr("<KeyCount>1</KeyCount>"));
+    EXPECT_THAT(second, HasSubstr("<IsTruncated>false</IsTruncated>"));
+    EXPECT_THAT(list("start-after=c"), HasSubstr("<KeyCount>1</KeyCount>"));
+    EXPECT_THAT(list("max-keys=0"), HasSubstr("<KeyCount>0</KeyCount>"));
+    EXPECT_THAT(list("max-keys=4"), HasSubstr("<IsTruncated>false</IsTruncated>"));
+    EXPECT_THAT(list("max-keys=x"), HasSubstr("InvalidArgument"));
+}
+
+TEST_F(S3Test, RollsKeysUpToTheDelimiter) {
+    bucket();
+    for (const char* key : {"a/1", "a/2", "b", "c/x/1", "c/y"}) put(key);
+    const std::string top = list("delimiter=%2F&prefix=");
+    EXPECT_THAT(top, HasSubstr("<CommonPrefixes><Prefix>a/</Prefix></CommonPrefixes>"));
+    EXPECT_THAT(top, HasSubstr("<CommonPrefixes><Prefix>c/</Prefix></CommonPrefixes>"));
+    EXPECT_THAT(top, HasSubstr("<KeyCount>3</KeyCount>"));
+    const std::string below = list("delimiter=%2F&prefix=c%2F&encoding-type=url");
+    EXPECT_THAT(below, HasSubstr("<Prefix>c/x/</Prefix>"));
+    EXPECT_THAT(below, HasSubstr("<Key>c/y</Key>"));
+    const std::string page = list("delimiter=%2F&max-keys=1");
+    EXPECT_THAT(page, HasSubstr("<Prefix>a/</Prefix>"));
+    const std::string next =
+        list("delimiter=%2F&max-keys=1&continuation-token=" +
+             wire::http::percent_encode(between(page, "NextContinuationToken")));
+    EXPECT_THAT(next, HasSubstr("<Key>b</Key>"));
+    EXPECT_THAT(next, HasSubstr("<KeyCount>1</KeyCount>"));
+}
+
+TEST_F(S3Test, DoesNotMixBucketsWithSimilarNames) {
+    bucket();
+    bucket("deploys-2");
+    EXPECT_EQ(call("PUT", "/deploys-2/k", "x").status, 200);
+    EXPECT_THAT(list(""), HasSubstr("<KeyCount>0</KeyCount>"));
+}
+
+TEST(Checksum, GivesThePublishedCheckValues) {
+    EXPECT_EQ(crc32("123456789"), 0xCBF43926U);
+    EXPECT_EQ(crc64_nvme("123456789"), 0xAE8B14860A799888ULL);
+    EXPECT_EQ(checksum("crc32c", "123456789"), "4waSgw==");
+    EXPECT_EQ(checksum("sha1", "abc"), "qZk+NkcGgWq6PiVxeFDCbJzQ2J0=");
+    EXPECT_EQ(checksum("sha256", "abc"), "ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0=");
+    EXPECT_FALSE(checksum("md5", "abc"));
+}
+
+}  // namespace
+}  // namespace mill::s3

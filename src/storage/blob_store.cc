@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "storage/blob_store.h"
+
+namespace mill::storage {
+
+BlobStore::BlobStore(Machine& machine, std::string directory)
+    : machine_(machine), directory_(std::move(directory)) {}
+
+Task<Result<std::string>> BlobStore::put(Bytes bytes) {
+    struct Work {
+        std::string directory, path;
+        Bytes bytes;
+        Result<void> result;
+    };
+    std::string name = hex(sha256(bytes));
+    auto work = std::make_shared<Work>(directory_, directory_ + "/" + name, std::move(bytes),
+                                       Result<void>());
+    co_await machine::offload(machine_.executor, [work, &files = machine_.files] {
+        work->result = machine::make_directories_durably(files, work->directory);
+        if (work->result && !files.exists(work->path)) {
+            work->result = machine::write_file_durably(files, work->path, work->bytes);
+        }
+    });
+    MILL_CO_CHECK(work->result);
+    co_return name;
+}
+
+Task<Result<Bytes>> BlobStore::get(std::string name) {
+    auto result = std::make_shared<Result<Bytes>>();
+    co_await machine::offload(machine_.executor,
+                              [result, &files = machine_.files, path = directory_ + "/" + name] {
+                                  *result = machine::read_file(files, path);
+                              });
+    co_return std::move(*result);
+}
+
+}  // namespace mill::storage

@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "wire/http.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace mill::wire::http {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using ::testing::Pair;
+
+const std::string plain_post =
+    "POST /a%2Fb?x=1 HTTP/1.1\r\nHost: localhost:4566\r\nX-Amz-Target: K.Put\r\nContent-Length: "
+    "5\r\n\r\nhello";
+const std::string chunked_put =
+    "PUT /bucket/key HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n"
+    "5\r\nhello\r\n6;ext=1\r\n world\r\n0\r\nX-Trailer: t\r\n\r\n";
+const std::string get_close = "GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n";
+
+std::vector<Request> parse_in_two(const std::string& text, std::size_t cut) {
+    RequestParser parser;
+    EXPECT_TRUE(parser.feed(BytesView(text).substr(0, cut)));
+    EXPECT_TRUE(parser.feed(BytesView(text).substr(cut)));
+    std::vector<Request> out;
+    while (auto request = parser.take()) out.push_back(*std::move(request));
+    return out;
+}
+
+void expect_the_three(const std::vector<Request>& requests) {
+    ASSERT_EQ(requests.size(), 3u);
+    EXPECT_EQ(requests[0].method, "POST");
+    EXPECT_EQ(requests[0].target, "/a%2Fb?x=1");
+    EXPECT_EQ(requests[0].path(), "/a%2Fb");
+    EXPECT_EQ(requests[0].query(), "x=1");
+    EXPECT_EQ(requests[0].headers.get("x-amz-target"), "K.Put");
+    EXPECT_EQ(requests[0].body, "hello");
+    EXPECT_TRUE(requests[0].keep_alive);
+    EXPECT_EQ(requests[1].body, "hello world");
+    EXPECT_EQ(requests[1].headers.find("x-trailer"), nullptr)
+        << "trailers must not pass for headers";
+    EXPECT_EQ(requests[2].method, "GET");
+    EXPECT_FALSE(requests[2].keep_alive);
+}
+
+TEST(RequestParser, TakesPipelinedRequestsCutAnywhere) {
+    const std::string all = plain_post + chunked_put + get_close;
+    for (std::size_t cut = 0; cut <= all.size(); ++cut) {
+        SCOPED_TRACE(cut);
+        expect_the_three(parse_in_two(all, cut));
+    }
+}
+
+TEST(RequestParser, TakesOneByteAtATime) {
+    const std::string all = plain_post + chunked_put + get_close;
+    RequestParser parser;
+    std::vector<Request> requests;
+    for (const char c : all) {
+        ASSERT_TRUE(parser.feed(BytesView(&c, 1)));
+        if (auto request = parser.take()) requests.push_back(*std::move(request));
+    }
+    expect_the_three(requests);
+}
+
+struct Malformed {
+    std::string name, text, code;
+};
+class RequestParserRefuses : public ::testing::TestWithParam<Malformed> {};
+
+TEST_P(RequestParserRefuses, WithItsCode) {
+    RequestParser parser(Limits{.header_bytes_max = 1024, .body_bytes_max = 16});
+    auto fed = parser.feed(GetParam().text);
+    ASSERT_FALSE(fed);
+    EXPECT_EQ(fed.error().code, GetParam().code);
+    EXPECT_FALSE(parser.take());
+}
+
+TEST_P(RequestParserRefuses, WithItsCodeWhenFedByteByByte) {
+    RequestParser parser(Limits{.header_bytes_max = 1024, .body_bytes_max = 16});
+    std::string code;
+    for (const char c : GetParam().text) {
+        if (auto fed = parser.feed(BytesView(&c, 1)); !fed) {
+            code = fed.error().code;
+            break;
+        }
+    }
+    EXPECT_EQ(code, GetParam().code);
+    EXPECT_FALSE(parser.take());
+}
+
+const std::string head = "POST / HTTP/1.1\r\nHost: h\r\n";
+INSTANTIATE_TEST_SUITE_P(
+    Everything, RequestParserRefuses,
+    ::testing::Values(
+        Malformed{"NoRequestLine", "hello\r\n\r\n", "http.malformed"},
+        Malformed{"Http2Preface", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "http.malformed"},
+        Malformed{"BadVersion", "GET / HTTP/3.1\r\n\r\n", "http.malformed"},
+        Malformed{"BlankInName", "GET / HTTP/1.1\r\nA B: c\r\n\r\n", "http.malformed"},
+        Malformed{"BadLength", head + "Content-Length: 5x\r\n\r\nhello", "http.malformed"},
+        Malformed{"TwoLengths", head + "Content-Length: 5\r\nContent-Length: 6\r\n\r\nhello",
+                  "http.malformed"},
+        Malformed{"LengthAndChunked",
+                  head + "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n",
+                  "http.malformed"},
+        Malformed{"UnknownCoding", head + "Transfer-Encoding: gzip\r\n\r\n", "http.malformed"},
+        Malformed{"BadChunk", head + "Transfer-Encoding: chunked\r\n\r\nzz\r\nhello\r\n",
+                  "http.malformed"},
+        Malformed{"BodyTooLarge", head + "Content-Length: 17\r\n\r\n", "http.body_too_large"},
+        Malformed{"ChunksTooLarge",
+                  head + "Transfer-Encoding: chunked\r\n\r\nff\r\n" + std::string(255, 'x') +
+                      "\r\n0\r\n\r\n",
+                  "http.body_too_large"},
+        Malformed{"HeadersTooLarge", head + "A: " + std::string(2000, 'a') + "\r\n\r\n",
+                  "http.headers_too_large"},
+        Malformed{"TargetTooLong", "GET /" + std::string(2000, 'a') + " HTTP/1.1\r\n\r\n",
+                  "http.headers_too_large"}),
+    [](const auto& info) { return info.param.name; });
+
+TEST(RequestParser, AsksForTheBodyOnceWhenTheClientExpectsIt) {
+    RequestParser parser;
+    ASSERT_TRUE(parser.feed(head + "Content-Length: 2\r\nExpect: 100-Continue\r\n"));
+    EXPECT_FALSE(parser.take_expect_continue());
+    ASSERT_TRUE(parser.feed("\r\n"));
+    EXPECT_TRUE(parser.take_expect_continue());
+    EXPECT_FALSE(parser.take_expect_continue());
+    ASSERT_TRUE(parser.feed("ab"));
+    EXPECT_FALSE(parser.take_expect_continue());
+    EXPECT_EQ(parser.take()->body, "ab");
+}
+
+TEST(RequestParser, AsksForNothingWhenTheBodyCameAlong) {
+    RequestParser parser;
+    ASSERT_TRUE(parser.feed(head + "Content-Length: 2\r\nExpect: 100-continue\r\n\r\nab"));
+    EXPECT_FALSE(parser.take_expect_continue());
+    EXPECT_TRUE(parser.take());
+}
+
+TEST(RequestParser, BelievesNoClaimedLengthWhenSettingMemoryAside) {
+    RequestParser parser(Limits{.body_bytes_max = 1ull << 60});
+    EXPECT_TRUE(parser.feed(head + "Content-Length: 1152921504606846975\r\n\r\nx"));
+    EXPECT_FALSE(parser.take());
+}
+
+TEST(ResponseParser, TakesAnAnswerCutAnywhere) {
+    const std::string text =
+        "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 404 Not Found\r\nContent-Length: 3\r\nX-A: "
+        "b\r\n\r\nabc";
+    for (std::size_t cut = 0; cut <= text.size(); ++cut) {
+        ResponseParser parser;
+        ASSERT_TRUE(parser.feed(BytesView(text).substr(0, cut)));
+        ASSERT_TRUE(parser.feed(BytesView(text).substr(cut)));
+        auto response = parser.take();
+        ASSERT_TRUE(response) << cut;
+        EXPECT_EQ(response->status, 404);
+        EXPECT_EQ(response->headers.get("x-a"), "b");
+        EXPECT_EQ(response->body, "abc");
+    }
+}
+
+TEST(ResponseParser, EndsABodyWithoutLengthWithTheConnection) {
+    ResponseParser parser;
+    ASSERT_TRUE(parser.feed("HTTP/1.1 200 OK\r\n\r\nabc"));
+    EXPECT_FALSE(parser.take());
+    parser.finish();
+    EXPECT_EQ(parser.take()->body, "abc");
+}
+
+TEST(ResponseParser, DoesNotTakeAnAnswerThatWasCutShort) {
+    ResponseParser parser;
+    ASSERT_TRUE(parser.feed("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc"));
+    parser.finish();
+    EXPECT_FALSE(parser.take());
+}
+
+TEST(ResponseParser, WaitsForNoBodyAfterHead) {
+    ResponseParser parser(true);
+    ASSERT_TRUE(parser.feed("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n"));
+    auto response = parser.take();
+    ASSERT_TRUE(response);
+    EXPECT_EQ(response->content_length, 9u);
+    EXPECT_EQ(response->body, "");
+}
+
+TEST(Serialize, RoundTripsARequest) {
+    Request request{.method = "POST", .target = "/x?y=z", .body = "data"};
+    request.headers.set("Host", "h");
+    request.headers.set("host", "i");
+    RequestParser parser;
+    ASSERT_TRUE(parser.feed(serialize(request)));
+    auto back = parser.take();
+    ASSERT_TRUE(back);
+    EXPECT_EQ(back->target, "/x?y=z");
+    EXPECT_EQ(back->body, "data");
+    EXPECT_EQ(back->headers.get("host"), "i") << "set replaces, whatever the case";
+}
+
+TEST(Serialize, WritesLengthConnectionAndReason) {
+    Response response{.status = 400, .body = "bad"};
+    EXPECT_EQ(serialize(response, false),
+              "HTTP/1.1 400 Bad Request\r\nContent-Length: 3\r\nConnection: close\r\n\r\nbad");
+    EXPECT_THAT(serialize(Response{.status = 204}, true), Not(HasSubstr("Content-Length")));
+    EXPECT_THAT(serialize(Response{.content_length = 7}, true), HasSubstr("Content-Length: 7"));
+}
+
+TEST(Serialize, LetsNoValueStartAHeaderOfItsOwn) {
+    Response response;
+    response.headers.set("X-A", "a\r\nX-Evil: 1");
+    EXPECT_THAT(serialize(response, true), Not(HasSubstr("\r\nX-Evil")));
+}
+
+TEST(Percent, DecodesWhatIsEncodedAndLeavesTheRest) {
+    EXPECT_EQ(percent_decode("a%3Ab%2fc"), "a:b/c");
+    EXPECT_EQ(percent_decode("%zz%4"), "%zz%4");
+    EXPECT_EQ(percent_decode("a+b"), "a+b");
+    EXPECT_EQ(percent_decode("a+b%2B", true), "a b+");
+    EXPECT_EQ(percent_encode("a b/\xC3\xA9~"), "a%20b%2F%C3%A9~");
+    EXPECT_EQ(percent_encode("a/b", true), "a/b");
+}
+
+TEST(ParseQuery, KeepsOrderEmptyValuesAndBareNames) {
+    EXPECT_THAT(parse_query("list-type=2&prefix=&location&&a=b=c&d=%26"),
+                ElementsAre(Pair("list-type", "2"), Pair("prefix", ""), Pair("location", ""),
+                            Pair("a", "b=c"), Pair("d", "&")));
+}
+
+}  // namespace
+}  // namespace mill::wire::http

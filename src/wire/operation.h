@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+// Operation: one call of an AWS API, declared in the file that implements it.
+//
+//     Task<Result<PutRecordOutput>> put_record(Kinesis& kinesis, Caller caller, PutRecordInput
+//     input); const wire::Operation put_record_operation =
+//     wire::operation<&put_record>("PutRecord");
+//     // REST: wire::operation<&invoke>("Invoke", {.method = "POST", .path =
+//     "/2015-03-31/functions/{FunctionName}/invocations"})
+//
+// CMake lists operations/*.cc: file put_record.cc must define put_record_operation. Operations
+// without output return Result<wire::Empty> (AWS JSON: an empty body); without input they take
+// wire::NoInput.
+#pragma once
+
+#include <functional>
+
+#include "base/caller.h"
+#include "machine/task.h"
+#include "wire/shape.h"
+
+namespace mill::wire {
+
+struct Empty {
+    static constexpr auto shape() { return structure("Unit"); }
+};
+using NoInput = Empty;
+
+struct HttpBinding {
+    std::string_view method = "POST";
+    std::string_view path =
+        "/";           // "/2015-03-31/functions/{FunctionName}"; {Key+} takes the rest of the path
+    int status = 200;  // of a success without a status() member
+    // Distinguishes operations on one path, as S3's "?list-type=2"; empty for none.
+    std::string_view required_query = {};
+};
+
+// Writes the output; kept alive until the gateway has encoded it.
+struct Output {
+    const Structure* structure = nullptr;
+    std::shared_ptr<const void> object;
+};
+
+struct Operation {
+    std::string_view name;
+    HttpBinding http;
+    const Structure* input = nullptr;
+    const Structure* output = nullptr;
+    // Decodes, checks, runs. `service` is the service's instance.
+    Task<Result<Output>> (*invoke)(void* service, Caller caller, Value input) = nullptr;
+};
+
+namespace detail {
+
+template <class F>
+struct Signature;
+template <class Service, class In, class Out>
+struct Signature<Task<Result<Out>> (*)(Service&, Caller, In)> {
+    using ServiceType = Service;
+    using Input = In;
+    using OutputType = Out;
+};
+
+template <auto Handler>
+Task<Result<Output>> invoke(void* service, Caller caller, Value raw) {
+    using S = Signature<decltype(Handler)>;
+    typename S::Input input;
+    const Structure& shape = wire::structure_of<typename S::Input>();
+    MILL_CO_CHECK(decode(shape, &input, raw));
+    MILL_CO_CHECK(check(shape, &input));
+    auto result = co_await Handler(*static_cast<typename S::ServiceType*>(service),
+                                   std::move(caller), std::move(input));
+    if (!result) co_return std::unexpected(std::move(result).error());
+    co_return Output{&wire::structure_of<typename S::OutputType>(),
+                     std::make_shared<const typename S::OutputType>(*std::move(result))};
+}
+
+}  // namespace detail
+
+template <auto Handler>
+Operation operation(std::string_view name, HttpBinding http = {}) {
+    using S = detail::Signature<decltype(Handler)>;
+    return Operation{name, http, &structure_of<typename S::Input>(),
+                     &structure_of<typename S::OutputType>(), &detail::invoke<Handler>};
+}
+
+enum class Protocol : std::uint8_t { aws_json, query, rest_json, rest_xml };
+
+// What the gateway needs to know of a service.
+struct Service {
+    std::string_view signing_name;   // "kinesis": in the credential scope
+    std::string_view target_prefix;  // AWS JSON: "Kinesis_20131202"
+    Protocol protocol;
+    std::string_view json_version;  // "1.1"
+    std::string_view api_version;   // Query: "2010-05-15"
+    std::string_view xml_namespace;
+    std::span<const Operation* const> operations;
+    void* instance = nullptr;
+};
+
+}  // namespace mill::wire

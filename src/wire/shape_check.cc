@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: Apache-2.0
+// Constraints in the words and the order of AWS: for each member null, enum, pattern, length,
+// range, then what is inside.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+
+#include "wire/notation.h"
+#include "wire/pattern.h"
+#include "wire/shape.h"
+
+namespace mill::wire {
+namespace {
+
+constexpr std::size_t violations_max = 10;
+
+std::string lower_first(std::string_view name) {
+    std::string text(name);
+    if (!text.empty())
+        text[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(text[0])));
+    return text;
+}
+
+std::int64_t length_of(const Type& type, const void* object) {
+    switch (type.kind) {
+        case Kind::string:
+            return static_cast<std::int64_t>(utf8_count(*static_cast<const std::string*>(object)));
+        case Kind::blob:
+            return static_cast<std::int64_t>(static_cast<const Blob*>(object)->bytes.size());
+        case Kind::list:
+        case Kind::map:
+            return static_cast<std::int64_t>(type.size(object));
+        default:
+            return 0;
+    }
+}
+
+std::string printed(const Type& type, const void* object);
+
+std::string printed_list(const Type& type, const void* object) {
+    std::string text = "[";
+    for (std::size_t i = 0; i < type.size(object); ++i) {
+        if (i > 0) text += ", ";
+        text += printed(*type.element, type.at(object, i));
+    }
+    return text + "]";
+}
+
+std::string printed_map(const Type& type, const void* object) {
+    struct Context {
+        const Type& element;
+        std::string text;
+    } context{*type.element, {}};
+    type.each(object, &context, [](void* into, std::string_view key, const void* value) {
+        auto& [element, text] = *static_cast<Context*>(into);
+        text += fmt::format("{}{}={}", text.empty() ? "" : ", ", key, printed(element, value));
+    });
+    return "{" + context.text + "}";
+}
+
+// As Java prints it.
+std::string printed(const Type& type, const void* object) {
+    switch (type.kind) {
+        case Kind::string:
+            return *static_cast<const std::string*>(object);
+        case Kind::blob:
+            return fmt::format("java.nio.HeapByteBuffer[pos=0 lim={0} cap={0}]",
+                               length_of(type, object));
+        case Kind::boolean:
+            return *static_cast<const bool*>(object) ? "true" : "false";
+        case Kind::integer:
+            return std::to_string(*static_cast<const std::int64_t*>(object));
+        case Kind::real:
+            return number_text(*static_cast<const double*>(object));
+        case Kind::timestamp:
+            return iso8601_ms(*static_cast<const WallTime*>(object));
+        case Kind::document:
+            return write_json(*static_cast<const Value*>(object));
+        case Kind::list:
+            return printed_list(type, object);
+        case Kind::map:
+            return printed_map(type, object);
+        case Kind::structure:
+            break;
+    }
+    // Java adds the object's hash; ours is one of the type's name, so that answers can be repeated.
+    const std::string_view name = type.structure()->name;
+    return fmt::format("{}@{:x}", name, crc32c(name));
+}
+
+class Check {
+  public:
+    void structure(const Structure& table, const void* object, const std::string& path) {
+        for (const Member& member : table.members) {
+            if (full()) return;
+            one_member(member, member.find(object), path + lower_first(member.name));
+        }
+    }
+    Result<void> verdict() const {
+        if (violations_.empty()) return {};
+        return fail("ValidationException",
+                    fmt::format("{} validation error{} detected: {}", violations_.size(),
+                                violations_.size() > 1 ? "s" : "", fmt::join(violations_, "; ")),
+                    400);
+    }
+
+  private:
+    bool full() const { return violations_.size() >= violations_max; }
+
+    void one_member(const Member& member, const void* value, const std::string& path) {
+        if (value == nullptr) {
+            if (member.is_required) violate("null", path, "Member must not be null");
+            return;
+        }
+        text(member, value, path);
+        sizes(member, value, path);
+        item_lengths(member, value, path);
+        inside(*member.type, value, path);
+    }
+
+    void text(const Member& member, const void* value, const std::string& path) {
+        if (member.type->kind != Kind::string) return;
+        const auto& text = *static_cast<const std::string*>(value);
+        if (!member.allowed.empty() &&
+            std::ranges::find(member.allowed, text) == member.allowed.end()) {
+            violate(member, value, path,
+                    fmt::format("Member must satisfy enum value set: [{}]",
+                                fmt::join(member.allowed, ", ")));
+        }
+        if (!member.regex.empty() && !matches_pattern(member.regex, text)) {
+            violate(
+                member, value, path,
+                fmt::format("Member must satisfy regular expression pattern: {}", member.regex));
+        }
+    }
+
+    void sizes(const Member& member, const void* value, const std::string& path) {
+        if (member.length_min != unbounded_below || member.length_max != unbounded_above) {
+            within(member, value, path, length_of(*member.type, value), member.length_min,
+                   member.length_max, "length");
+        }
+        if (member.type->kind == Kind::integer) {
+            const std::int64_t number = *static_cast<const std::int64_t*>(value);
+            within(member, value, path, number, member.value_min, member.value_max, "value");
+        } else if (member.type->kind == Kind::real) {
+            const double number = *static_cast<const double*>(value);
+            within(member, value, path, number, member.value_min, member.value_max, "value");
+        }
+    }
+
+    template <class Number>
+    void within(const Member& member, const void* value, const std::string& path, Number number,
+                std::int64_t min, std::int64_t max, std::string_view what) {
+        if (min != unbounded_below && number < static_cast<Number>(min)) {
+            violate(member, value, path,
+                    fmt::format("Member must have {} greater than or equal to {}", what, min));
+        }
+        if (max != unbounded_above && number > static_cast<Number>(max)) {
+            violate(member, value, path,
+                    fmt::format("Member must have {} less than or equal to {}", what, max));
+        }
+    }
+
+    void item_lengths(const Member& member, const void* value, const std::string& path) {
+        const Type& type = *member.type;
+        const bool bounded =
+            member.item_length_min != unbounded_below || member.item_length_max != unbounded_above;
+        if (!bounded || type.kind != Kind::list) return;
+        for (std::size_t i = 0; i < type.size(value); ++i) {
+            const std::int64_t length = length_of(*type.element, type.at(value, i));
+            if (length >= member.item_length_min && length <= member.item_length_max) continue;
+            return violate(member, value, path, item_constraint(member));
+        }
+    }
+
+    static std::string item_constraint(const Member& member) {
+        std::vector<std::string> parts;
+        if (member.item_length_max != unbounded_above) {
+            parts.push_back(fmt::format("Member must have length less than or equal to {}",
+                                        member.item_length_max));
+        }
+        if (member.item_length_min != unbounded_below) {
+            parts.push_back(fmt::format("Member must have length greater than or equal to {}",
+                                        member.item_length_min));
+        }
+        return fmt::format("Member must satisfy constraint: [{}]", fmt::join(parts, ", "));
+    }
+
+    // Structures anywhere below have constraints of their own.
+    void inside(const Type& type, const void* value, const std::string& path) {
+        if (type.kind == Kind::structure) return structure(*type.structure(), value, path + ".");
+        if (type.kind == Kind::list) {
+            for (std::size_t i = 0; i < type.size(value) && !full(); ++i) {
+                inside(*type.element, type.at(value, i), fmt::format("{}.{}.member", path, i + 1));
+            }
+        }
+        if (type.kind == Kind::map) map_values(type, value, path);
+    }
+
+    void map_values(const Type& type, const void* value, const std::string& path) {
+        struct Context {
+            Check& check;
+            const Type& element;
+            const std::string& path;
+        } context{*this, *type.element, path};
+        type.each(value, &context, [](void* into, std::string_view key, const void* item) {
+            const auto& c = *static_cast<Context*>(into);
+            if (!c.check.full())
+                c.check.inside(c.element, item, fmt::format("{}.{}.member", c.path, key));
+        });
+    }
+
+    void violate(const Member& member, const void* value, const std::string& path,
+                 std::string_view constraint) {
+        violate(fmt::format("'{}'", member.is_secret ? "***" : printed(*member.type, value)), path,
+                constraint);
+    }
+    void violate(std::string_view value, const std::string& path, std::string_view constraint) {
+        if (full()) return;
+        violations_.push_back(fmt::format("Value {} at '{}' failed to satisfy constraint: {}",
+                                          value, path, constraint));
+    }
+
+    std::vector<std::string> violations_;
+};
+
+}  // namespace
+
+Result<void> check(const Structure& structure, const void* object) {
+    Check check;
+    check.structure(structure, object, "");
+    return check.verdict();
+}
+
+}  // namespace mill::wire

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "wire/shape.h"
+
+namespace mill::wire {
+namespace {
+
+void encode_structure(const Structure& structure, const void* object, Writer& writer,
+                      bool only_body);
+
+void encode_value(const Type& type, const void* object, Writer& writer, bool only_body);
+
+void encode_map(const Type& type, const void* object, Writer& writer, bool only_body) {
+    struct Context {
+        const Type& element;
+        Writer& writer;
+        bool only_body;
+    } context{*type.element, writer, only_body};
+    writer.begin_entries();
+    type.each(object, &context, [](void* into, std::string_view key, const void* value) {
+        const auto& c = *static_cast<Context*>(into);
+        c.writer.entry(key);
+        encode_value(c.element, value, c.writer, c.only_body);
+    });
+    writer.end_entries();
+}
+
+void encode_value(const Type& type, const void* object, Writer& writer, bool only_body) {
+    switch (type.kind) {
+        case Kind::string:
+            return writer.string(*static_cast<const std::string*>(object));
+        case Kind::blob:
+            return writer.blob(static_cast<const Blob*>(object)->bytes);
+        case Kind::boolean:
+            return writer.boolean(*static_cast<const bool*>(object));
+        case Kind::integer:
+            return writer.integer(*static_cast<const std::int64_t*>(object));
+        case Kind::real:
+            return writer.real(*static_cast<const double*>(object));
+        case Kind::timestamp:
+            return writer.timestamp(*static_cast<const WallTime*>(object));
+        case Kind::document:
+            return writer.value(*static_cast<const Value*>(object));
+        case Kind::structure:
+            return encode_structure(*type.structure(), object, writer, only_body);
+        case Kind::map:
+            return encode_map(type, object, writer, only_body);
+        case Kind::list:
+            break;
+    }
+    writer.begin_list();
+    for (std::size_t i = 0; i < type.size(object); ++i) {
+        encode_value(*type.element, type.at(object, i), writer, only_body);
+    }
+    writer.end_list();
+}
+
+void encode_structure(const Structure& structure, const void* object, Writer& writer,
+                      bool only_body) {
+    writer.begin_map();
+    for (const Member& member : structure.members) {
+        const void* value = member.find(object);
+        if (value == nullptr || (only_body && member.location != Location::body)) continue;
+        writer.key(member.name);
+        encode_value(*member.type, value, writer, only_body);
+    }
+    writer.end_map();
+}
+
+}  // namespace
+
+void encode(const Structure& structure, const void* object, Writer& writer) {
+    encode_structure(structure, object, writer, true);
+}
+
+// Stored objects keep every member: where REST would carry one does not matter here.
+std::string to_json(const Structure& structure, const void* object) {
+    std::string out;
+    encode_structure(structure, object, *json_writer(out), false);
+    return out;
+}
+
+}  // namespace mill::wire

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include "wire/json_scan.h"
+#include "wire/writer.h"
+
+namespace mill::wire {
+namespace {
+
+// A comma is due before everything but the first item of a container and what follows a key.
+class JsonWriter final : public Writer {
+  public:
+    explicit JsonWriter(std::string& out) : out_(out) {}
+
+    void begin_map() override { open('{'); }
+    void key(std::string_view name) override {
+        separate();
+        append_json_string(name, out_);
+        out_ += ':';
+        comma_ = false;
+    }
+    void end_map() override { close('}'); }
+    void begin_list() override { open('['); }
+    void end_list() override { close(']'); }
+    void null() override { literal("null"); }
+    void boolean(bool value) override { literal(value ? "true" : "false"); }
+    void integer(std::int64_t value) override {
+        const fmt::format_int text(value);
+        literal({text.data(), text.size()});
+    }
+    void real(double value) override {
+        separate();
+        append_json_number(value, out_);
+        comma_ = true;
+    }
+    void string(std::string_view value) override {
+        separate();
+        append_json_string(value, out_);
+        comma_ = true;
+    }
+    void blob(BytesView value) override {
+        separate();
+        out_ += '"';
+        base64_append(value, out_);
+        out_ += '"';
+        comma_ = true;
+    }
+    void timestamp(WallTime value) override { literal(epoch_seconds(epoch_ms(value))); }
+
+  private:
+    // 1545084650.987: digits are arranged, not computed, so that no millisecond is lost in
+    // rounding.
+    static std::string epoch_seconds(std::int64_t ms) {
+        const auto magnitude =
+            ms < 0 ? 0 - static_cast<std::uint64_t>(ms) : static_cast<std::uint64_t>(ms);
+        std::string text =
+            fmt::format("{}{}.{:03}", ms < 0 ? "-" : "", magnitude / 1000, magnitude % 1000);
+        while (text.back() == '0') text.pop_back();
+        if (text.back() == '.') text.pop_back();
+        return text;
+    }
+    void separate() {
+        if (comma_) out_ += ',';
+    }
+    void open(char bracket) {
+        separate();
+        out_ += bracket;
+        comma_ = false;
+    }
+    void close(char bracket) {
+        out_ += bracket;
+        comma_ = true;
+    }
+    void literal(std::string_view text) {
+        separate();
+        out_ += text;
+        comma_ = true;
+    }
+
+    std::string& out_;
+    bool comma_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<Writer> json_writer(std::string& out) { return std::make_unique<JsonWriter>(out); }
+
+}  // namespace mill::wire
