@@ -76,7 +76,7 @@ def check_file(path: pathlib.Path, complain) -> None:
         return
     text = path.read_text(encoding="utf-8")
     lines = text.splitlines()
-    is_test = path.name.endswith("_test.cc") or "contract" in relative.parts
+    is_test = path.name.endswith(("_test.cc", "_fixture.h")) or "contract" in relative.parts
     if BANNED_NAMES.match(path.name) or any(BANNED_NAMES.match(part) for part in relative.parts[:-1]):
         complain(f"{relative}: the name says nothing; name what it holds")
     if not lines or "SPDX-License-Identifier: Apache-2.0" not in lines[0]:

@@ -10,9 +10,11 @@
 
 namespace mill::app {
 
-// Members are destroyed from the last to the first: the front door before the services, those before the engine.
+// Members are destroyed from the last to the first: the front door before the services, those
+// before the engine.
 struct Mill::State {
-    State(Machine& m, storage::Engine e, Options o) : machine(m), engine(std::move(e)), options(std::move(o)) {}
+    State(Machine& m, storage::Engine e, Options o)
+        : machine(m), engine(std::move(e)), options(std::move(o)) {}
 
     Result<void> open_services();
     Result<void> listen();
@@ -49,7 +51,8 @@ Result<void> Mill::State::open_services() {
                                            .idle_max = options.lambda_idle_max,
                                            .environments_max = options.lambda_environments_max}));
     std::vector<ports::ResourceProvider*> providers = {kinesis.get(), lambda.get(), iam.get()};
-    MILL_TRY(cloudformation, cloudformation::CloudFormation::open(machine, engine, std::move(providers), *s3));
+    MILL_TRY(cloudformation,
+             cloudformation::CloudFormation::open(machine, engine, std::move(providers), *s3));
     return {};
 }
 
@@ -62,7 +65,8 @@ Result<void> Mill::State::listen() {
         } else if (bound.error().code == "net.in_use") {
             return std::unexpected(std::move(bound).error());
         } else {
-            machine.log.warning("not_listening", {{"at", at.text()}, {"reason", bound.error().message}});
+            machine.log.warning("not_listening",
+                                {{"at", at.text()}, {"reason", bound.error().message}});
             refused = std::move(bound).error();
         }
     }
@@ -106,8 +110,10 @@ wire::http::Response Mill::State::answer(const wire::http::Request& request) con
         response.body = std::move(body);
         return response;
     };
-    if (request.path() == "/_millrace/health") return give(200, "application/json", write_json(health()) + "\n");
-    if (request.path() == "/_millrace/metrics") return give(200, "text/plain; version=0.0.4", metrics());
+    if (request.path() == "/_millrace/health")
+        return give(200, "application/json", write_json(health()) + "\n");
+    if (request.path() == "/_millrace/metrics")
+        return give(200, "text/plain; version=0.0.4", metrics());
     return give(404, "text/plain", "Known here: /_millrace/health, /_millrace/metrics\n");
 }
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Mill: the whole server, given a machine, an engine and options. The only room that knows every name.
+// Mill: the whole server, given a machine, an engine and options. The only room that knows every
+// name.
 //
-// Destroying a Mill is a crash: nothing is flushed, and nothing acknowledged is lost. It outlives none of its machine's
-// jobs: they end with it. Executor thread only.
+// Destroying a Mill is a crash: nothing is flushed, and nothing acknowledged is lost. It outlives
+// none of its machine's jobs: they end with it. Executor thread only.
 #pragma once
 
 #include <memory>
@@ -18,11 +19,11 @@
 namespace mill::app {
 
 struct Options {
-    std::string directory;                       // blobs and function code
-    std::string runtimes;                        // bootstraps of interpreted runtimes
+    std::string directory;  // blobs and function code
+    std::string runtimes;   // bootstraps of interpreted runtimes
     std::vector<machine::Endpoint> listen = {{"127.0.0.1", 4566}, {"::1", 4566}};
-    std::string durability_label;                // empty: the engine's own
-    std::string data_label;                      // for `status`; empty: `directory`
+    std::string durability_label;  // empty: the engine's own
+    std::string data_label;        // for `status`; empty: `directory`
     gateway::Options gateway;
     kinesis::Options kinesis;
     Duration lambda_idle_max = std::chrono::minutes(10);
@@ -40,10 +41,10 @@ class Mill {
     Mill(const Mill&) = delete;
     Mill& operator=(const Mill&) = delete;
 
-    // Opens services, recovers, listens. An address that the host does not have (::1 without IPv6) is passed over with a
-    // warning, if another one works; one that is in use is an error.
+    // Opens services, recovers, listens. An address that the host does not have (::1 without IPv6)
+    // is passed over with a warning, if another one works; one that is in use is an error.
     Result<void> start();
-    Task<void> stop(Instant deadline);      // drains
+    Task<void> stop(Instant deadline);                        // drains
     const std::vector<machine::Endpoint>& endpoints() const;  // as bound
     const std::string& durability() const;
 
@@ -52,8 +53,8 @@ class Mill {
     std::unique_ptr<State> state_;
 };
 
-// Opens the engine that lives in `directory` (segment log and SQLite), or one in memory when it is empty.
-// "io.locked" names the process that has it.
+// Opens the engine that lives in `directory` (segment log and SQLite), or one in memory when it is
+// empty. "io.locked" names the process that has it.
 Result<storage::Engine> open_engine(Machine& machine, const std::string& directory, bool sync);
 
 }  // namespace mill::app

@@ -13,7 +13,9 @@ class LockedLogStore final : public storage::LogStore {
     LockedLogStore(std::unique_ptr<machine::File> lock, std::unique_ptr<storage::LogStore> logs)
         : lock_(std::move(lock)), logs_(std::move(logs)) {}
 
-    Result<storage::StreamLog*> open_log(const std::string& name) override { return logs_->open_log(name); }
+    Result<storage::StreamLog*> open_log(const std::string& name) override {
+        return logs_->open_log(name);
+    }
     Task<Result<void>> drop_log(const std::string& name) override { return logs_->drop_log(name); }
     std::vector<std::string> log_names() const override { return logs_->log_names(); }
 
@@ -35,8 +37,9 @@ Result<storage::Engine> open_engine(Machine& machine, const std::string& directo
     return storage::Engine{
         .logs = std::make_unique<LockedLogStore>(std::move(lock), std::move(logs)),
         .table = std::move(table),
-        .durability = sync ? "synced: on this disk after fdatasync"
-                           : "os: with the operating system; a power loss may lose the last seconds"};
+        .durability =
+            sync ? "synced: on this disk after fdatasync"
+                 : "os: with the operating system; a power loss may lose the last seconds"};
 }
 
 }  // namespace mill::app

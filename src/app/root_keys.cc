@@ -30,7 +30,8 @@ Result<void> ensure_root_keys(Machine& machine, const std::string& directory) {
     wire::Value keys = wire::Value::map();
     keys["AccessKeyId"] = access_key_id(machine.entropy);
     keys["SecretAccessKey"] = secret_access_key(machine.entropy);
-    MILL_CHECK(machine::write_file_durably(machine.files, path, wire::write_json_pretty(keys) + "\n"));
+    MILL_CHECK(
+        machine::write_file_durably(machine.files, path, wire::write_json_pretty(keys) + "\n"));
     return machine.files.set_mode(path, 0600);
 }
 

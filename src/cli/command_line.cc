@@ -42,16 +42,20 @@ std::string nearest(const std::string& word, const std::vector<std::string>& nam
 }
 
 int usage_error(Session& session, const std::string& verb, const std::string& message) {
-    session.err("millrace " + verb + ": " + message + "\nRun 'millrace help " + verb + "' for its options.\n");
+    session.err("millrace " + verb + ": " + message + "\nRun 'millrace help " + verb +
+                "' for its options.\n");
     return exit_usage;
 }
 
 std::string overview(const Session& session, const std::vector<Verb>& verbs) {
     std::string text =
-        "Millrace runs Lambda and Kinesis pipelines on this machine, speaking the AWS protocols.\n\n" +
-        session.bold("Usage:") + " millrace COMMAND [OPTIONS]\n\n" + session.bold("Commands:") + "\n";
+        "Millrace runs Lambda and Kinesis pipelines on this machine, speaking the AWS "
+        "protocols.\n\n" +
+        session.bold("Usage:") + " millrace COMMAND [OPTIONS]\n\n" + session.bold("Commands:") +
+        "\n";
     for (const Verb& verb : verbs) text += fmt::format("  {:<12}{}\n", verb.name, verb.summary);
-    text += fmt::format("  {:<12}{}\n", "help", "show the options of a command: millrace help serve");
+    text +=
+        fmt::format("  {:<12}{}\n", "help", "show the options of a command: millrace help serve");
     text += "\n" + session.bold("Examples:") +
             "\n"
             "  millrace serve\n"
@@ -61,7 +65,8 @@ std::string overview(const Session& session, const std::vector<Verb>& verbs) {
     return text;
 }
 
-int dispatch(Session& session, const std::vector<Verb>& verbs, const std::string& version, const Words& words) {
+int dispatch(Session& session, const std::vector<Verb>& verbs, const std::string& version,
+             const Words& words) {
     if (words.empty()) {
         session.err(overview(session, verbs));
         return exit_usage;

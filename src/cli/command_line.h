@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The command line as a table of verbs. app/program/main.cc assembles it: a new verb is one line there.
+// The command line as a table of verbs. app/program/main.cc assembles it: a new verb is one line
+// there.
 #pragma once
 
 #include <functional>
@@ -14,13 +15,15 @@ using Words = std::vector<std::string>;
 
 struct Verb {
     std::string name;
-    std::string summary;  // half a line, for `millrace --help`
-    std::string help;     // usage, options and examples
+    std::string summary;                   // half a line, for `millrace --help`
+    std::string help;                      // usage, options and examples
     std::function<int(const Words&)> run;  // gives the exit code
 };
 
-// `words` without the program's name. Handles --version, --help, `help VERB`, `VERB --help` and mistakes.
-int dispatch(Session& session, const std::vector<Verb>& verbs, const std::string& version, const Words& words);
+// `words` without the program's name. Handles --version, --help, `help VERB`, `VERB --help` and
+// mistakes.
+int dispatch(Session& session, const std::vector<Verb>& verbs, const std::string& version,
+             const Words& words);
 std::string overview(const Session& session, const std::vector<Verb>& verbs);
 
 // The name most like `word`, if one is close enough: for "did you mean".

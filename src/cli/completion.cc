@@ -24,13 +24,17 @@ std::string bash_script(const std::vector<Verb>& verbs) {
     std::string cases;
     for (const Verb& verb : verbs) {
         names.push_back(verb.name);
-        cases += "    " + verb.name + ") words='" + joined(options_in(verb.help)) + further_words(verb) + " --help' ;;\n";
+        cases += "    " + verb.name + ") words='" + joined(options_in(verb.help)) +
+                 further_words(verb) + " --help' ;;\n";
     }
     return "# For bash: eval \"$(millrace completion bash)\"\n"
            "_millrace() {\n"
            "  local current=\"${COMP_WORDS[COMP_CWORD]}\" words\n"
-           "  if [ \"$COMP_CWORD\" -eq 1 ]; then words='" + joined(names) + "'; else\n"
-           "    case \"${COMP_WORDS[1]}\" in\n" + cases +
+           "  if [ \"$COMP_CWORD\" -eq 1 ]; then words='" +
+           joined(names) +
+           "'; else\n"
+           "    case \"${COMP_WORDS[1]}\" in\n" +
+           cases +
            "    *) words='' ;;\n"
            "    esac\n"
            "  fi\n"

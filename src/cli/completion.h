@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// `millrace completion bash|zsh`: completion scripts, made from the table of verbs and the options named in their help.
+// `millrace completion bash|zsh`: completion scripts, made from the table of verbs and the options
+// named in their help.
 #pragma once
 
 #include "cli/command_line.h"

@@ -19,7 +19,8 @@ std::string quoted(const std::string& text) {
 
 // Passes the endpoint, unless the user names one himself.
 constexpr const char* aws_function =
-    "# This AWS CLI is too old to read AWS_ENDPOINT_URL (2.13 or 1.29 and newer do): a function passes it on.\n"
+    "# This AWS CLI is too old to read AWS_ENDPOINT_URL (2.13 or 1.29 and newer do): a function "
+    "passes it on.\n"
     "aws() {\n"
     "  case \" $* \" in\n"
     "    *' --endpoint-url '*|*' --endpoint-url='*) command aws \"$@\" ;;\n"
@@ -37,11 +38,15 @@ bool ignores_endpoint_variable(const std::string& version_line) {
 }
 
 int env(Session& session, const std::vector<std::string>& words) {
-    const auto arguments = Arguments::parse(words, {{"--endpoint"}, {"--listen"}, {"--endpoint-url"}});
+    const auto arguments =
+        Arguments::parse(words, {{"--endpoint"}, {"--listen"}, {"--endpoint-url"}});
     if (!arguments) return usage_error(session, "env", arguments.error().message);
-    if (!arguments->words().empty()) return usage_error(session, "env", "unexpected '" + arguments->words()[0] + "'");
-    std::string url = arguments->get("--endpoint", arguments->get("--endpoint-url", arguments->get("--listen")));
-    // The variable that an earlier `millrace env` set must not decide: the default is the server's own.
+    if (!arguments->words().empty())
+        return usage_error(session, "env", "unexpected '" + arguments->words()[0] + "'");
+    std::string url =
+        arguments->get("--endpoint", arguments->get("--endpoint-url", arguments->get("--listen")));
+    // The variable that an earlier `millrace env` set must not decide: the default is the server's
+    // own.
     if (url.empty()) url = session.variable("MILLRACE_LISTEN");
     url = url.substr(0, url.find(','));
     if (url.empty()) url = "127.0.0.1:4566";
@@ -49,8 +54,11 @@ int env(Session& session, const std::vector<std::string>& words) {
     if (!target) return usage_error(session, "env", target.error().message);
     url = "http://" + target->endpoint.text();
 
-    session.out("# For: eval \"$(millrace env)\". Profiles are left alone; with `aws configure` put this line into the\n"
-                "# profile in ~/.aws/config instead:  endpoint_url = " + url + "\n");
+    session.out(
+        "# For: eval \"$(millrace env)\". Profiles are left alone; with `aws configure` put this "
+        "line into the\n"
+        "# profile in ~/.aws/config instead:  endpoint_url = " +
+        url + "\n");
     session.out("export AWS_ENDPOINT_URL=" + quoted(url) + "\n" +
                 "export AWS_REGION=us-east-1\n"
                 "export AWS_DEFAULT_REGION=us-east-1\n"
@@ -58,6 +66,8 @@ int env(Session& session, const std::vector<std::string>& words) {
                 "export AWS_SECRET_ACCESS_KEY=test\n"
                 "export AWS_EC2_METADATA_DISABLED=true\n"
                 "unset AWS_PROFILE AWS_SESSION_TOKEN\n");
+    // Makefiles of C++ functions find millrace-runtime by it.
+    if (!session.sdk.empty()) session.out("export MILLRACE_SDK=" + quoted(session.sdk) + "\n");
     const auto version = session.run({.argv = {"aws", "--version"}});
     if (version && ignores_endpoint_variable(version->output)) session.out(aws_function);
     return exit_ok;

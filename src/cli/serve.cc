@@ -18,10 +18,12 @@ std::vector<std::string> split_commas(const std::string& text) {
     return parts;
 }
 
-// An option's values from the command line, else from its variable: --data-dir is MILLRACE_DATA_DIR.
+// An option's values from the command line, else from its variable: --data-dir is
+// MILLRACE_DATA_DIR.
 class Settings {
   public:
-    Settings(const Session& session, const Arguments& arguments) : session_(session), arguments_(arguments) {}
+    Settings(const Session& session, const Arguments& arguments)
+        : session_(session), arguments_(arguments) {}
 
     std::vector<std::string> all(const std::string& option) const {
         if (!arguments_.all(option).empty()) {
@@ -42,7 +44,8 @@ class Settings {
         const std::string value = session_.variable(variable_of(option));
         if (value.empty() || value == "0" || value == "false") return false;
         if (value == "1" || value == "true") return true;
-        return fail("usage", variable_of(option) + " must be 1, 0, true or false, not '" + value + "'");
+        return fail("usage",
+                    variable_of(option) + " must be 1, 0, true or false, not '" + value + "'");
     }
     bool given_on_command_line(const std::string& option) const { return arguments_.has(option); }
 
@@ -58,7 +61,8 @@ class Settings {
     const Arguments& arguments_;
 };
 
-Result<void> one_of(const std::string& option, const std::string& value, const std::vector<std::string>& allowed) {
+Result<void> one_of(const std::string& option, const std::string& value,
+                    const std::vector<std::string>& allowed) {
     std::string list;
     for (const std::string& name : allowed) {
         if (name == value) return {};
@@ -75,9 +79,11 @@ Result<std::vector<machine::Endpoint>> parse_listen(const std::vector<std::strin
         const auto endpoint = machine::parse_endpoint(text);
         if (!endpoint) return fail("usage", "--listen: " + endpoint.error().message);
         if (!is_loopback(endpoint->host)) {
-            return fail("usage", "--listen " + text +
-                                     ": Millrace accepts any credentials and so listens on loopback addresses only; "
-                                     "use 127.0.0.1:PORT or [::1]:PORT");
+            return fail(
+                "usage",
+                "--listen " + text +
+                    ": Millrace accepts any credentials and so listens on loopback addresses only; "
+                    "use 127.0.0.1:PORT or [::1]:PORT");
         }
         endpoints.push_back(*endpoint);
     }
@@ -104,7 +110,8 @@ Result<std::string> default_directory(const Session& session) {
     const std::string share = session.variable("XDG_DATA_HOME");
     if (share.starts_with('/')) return share + "/millrace";
     const std::string home = session.variable("HOME");
-    if (home.empty()) return fail("usage", "HOME is not set; say where to keep data with --data DIR");
+    if (home.empty())
+        return fail("usage", "HOME is not set; say where to keep data with --data DIR");
     return home + "/.local/share/millrace";
 }
 
@@ -117,25 +124,26 @@ Result<void> read_choices(const Settings& settings, ServeOptions& options) {
     const std::string level = settings.one("--log-level", "warning");
     MILL_CHECK(one_of("--log-level", level, {"debug", "info", "warning", "error"}));
     options.log_level = level_of(level);
-    MILL_TRY(options.retention_hours_min, parse_retention(settings.one("--retention-min-hours", "24")));
+    MILL_TRY(options.retention_hours_min,
+             parse_retention(settings.one("--retention-min-hours", "24")));
     return {};
 }
 
 }  // namespace
 
 Result<ServeOptions> parse_serve(const Session& session, const std::vector<std::string>& words) {
-    MILL_TRY(const Arguments arguments,
-             Arguments::parse(words, {{"--data"},
-                                      {"--ephemeral", {}, false},
-                                      {"--listen"},
-                                      {"--durability"},
-                                      {"--sandbox"},
-                                      {"--retention-min-hours"},
-                                      {"--python"},
-                                      {"--log-level"},
-                                      {"--allow-host"},
-                                      {"--allow-origin"}}));
-    if (!arguments.words().empty()) return fail("usage", "unexpected '" + arguments.words().front() + "'");
+    MILL_TRY(const Arguments arguments, Arguments::parse(words, {{"--data"},
+                                                                 {"--ephemeral", {}, false},
+                                                                 {"--listen"},
+                                                                 {"--durability"},
+                                                                 {"--sandbox"},
+                                                                 {"--retention-min-hours"},
+                                                                 {"--python"},
+                                                                 {"--log-level"},
+                                                                 {"--allow-host"},
+                                                                 {"--allow-origin"}}));
+    if (!arguments.words().empty())
+        return fail("usage", "unexpected '" + arguments.words().front() + "'");
     const Settings settings(session, arguments);
     ServeOptions options;
     MILL_CHECK(read_choices(settings, options));
@@ -163,21 +171,28 @@ std::string serve_help() {
            "\n"
            "Runs the server until SIGTERM or Ctrl-C; a second one stops it at once.\n"
            "\n"
-           "  --data DIR                where to keep everything (default: $XDG_DATA_HOME/millrace, else\n"
+           "  --data DIR                where to keep everything (default: "
+           "$XDG_DATA_HOME/millrace, else\n"
            "                            ~/.local/share/millrace)\n"
            "  --ephemeral               keep everything in memory; gone at the end\n"
-           "  --listen HOST:PORT ...    loopback addresses (default: 127.0.0.1:4566 [::1]:4566); port 0 takes a free one\n"
-           "  --durability synced|os    synced: acknowledged data is on the disk (default); os: with the operating system,\n"
+           "  --listen HOST:PORT ...    loopback addresses (default: 127.0.0.1:4566 [::1]:4566); "
+           "port 0 takes a free one\n"
+           "  --durability synced|os    synced: acknowledged data is on the disk (default); os: "
+           "with the operating system,\n"
            "                            safe from a crash of Millrace but not from a power loss\n"
-           "  --sandbox auto|required|off   isolation of functions by bubblewrap: as far as the host allows (default),\n"
+           "  --sandbox auto|required|off   isolation of functions by bubblewrap: as far as the "
+           "host allows (default),\n"
            "                            or not at all without it, or none\n"
-           "  --retention-min-hours N   allow streams to keep records for less than AWS's 24 hours, down to N\n"
-           "  --python PATH             the interpreter for python functions (default: the matching one, else the newest)\n"
+           "  --retention-min-hours N   allow streams to keep records for less than AWS's 24 "
+           "hours, down to N\n"
+           "  --python PATH             the interpreter for python functions (default: the "
+           "matching one, else the newest)\n"
            "  --log-level LEVEL         debug, info, warning (default) or error, to stderr\n"
            "  --allow-host NAME         accept requests for this host name as well\n"
            "  --allow-origin ORIGIN     accept browser requests from this origin as well\n"
            "\n"
-           "Every option is also an environment variable: MILLRACE_DATA, MILLRACE_LISTEN (lists with commas), ...\n"
+           "Every option is also an environment variable: MILLRACE_DATA, MILLRACE_LISTEN (lists "
+           "with commas), ...\n"
            "The command line wins.\n"
            "\n"
            "Examples:\n"
@@ -185,32 +200,40 @@ std::string serve_help() {
            "  millrace serve --data ./data --listen 127.0.0.1:5000\n"
            "  millrace serve --ephemeral --listen 127.0.0.1:0\n"
            "\n"
-           "Exit codes: 0 stopped as asked, 1 could not start or was cut short, 2 wrong command line.\n";
+           "Exit codes: 0 stopped as asked, 1 could not start or was cut short, 2 wrong command "
+           "line.\n";
 }
 
 std::string ready_line(const std::string& version, const ReadyInfo& info) {
     std::string line = "Millrace " + version + " is ready:";
     for (const machine::Endpoint& endpoint : info.endpoints) line += " http://" + endpoint.text();
-    return line + " | data: " + info.data + " | durability: " + info.durability + " | isolation: " + info.isolation +
-           "\n";
+    return line + " | data: " + info.data + " | durability: " + info.durability +
+           " | isolation: " + info.isolation + "\n";
 }
 
 std::string with_remedy(const Error& error, const ServeOptions& options) {
-    const std::string directory = options.data.empty() ? "the temporary directory" : "'" + options.data + "'";
+    const std::string directory =
+        options.data.empty() ? "the temporary directory" : "'" + options.data + "'";
     if (error.code == "io.locked") {
-        return error.message + ": another millrace serves this directory; stop it, or use another one with --data DIR";
+        return error.message +
+               ": another millrace serves this directory; stop it, or use another one with --data "
+               "DIR";
     }
     if (error.code == "io.no_space") {
-        return error.message + "; free some space on the disk of " + directory + ", or use another with --data DIR";
+        return error.message + "; free some space on the disk of " + directory +
+               ", or use another with --data DIR";
     }
     if (error.code == "io.permission") {
-        return error.message + "; make " + directory + " writable for this user, or use another with --data DIR";
+        return error.message + "; make " + directory +
+               " writable for this user, or use another with --data DIR";
     }
     if (error.code == "storage.newer_format") {
-        return error.message + "; run that version or a newer one, or use another directory with --data DIR";
+        return error.message +
+               "; run that version or a newer one, or use another directory with --data DIR";
     }
     if (error.code == "storage.corrupt") {
-        return error.message + "; restore the directory from a copy, or use another one with --data DIR";
+        return error.message +
+               "; restore the directory from a copy, or use another one with --data DIR";
     }
     if (error.code == "process.sandbox") return error.message + "; or run with --sandbox auto";
     return error.message;

@@ -8,10 +8,10 @@
 namespace mill::cli {
 
 struct ServeOptions {
-    std::string data;        // directory; empty when ephemeral
+    std::string data;  // directory; empty when ephemeral
     bool ephemeral = false;
     std::vector<machine::Endpoint> listen = {{"127.0.0.1", 4566}, {"::1", 4566}};
-    bool sync = true;        // --durability synced
+    bool sync = true;  // --durability synced
     std::string sandbox = "auto";
     int retention_hours_min = 24;
     std::string python;
@@ -20,7 +20,8 @@ struct ServeOptions {
     std::vector<std::string> allowed_origins;
 };
 
-// Command line over environment (MILLRACE_DATA, MILLRACE_LISTEN, ...; lists are separated by commas). Code "usage".
+// Command line over environment (MILLRACE_DATA, MILLRACE_LISTEN, ...; lists are separated by
+// commas). Code "usage".
 Result<ServeOptions> parse_serve(const Session& session, const std::vector<std::string>& words);
 std::string serve_help();
 
@@ -30,7 +31,8 @@ struct ReadyInfo {
     std::string durability;
     std::string isolation;
 };
-// One line for stdout: "Millrace 0.1.0 ready on http://127.0.0.1:4566, ... | data: ... | durability: ... | isolation: ..."
+// One line for stdout: "Millrace 0.1.0 ready on http://127.0.0.1:4566, ... | data: ... |
+// durability: ... | isolation: ..."
 std::string ready_line(const std::string& version, const ReadyInfo& info);
 
 // One line that says what to do about an error at start.

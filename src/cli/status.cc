@@ -27,7 +27,8 @@ std::string as_text(const Session& session, const wire::Value& health) {
         row("uptime", duration_text(*uptime->integer()));
     }
     if (const auto* endpoints = health.find("endpoints"); endpoints && endpoints->items()) {
-        for (const auto& url : *endpoints->items()) row("endpoint", url.string() ? *url.string() : "");
+        for (const auto& url : *endpoints->items())
+            row("endpoint", url.string() ? *url.string() : "");
     }
     row("data", wire::text_of(health, "data"));
     row("durability", wire::text_of(health, "durability"));
@@ -38,17 +39,21 @@ std::string as_text(const Session& session, const wire::Value& health) {
 }  // namespace
 
 Task<int> status(Session& session, std::vector<std::string> words) {
-    const auto arguments = Arguments::parse(words, {{"--endpoint"}, {"--endpoint-url"}, {"--output"}});
+    const auto arguments =
+        Arguments::parse(words, {{"--endpoint"}, {"--endpoint-url"}, {"--output"}});
     if (!arguments) co_return usage_error(session, "status", arguments.error().message);
     const std::string output = arguments->get("--output", "text");
     if (output != "text" && output != "json") {
-        co_return usage_error(session, "status", "--output must be text or json, not '" + output + "'");
+        co_return usage_error(session, "status",
+                              "--output must be text or json, not '" + output + "'");
     }
-    const auto target = find_target(session, arguments->get("--endpoint", arguments->get("--endpoint-url")), {});
+    const auto target =
+        find_target(session, arguments->get("--endpoint", arguments->get("--endpoint-url")), {});
     if (!target) co_return usage_error(session, "status", target.error().message);
     const std::string where = "http://" + target->endpoint.text();
-    const auto answer = co_await wire::http::exchange(session.machine.network, target->endpoint,
-                                                      {.method = "GET", .target = "/_millrace/health"});
+    const auto answer =
+        co_await wire::http::exchange(session.machine.network, target->endpoint,
+                                      {.method = "GET", .target = "/_millrace/health"});
     if (!answer) {
         session.err("No server answers at " + where + " (" + answer.error().message +
                     "). Start one with 'millrace serve', or name it with --endpoint URL.\n");
@@ -56,10 +61,12 @@ Task<int> status(Session& session, std::vector<std::string> words) {
     }
     const auto health = wire::parse_json(answer->body);
     if (answer->status != 200 || !health || !health->find("version")) {
-        session.err("What answers at " + where + " is not Millrace. Name the server with --endpoint URL.\n");
+        session.err("What answers at " + where +
+                    " is not Millrace. Name the server with --endpoint URL.\n");
         co_return exit_failed;
     }
-    session.out(output == "json" ? wire::write_json_pretty(*health) + "\n" : as_text(session, *health));
+    session.out(output == "json" ? wire::write_json_pretty(*health) + "\n"
+                                 : as_text(session, *health));
     co_return exit_ok;
 }
 
@@ -68,14 +75,16 @@ std::string status_help() {
            "\n"
            "Asks a running server for its version, uptime, endpoints, durability and isolation.\n"
            "\n"
-           "  --endpoint URL     the server (default: $AWS_ENDPOINT_URL, else http://127.0.0.1:4566)\n"
+           "  --endpoint URL     the server (default: $AWS_ENDPOINT_URL, else "
+           "http://127.0.0.1:4566)\n"
            "  --output FORMAT    text (default) or json\n"
            "\n"
            "Examples:\n"
            "  millrace status\n"
            "  millrace status --output json | jq -r .durability\n"
            "\n"
-           "Exit codes: 0 running, 1 something else answers, 2 wrong command line, 3 nothing answers.\n";
+           "Exit codes: 0 running, 1 something else answers, 2 wrong command line, 3 nothing "
+           "answers.\n";
 }
 
 }  // namespace mill::cli

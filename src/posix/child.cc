@@ -40,8 +40,8 @@ class SpawnSetup {
         posix_spawnattr_setsigdefault(&attributes_, &all);
         posix_spawnattr_setsigmask(&attributes_, &none);
         const int session = own_session ? POSIX_SPAWN_SETSID : 0;
-        posix_spawnattr_setflags(
-            &attributes_, static_cast<short>(session | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK));
+        posix_spawnattr_setflags(&attributes_, static_cast<short>(session | POSIX_SPAWN_SETSIGDEF |
+                                                                  POSIX_SPAWN_SETSIGMASK));
     }
     SpawnSetup(const SpawnSetup&) = delete;
     SpawnSetup& operator=(const SpawnSetup&) = delete;
@@ -88,9 +88,10 @@ Result<pid_t> start(const ChildRequest& request, char* const* environment) {
     MILL_CHECK(setup.wire(request));
     const std::vector<char*> argv = pointers(request.argv);
     pid_t pid = 0;
-    const int error =
-        ::posix_spawnp(&pid, argv[0], setup.actions(), setup.attributes(), argv.data(), environment);
-    if (error != 0) return fail("process.spawn", "cannot run '" + request.argv[0] + "': " + reason(error));
+    const int error = ::posix_spawnp(&pid, argv[0], setup.actions(), setup.attributes(),
+                                     argv.data(), environment);
+    if (error != 0)
+        return fail("process.spawn", "cannot run '" + request.argv[0] + "': " + reason(error));
     return pid;
 }
 
@@ -116,13 +117,16 @@ Result<pid_t> start_child(const ChildRequest& request) {
 
 Result<Pipe> make_pipe() {
     int ends[2];
-    if (::pipe2(ends, O_CLOEXEC) != 0) return fail("process.spawn", "cannot make a pipe: " + reason(errno));
+    if (::pipe2(ends, O_CLOEXEC) != 0)
+        return fail("process.spawn", "cannot make a pipe: " + reason(errno));
     return Pipe{Descriptor(ends[0]), Descriptor(ends[1])};
 }
 
 Result<Descriptor> open_pidfd(pid_t pid) {
     Descriptor fd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
-    if (!fd) return fail("process.spawn", "pidfd_open failed (Linux 5.3 or newer is needed): " + reason(errno));
+    if (!fd)
+        return fail("process.spawn",
+                    "pidfd_open failed (Linux 5.3 or newer is needed): " + reason(errno));
     return fd;
 }
 

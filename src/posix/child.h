@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Child processes, plainly: start one with given descriptors; run a short command and take what it prints. Inside posix/
-// only.
+// Child processes, plainly: start one with given descriptors; run a short command and take what it
+// prints. Inside posix/ only.
 #pragma once
 
 #include <sys/types.h>
@@ -20,8 +20,8 @@ struct ChildRequest {
     std::string directory;                 // empty: this one
     int output = -1;                       // becomes stdout; stdin is empty
     int errors = -1;                       // becomes stderr; -1: `output` does
-    std::vector<int> pass;                 // become descriptors 3, 4, ...; no other is open in the child
-    bool own_session = true;               // false: a Ctrl-C at the terminal reaches it as well
+    std::vector<int> pass;    // become descriptors 3, 4, ...; no other is open in the child
+    bool own_session = true;  // false: a Ctrl-C at the terminal reaches it as well
 };
 // With default signals. "process.spawn" with the reason.
 Result<pid_t> start_child(const ChildRequest& request);
@@ -41,7 +41,8 @@ struct Captured {
 // Blocks, at most `patience`; the command is killed then. It gets the server's own environment.
 Result<Captured> capture(const std::vector<std::string>& argv, std::chrono::milliseconds patience);
 
-// True if it ended in time; then it is reaped into `wait_status`. Otherwise it is killed and reaped.
+// True if it ended in time; then it is reaped into `wait_status`. Otherwise it is killed and
+// reaped.
 bool reap_within(pid_t pid, std::chrono::milliseconds patience, int& wait_status);
 
 }  // namespace mill::posix

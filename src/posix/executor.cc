@@ -78,7 +78,9 @@ class HostClock final : public machine::Clock {
     WallTime wall() const override {
         return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
     }
-    Instant now() const override { return Instant(std::chrono::steady_clock::now().time_since_epoch()); }
+    Instant now() const override {
+        return Instant(std::chrono::steady_clock::now().time_since_epoch());
+    }
 };
 
 class HostEntropy final : public machine::Entropy {

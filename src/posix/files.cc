@@ -23,14 +23,19 @@ using machine::Open;
 
 std::string code_of(int error) {
     switch (error) {
-        case ENOENT: return "io.not_found";
-        case EEXIST: return "io.exists";
+        case ENOENT:
+            return "io.not_found";
+        case EEXIST:
+            return "io.exists";
         case ENOSPC:
-        case EDQUOT: return "io.no_space";
+        case EDQUOT:
+            return "io.no_space";
         case EACCES:
         case EPERM:
-        case EROFS: return "io.permission";
-        default: return "io";
+        case EROFS:
+            return "io.permission";
+        default:
+            return "io";
     }
 }
 
@@ -83,7 +88,8 @@ class HostFile final : public File {
     }
 
     Result<void> sync() override {
-        if (uninterrupted([&] { return ::fdatasync(fd_.get()); }) < 0) return io_failure(errno, "sync", path_);
+        if (uninterrupted([&] { return ::fdatasync(fd_.get()); }) < 0)
+            return io_failure(errno, "sync", path_);
         return {};
     }
 
@@ -105,7 +111,8 @@ class HostFile final : public File {
     Result<void> write_vector(std::uint64_t offset, std::span<const BytesView> pieces) {
         std::vector<iovec> vectors;
         vectors.reserve(pieces.size());
-        for (BytesView piece : pieces) vectors.push_back({const_cast<char*>(piece.data()), piece.size()});
+        for (BytesView piece : pieces)
+            vectors.push_back({const_cast<char*>(piece.data()), piece.size()});
         const ssize_t put = uninterrupted([&] {
             return ::pwritev(fd_.get(), vectors.data(), static_cast<int>(vectors.size()),
                              static_cast<off_t>(offset));
@@ -130,10 +137,18 @@ class HostFiles final : public machine::Files {
     Result<std::unique_ptr<File>> open(const std::string& path, Open how) override {
         int flags = O_CLOEXEC;
         switch (how) {
-            case Open::read: flags |= O_RDONLY; break;
-            case Open::write: flags |= O_RDWR; break;
-            case Open::create: flags |= O_RDWR | O_CREAT; break;
-            case Open::create_new: flags |= O_RDWR | O_CREAT | O_EXCL; break;
+            case Open::read:
+                flags |= O_RDONLY;
+                break;
+            case Open::write:
+                flags |= O_RDWR;
+                break;
+            case Open::create:
+                flags |= O_RDWR | O_CREAT;
+                break;
+            case Open::create_new:
+                flags |= O_RDWR | O_CREAT | O_EXCL;
+                break;
         }
         MILL_TRY(Descriptor fd, open_descriptor(path, flags, "open"));
         return std::make_unique<HostFile>(std::move(fd), path);
@@ -164,15 +179,18 @@ class HostFiles final : public machine::Files {
     }
 
     Result<void> sync_directory(const std::string& path) override {
-        MILL_TRY(const Descriptor fd, open_descriptor(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC, "open"));
-        if (uninterrupted([&] { return ::fsync(fd.get()); }) < 0) return io_failure(errno, "sync", path);
+        MILL_TRY(const Descriptor fd,
+                 open_descriptor(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC, "open"));
+        if (uninterrupted([&] { return ::fsync(fd.get()); }) < 0)
+            return io_failure(errno, "sync", path);
         return {};
     }
 
     Result<std::vector<DirectoryEntry>> list(const std::string& path) override {
         std::error_code error;
         std::vector<DirectoryEntry> entries;
-        for (fs::directory_iterator at(path, error), end; !error && at != end; at.increment(error)) {
+        for (fs::directory_iterator at(path, error), end; !error && at != end;
+             at.increment(error)) {
             std::error_code ignored;  // it vanished meanwhile: not a directory
             entries.push_back({at->path().filename().string(), at->is_directory(ignored)});
         }
@@ -202,7 +220,8 @@ class HostFiles final : public machine::Files {
     }
 
   private:
-    static Result<Descriptor> open_descriptor(const std::string& path, int flags, const std::string& verb) {
+    static Result<Descriptor> open_descriptor(const std::string& path, int flags,
+                                              const std::string& verb) {
         Descriptor fd(uninterrupted([&] { return ::open(path.c_str(), flags, 0666); }));
         if (!fd) return io_failure(errno, verb, path);
         return fd;

@@ -27,7 +27,8 @@ class Descriptor {
     int fd_ = -1;
 };
 
-// What errno says, as an Error that names what was done and to which path: "cannot open '/x': No such file or directory".
+// What errno says, as an Error that names what was done and to which path: "cannot open '/x': No
+// such file or directory".
 Failure io_failure(int error, const std::string& verb, const std::string& path);
 
 }  // namespace mill::posix

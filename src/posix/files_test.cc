@@ -74,7 +74,8 @@ TEST_F(HostFiles, ListsSortedAndRemovesTrees) {
     ASSERT_TRUE(files->make_directories(directory / "d/e"));
     ASSERT_TRUE(files->open(directory / "d/c", Open::create));
     ASSERT_TRUE(files->sync_directory(directory / "d"));
-    EXPECT_THAT(*files->list(directory / "d"), ElementsAre(DirectoryEntry{"c", false}, DirectoryEntry{"e", true}));
+    EXPECT_THAT(*files->list(directory / "d"),
+                ElementsAre(DirectoryEntry{"c", false}, DirectoryEntry{"e", true}));
     ASSERT_TRUE(files->rename(directory / "d/c", directory / "d/f"));
     EXPECT_FALSE(files->exists(directory / "d/c"));
     ASSERT_TRUE(files->set_mode(directory / "d/f", 0750));

@@ -24,6 +24,11 @@ std::string executable_path() {
     return std::filesystem::read_symlink("/proc/self/exe", error).string();
 }
 
+std::string absolute_path(const std::string& path) {
+    std::error_code error;
+    return std::filesystem::absolute(path, error).lexically_normal().string();
+}
+
 std::string find_in_path(const std::string& name) {
     std::error_code error;
     const std::string path = environment_variable("PATH").value_or("") + ":/usr/bin:/bin";

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a program asks of the host it runs on, outside the Machine: its own path, environment, limits, programs installed.
-// For app/ and posix/.
+// What a program asks of the host it runs on, outside the Machine: its own path, environment,
+// limits, programs installed. For app/ and posix/.
 #pragma once
 
 #include <cstdint>
@@ -13,15 +13,17 @@
 namespace mill::posix {
 
 std::optional<std::string> environment_variable(const std::string& name);
-std::string executable_path();                       // of this program, links resolved
-std::string find_in_path(const std::string& name);   // a program on PATH or in /usr/bin, /bin; empty if there is none
+std::string executable_path();  // of this program, links resolved
+std::string absolute_path(const std::string& path);  // without "." and ".."
+std::string find_in_path(
+    const std::string& name);  // a program on PATH or in /usr/bin, /bin; empty if there is none
 // The first line that `argv` prints within a few seconds; empty if it fails.
 std::string first_line_of(const std::vector<std::string>& argv);
 // Lifts the soft limit of open descriptors to the hard one; the limit that holds then.
 std::uint64_t raise_descriptor_limit();
 // New files are readable by their owner only.
 void make_files_private();
-Result<std::string> make_temporary_directory();      // under TMPDIR or /tmp, mode 0700
+Result<std::string> make_temporary_directory();  // under TMPDIR or /tmp, mode 0700
 bool is_terminal(int descriptor);
 // Ends the process at once, without any clean-up.
 [[noreturn]] void exit_now(int code);

@@ -38,7 +38,8 @@ bool has_version(const Program& program, const std::string& wanted) {
 
 void add_versions(std::vector<std::string>& directories, const fs::path& versions) {
     std::error_code error;
-    for (fs::directory_iterator at(versions, error), end; !error && at != end; at.increment(error)) {
+    for (fs::directory_iterator at(versions, error), end; !error && at != end;
+         at.increment(error)) {
         directories.push_back((at->path() / "bin").string());
     }
 }
@@ -77,7 +78,8 @@ bool is_named(const std::string& file, const std::string& name) {
 std::string version_in(const std::string& text) {
     const auto digit = [](unsigned char c) { return std::isdigit(c) != 0; };
     const auto start = std::ranges::find_if(text, digit);
-    const auto end = std::find_if(start, text.end(), [&](unsigned char c) { return !digit(c) && c != '.'; });
+    const auto end =
+        std::find_if(start, text.end(), [&](unsigned char c) { return !digit(c) && c != '.'; });
     return std::string(start, end);
 }
 
@@ -100,7 +102,8 @@ std::vector<Program> Interpreters::all(const std::string& name) {
     std::set<fs::path> seen;
     for (const std::string& directory : directories_to_search()) {
         std::error_code error;
-        for (fs::directory_iterator at(directory, error), end; !error && at != end; at.increment(error)) {
+        for (fs::directory_iterator at(directory, error), end; !error && at != end;
+             at.increment(error)) {
             std::error_code broken;
             if (!is_named(at->path().filename().string(), name)) continue;
             if (!seen.insert(fs::canonical(at->path(), broken)).second || broken) continue;
@@ -126,7 +129,8 @@ Result<Program> Interpreters::find(const std::string& name, const std::string& v
     }
     const auto programs = all(name);
     if (programs.empty()) {
-        return fail("process.no_program", "no " + name + " on this machine; run: apt-get install " + name);
+        return fail("process.no_program",
+                    "no " + name + " on this machine; run: apt-get install " + name);
     }
     return *std::ranges::max_element(programs, older, &Program::version);
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Interpreters installed on the host. Each candidate is asked for its version once; answers are kept. Inside posix/ only.
+// Interpreters installed on the host. Each candidate is asked for its version once; answers are
+// kept. Inside posix/ only.
 #pragma once
 
 #include <map>

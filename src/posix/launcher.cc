@@ -21,12 +21,14 @@ using machine::SpawnRequest;
 
 constexpr std::chrono::seconds probe_patience(10);
 
-// From Linux 5.14 on RLIMIT_NPROC counts the processes of one user namespace; before, all of the user's.
+// From Linux 5.14 on RLIMIT_NPROC counts the processes of one user namespace; before, all of the
+// user's.
 bool counts_processes_by_namespace() {
     utsname name;
     int major = 0;
     int minor = 0;
-    if (::uname(&name) != 0 || std::sscanf(name.release, "%d.%d", &major, &minor) != 2) return false;
+    if (::uname(&name) != 0 || std::sscanf(name.release, "%d.%d", &major, &minor) != 2)
+        return false;
     return major > 5 || (major == 5 && minor >= 14);
 }
 
@@ -37,7 +39,9 @@ Bytes plan_of(const SpawnRequest& request, bool limit_processes) {
     append_le<std::uint32_t>(plan, static_cast<std::uint32_t>(request.environment.size()));
     append_le<std::uint64_t>(plan, request.open_files_max);
     append_le<std::uint64_t>(plan, limit_processes ? request.processes_max : 0);
-    const auto add = [&plan](const std::string& text) { plan.append(text.c_str(), text.size() + 1); };
+    const auto add = [&plan](const std::string& text) {
+        plan.append(text.c_str(), text.size() + 1);
+    };
     add(request.directory.empty() ? "/" : request.directory);
     for (const std::string& argument : request.argv) add(argument);
     for (const auto& [name, value] : request.environment) add(name + "=" + value);
@@ -86,14 +90,16 @@ SandboxLevel Launcher::probe() {
     if (bwrap_.empty()) {
         obstacle_ = "bubblewrap is not installed; run: apt-get install bubblewrap";
     } else {
-        for (SandboxLevel candidate : {SandboxLevel::full, SandboxLevel::host_proc,
-                                       SandboxLevel::no_user_namespace}) {
+        for (SandboxLevel candidate :
+             {SandboxLevel::full, SandboxLevel::host_proc, SandboxLevel::no_user_namespace}) {
             if (works(candidate)) return candidate;
         }
-        obstacle_ = "bubblewrap does not work on this host (" + obstacle_ +
-                    "); allow user namespaces, or reinstall it: apt-get install --reinstall bubblewrap";
+        obstacle_ =
+            "bubblewrap does not work on this host (" + obstacle_ +
+            "); allow user namespaces, or reinstall it: apt-get install --reinstall bubblewrap";
     }
-    log_.warning("sandbox_off", {{"reason", obstacle_}, {"effect", "functions run as plain processes"}});
+    log_.warning("sandbox_off",
+                 {{"reason", obstacle_}, {"effect", "functions run as plain processes"}});
     return SandboxLevel::none;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Starts programs under sandbox_init, inside bubblewrap where the host allows it: finds out once how far it does, then
-// turns a SpawnRequest into a running process and its descriptors. Blocks only for the first look. Inside posix/ only.
+// Starts programs under sandbox_init, inside bubblewrap where the host allows it: finds out once
+// how far it does, then turns a SpawnRequest into a running process and its descriptors. Blocks
+// only for the first look. Inside posix/ only.
 #pragma once
 
 #include <optional>
@@ -13,11 +14,11 @@
 namespace mill::posix {
 
 struct Launched {
-    pid_t pid = 0;       // of bubblewrap, or of sandbox_init where there is none
-    int depth = 0;       // generations between `pid` and the function's own process
+    pid_t pid = 0;  // of bubblewrap, or of sandbox_init where there is none
+    int depth = 0;  // generations between `pid` and the function's own process
     Descriptor pidfd;
-    Descriptor output;   // read end, non-blocking
-    Descriptor report;   // read end; sandbox_init writes how the program ended
+    Descriptor output;  // read end, non-blocking
+    Descriptor report;  // read end; sandbox_init writes how the program ended
 };
 
 // What sandbox_init reports.
@@ -29,7 +30,8 @@ struct Report {
 class Launcher {
   public:
     Launcher(SandboxMode mode, Log log);
-    // Looks for bubblewrap and tries it, once. "process.sandbox" when it is required and cannot be had.
+    // Looks for bubblewrap and tries it, once. "process.sandbox" when it is required and cannot be
+    // had.
     Result<SandboxLevel> level();
     Result<Launched> launch(const machine::SpawnRequest& request);
 

@@ -138,9 +138,8 @@ Task<Result<Bytes>> converse(Machine& machine, Endpoint to, std::string text) {
 
 struct EchoServer {
     explicit EchoServer(Machine& machine, const std::string& host = "127.0.0.1") {
-        auto listening = machine.network.listen({host, 0}, [this](std::unique_ptr<Connection> c) {
-            scope.spawn(echo(std::move(c)));
-        });
+        auto listening = machine.network.listen(
+            {host, 0}, [this](std::unique_ptr<Connection> c) { scope.spawn(echo(std::move(c))); });
         if (listening) listener = *std::move(listening);
     }
     std::unique_ptr<machine::Listener> listener;
@@ -206,9 +205,8 @@ TEST_F(RealMachine, PendingReadMayBeDestroyedBeforeOrAfterItsConnection) {
 
 TEST_F(RealMachine, DestroyedConnectionReadsAsItsEndOnTheOtherSide) {
     std::unique_ptr<Connection> accepted;
-    auto listener = machine.network.listen({"127.0.0.1", 0}, [&](std::unique_ptr<Connection> c) {
-        accepted = std::move(c);
-    });
+    auto listener = machine.network.listen(
+        {"127.0.0.1", 0}, [&](std::unique_ptr<Connection> c) { accepted = std::move(c); });
     ASSERT_TRUE(listener);
     auto connection = *run(posix, machine.network.connect((*listener)->local()));
     while (!accepted) posix.run_until_done(machine::yield(machine.executor));

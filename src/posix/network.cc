@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Asio only says when a socket is ready; the bytes are moved here, by the coroutine that asked for them. So no buffer is
-// ever in Asio's hands, and a coroutine may be destroyed at any time: its slot is then empty and nobody is resumed.
+// Asio only says when a socket is ready; the bytes are moved here, by the coroutine that asked for
+// them. So no buffer is ever in Asio's hands, and a coroutine may be destroyed at any time: its
+// slot is then empty and nobody is resumed.
 #include "posix/network.h"
 
 #include <sys/socket.h>
@@ -98,7 +99,8 @@ Task<Result<std::size_t>> read_from(std::shared_ptr<Stream> stream, char* to, st
 Task<Result<void>> write_to(std::shared_ptr<Stream> stream, BytesView bytes) {
     while (!bytes.empty()) {
         if (!stream->socket.is_open()) co_return closed();
-        const ssize_t put = ::send(stream->socket.native_handle(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
+        const ssize_t put =
+            ::send(stream->socket.native_handle(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
         if (put >= 0) {
             bytes.remove_prefix(static_cast<std::size_t>(put));
             continue;
@@ -158,15 +160,17 @@ struct Accepting : std::enable_shared_from_this<Accepting> {
     }
 
     void next() {
-        acceptor.async_accept([self = shared_from_this()](const error_code& error, tcp::socket socket) {
-            if (!self->acceptor.is_open()) return;
-            if (error) return self->retry(error);
-            self->accept(connection_of(std::move(socket)));
-            if (self->acceptor.is_open()) self->next();
-        });
+        acceptor.async_accept(
+            [self = shared_from_this()](const error_code& error, tcp::socket socket) {
+                if (!self->acceptor.is_open()) return;
+                if (error) return self->retry(error);
+                self->accept(connection_of(std::move(socket)));
+                if (self->acceptor.is_open()) self->next();
+            });
     }
 
-    // Out of descriptors or memory: the connection stays in the kernel's queue until some are free again.
+    // Out of descriptors or memory: the connection stays in the kernel's queue until some are free
+    // again.
     void retry(const error_code& error) {
         if (!warned) log.warning("accept_failed", {{"reason", error.message()}});
         warned = true;

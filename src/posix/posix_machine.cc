@@ -19,7 +19,8 @@ namespace {
 
 Log standard_error_log(LogLevel threshold) {
     return Log(threshold, [](LogLevel, const std::string& line) {
-        std::fprintf(stderr, "%s\n", line.c_str());  // one call: lines of several threads do not mix
+        std::fprintf(stderr, "%s\n",
+                     line.c_str());  // one call: lines of several threads do not mix
     });
 }
 
@@ -57,7 +58,8 @@ struct PosixMachine::State {
     Machine machine;
 };
 
-PosixMachine::PosixMachine(MachineOptions options) : state_(std::make_unique<State>(std::move(options))) {
+PosixMachine::PosixMachine(MachineOptions options)
+    : state_(std::make_unique<State>(std::move(options))) {
     ::signal(SIGPIPE, SIG_IGN);
 }
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// The real machine: one thread runs the executor (Boost.Asio), two more run offloaded work. Owned by the program that
-// serves; it outlives everything built on its Machine. The only room that touches the operating system. Destroying it
-// drops jobs that are still queued and kills the processes it started.
+// The real machine: one thread runs the executor (Boost.Asio), two more run offloaded work. Owned
+// by the program that serves; it outlives everything built on its Machine. The only room that
+// touches the operating system. Destroying it drops jobs that are still queued and kills the
+// processes it started.
 #pragma once
 
 #include <functional>
@@ -35,8 +36,8 @@ class PosixMachine {
     void run_until_done(Task<void> task);
     // Calls `handler` on the executor for SIGTERM and SIGINT.
     void on_terminate(std::function<void()> handler);
-    // Tries the sandbox once, now instead of at the first spawn. "process.sandbox" names the remedy when
-    // SandboxMode::required cannot be had.
+    // Tries the sandbox once, now instead of at the first spawn. "process.sandbox" names the remedy
+    // when SandboxMode::required cannot be had.
     Result<void> check_sandbox();
 
   private:

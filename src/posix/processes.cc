@@ -38,7 +38,8 @@ std::int64_t high_water_bytes(pid_t pid) {
     return 0;
 }
 
-// Kept alive by Asio's waits until the process is reaped, longer than the Process that a caller holds.
+// Kept alive by Asio's waits until the process is reaped, longer than the Process that a caller
+// holds.
 struct Child : std::enable_shared_from_this<Child> {
     Child(Reactor& reactor, machine::Executor& executor, Launched launched, SpawnRequest& request)
         : pid(launched.pid),
@@ -58,15 +59,18 @@ struct Child : std::enable_shared_from_this<Child> {
 
     void start() {
         wait_output();
-        pidfd.async_wait(stream_descriptor::wait_read, [self = shared_from_this()](const error_code& error) {
-            if (!error) self->reap();
-        });
+        pidfd.async_wait(stream_descriptor::wait_read,
+                         [self = shared_from_this()](const error_code& error) {
+                             if (!error) self->reap();
+                         });
     }
 
     void wait_output() {
-        output.async_wait(stream_descriptor::wait_read, [self = shared_from_this()](const error_code& error) {
-            if (!error && self->output.is_open() && self->take_output(1)) self->wait_output();
-        });
+        output.async_wait(stream_descriptor::wait_read,
+                          [self = shared_from_this()](const error_code& error) {
+                              if (!error && self->output.is_open() && self->take_output(1))
+                                  self->wait_output();
+                          });
     }
 
     // At most `rounds` buffers full; false at the end of the output.
@@ -82,7 +86,8 @@ struct Child : std::enable_shared_from_this<Child> {
         return output.is_open();
     }
 
-    // The sandbox's first process takes everything in it along; without a sandbox the process group does.
+    // The sandbox's first process takes everything in it along; without a sandbox the process group
+    // does.
     void kill() {
         if (status) return;
         sample_memory();
@@ -116,7 +121,8 @@ struct Child : std::enable_shared_from_this<Child> {
                     .signal = WIFSIGNALED(real) ? WTERMSIG(real) : 0,
                     .peak_memory_bytes = said.peak_memory_bytes};
         }
-        // No report: it was killed with its sandbox, or the sandbox could not be made (the output says why).
+        // No report: it was killed with its sandbox, or the sandbox could not be made (the output
+        // says why).
         if (WIFSIGNALED(wait_status)) return {.signal = WTERMSIG(wait_status)};
         if (killed || WEXITSTATUS(wait_status) == 128 + SIGKILL) return {.signal = SIGKILL};
         return {.code = WEXITSTATUS(wait_status)};
@@ -184,8 +190,12 @@ class HostProcess final : public machine::Process {
 
 class HostProcesses final : public machine::Processes {
   public:
-    HostProcesses(Reactor& reactor, machine::Executor& executor, Launcher& launcher, std::string python)
-        : reactor_(reactor), executor_(executor), launcher_(launcher), interpreters_(std::move(python)) {}
+    HostProcesses(Reactor& reactor, machine::Executor& executor, Launcher& launcher,
+                  std::string python)
+        : reactor_(reactor),
+          executor_(executor),
+          launcher_(launcher),
+          interpreters_(std::move(python)) {}
 
     Result<std::unique_ptr<machine::Process>> spawn(SpawnRequest request) override {
         MILL_TRY(Launched launched, launcher_.launch(request));
@@ -193,7 +203,8 @@ class HostProcesses final : public machine::Processes {
         child->start();
         return std::make_unique<HostProcess>(std::move(child));
     }
-    Result<machine::Program> find_interpreter(const std::string& name, const std::string& version) override {
+    Result<machine::Program> find_interpreter(const std::string& name,
+                                              const std::string& version) override {
         return interpreters_.find(name, version);
     }
     std::string isolation() const override {

@@ -50,8 +50,11 @@ class Spawning : public testing::TestWithParam<SandboxMode> {
     std::string output;
 };
 
-INSTANTIATE_TEST_SUITE_P(Machine, Spawning, testing::Values(SandboxMode::required, SandboxMode::off),
-                         [](const auto& info) { return info.param == SandboxMode::off ? "Plain" : "Sandboxed"; });
+INSTANTIATE_TEST_SUITE_P(Machine, Spawning,
+                         testing::Values(SandboxMode::required, SandboxMode::off),
+                         [](const auto& info) {
+                             return info.param == SandboxMode::off ? "Plain" : "Sandboxed";
+                         });
 
 TEST_P(Spawning, OutputAndErrorsArriveInterleavedAsWritten) {
     const ExitStatus status = run_to_end(shell("echo one; echo two >&2; printf three"));
@@ -126,11 +129,14 @@ TEST_P(Spawning, DrainHandsOverWhatIsWritten) {
     TemporaryDirectory directory;
     SpawnRequest request = shell("echo before; : > /tmp/mark; exec sleep 1000");
     if (sandboxed()) request.sandbox.mounts = {{directory.path(), "/tmp", true}};
-    if (!sandboxed()) request.argv[2] = "echo before; : > " + (directory / "mark") + "; exec sleep 1000";
+    if (!sandboxed())
+        request.argv[2] = "echo before; : > " + (directory / "mark") + "; exec sleep 1000";
     auto process = machine.processes.spawn(std::move(request));
     ASSERT_TRUE(process);
-    const auto deadline = std::chrono::steady_clock::now() + 10s;  // the executor stands still meanwhile
-    while (!std::filesystem::exists(directory / "mark") && std::chrono::steady_clock::now() < deadline) {
+    const auto deadline =
+        std::chrono::steady_clock::now() + 10s;  // the executor stands still meanwhile
+    while (!std::filesystem::exists(directory / "mark") &&
+           std::chrono::steady_clock::now() < deadline) {
         ::usleep(1000);
     }
     EXPECT_EQ(output, "");
@@ -157,7 +163,8 @@ TEST_P(Spawning, LimitsHold) {
 
 TEST_P(Spawning, MountsAreSeenUnderTheirPathInside) {
     TemporaryDirectory code;
-    std::ofstream(code / "bootstrap") << "#!/bin/sh\nread line < \"$LAMBDA_TASK_ROOT/data\"; echo $line; pwd\n";
+    std::ofstream(code / "bootstrap")
+        << "#!/bin/sh\nread line < \"$LAMBDA_TASK_ROOT/data\"; echo $line; pwd\n";
     std::ofstream(code / "data") << "from the mount\n";
     std::filesystem::permissions(code / "bootstrap", std::filesystem::perms(0755));
     SpawnRequest request;
@@ -181,9 +188,11 @@ TEST_P(Spawning, ProgramThatCannotRunIsRefusedInWordsOfLambda) {
     EXPECT_EQ(missing.error().code, "process.spawn");
     EXPECT_EQ(missing.error().message, "fork/exec /var/task/bootstrap: no such file or directory");
     request.argv = {"/var/task/plain"};
-    EXPECT_EQ(machine.processes.spawn(request).error().message, "fork/exec /var/task/plain: permission denied");
+    EXPECT_EQ(machine.processes.spawn(request).error().message,
+              "fork/exec /var/task/plain: permission denied");
     request.argv = {"/var/task"};
-    EXPECT_EQ(machine.processes.spawn(request).error().message, "fork/exec /var/task: permission denied");
+    EXPECT_EQ(machine.processes.spawn(request).error().message,
+              "fork/exec /var/task: permission denied");
 }
 
 TEST_P(Spawning, ProgramWithoutInterpreterSaysWhy) {
@@ -204,9 +213,11 @@ INSTANTIATE_TEST_SUITE_P(Machine, SandboxedProcess, testing::Values(SandboxMode:
 TEST_P(SandboxedProcess, SeesNeitherHomesNorOtherDirectories) {
     TemporaryDirectory data;
     std::ofstream(data / "secret") << "secret";
-    run_to_end(shell("ls -A /root /home " + data.path() + " /etc/shadow /etc/ssl/private 2>&1; ls -A /"));
+    run_to_end(
+        shell("ls -A /root /home " + data.path() + " /etc/shadow /etc/ssl/private 2>&1; ls -A /"));
     EXPECT_THAT(output, Not(HasSubstr("secret")));
-    for (const std::string& path : {std::string("/root"), std::string("/etc/shadow"), data.path()}) {
+    for (const std::string& path :
+         {std::string("/root"), std::string("/etc/shadow"), data.path()}) {
         EXPECT_THAT(output, HasSubstr("'" + path + "': No such file")) << output;
     }
     EXPECT_THAT(output, Not(HasSubstr("boot"))) << output;
@@ -224,7 +235,9 @@ TEST_P(SandboxedProcess, WritesOnlyToItsTmp) {
 }
 
 TEST_P(SandboxedProcess, SeesOnlyItsOwnProcessesAndIsNobodySpecial) {
-    run_to_end(shell("ls -d /proc/[0-9]* | wc -l; grep CapEff /proc/self/status; grep NoNewPrivs /proc/self/status"));
+    run_to_end(
+        shell("ls -d /proc/[0-9]* | wc -l; grep CapEff /proc/self/status; grep NoNewPrivs "
+              "/proc/self/status"));
     EXPECT_THAT(output, HasSubstr("CapEff:\t0000000000000000"));
     EXPECT_THAT(output, HasSubstr("NoNewPrivs:\t1"));
     EXPECT_LE(std::atoi(output.c_str()), 4) << output;
@@ -241,7 +254,8 @@ TEST_P(SandboxedProcess, InterpreterOutsideUsrWorks) {
     const auto python = machine.processes.find_interpreter("python3", "");
     ASSERT_TRUE(python) << python.error().message;
     SpawnRequest request = shell("");
-    request.argv = {python->path, "-c", "import json, ssl, sys; print('.'.join(map(str, sys.version_info[:3])))"};
+    request.argv = {python->path, "-c",
+                    "import json, ssl, sys; print('.'.join(map(str, sys.version_info[:3])))"};
     EXPECT_EQ(run_to_end(std::move(request)).code, 0) << output;
     EXPECT_EQ(output, python->version + "\n");
 }

@@ -19,7 +19,8 @@ std::vector<std::string> environment_with(
     for (char** at = environ; *at; ++at) {
         const std::string_view entry = *at;
         const auto replaced = [&](const auto& pair) {
-            return entry.starts_with(pair.first) && entry.substr(pair.first.size()).starts_with('=');
+            return entry.starts_with(pair.first) &&
+                   entry.substr(pair.first.size()).starts_with('=');
         };
         if (std::ranges::none_of(added, replaced)) all.emplace_back(entry);
     }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Other programs run by the command line (make, pip, a server of its own): not functions, no sandbox. These calls block.
+// Other programs run by the command line (make, pip, a server of its own): not functions, no
+// sandbox. These calls block.
 #pragma once
 
 #include <sys/types.h>
@@ -33,8 +34,8 @@ class BackgroundProgram {
     // The next line of its stdout; "process.ended" with what it wrote to stderr.
     Result<std::string> read_line();
     pid_t pid() const { return pid_; }
-    void terminate();                // SIGTERM, then waits
-    void release() { pid_ = 0; }     // leaves it running
+    void terminate();             // SIGTERM, then waits
+    void release() { pid_ = 0; }  // leaves it running
 
   private:
     BackgroundProgram() = default;

@@ -11,8 +11,9 @@ namespace {
 
 TEST(Programs, RunInTheirDirectoryWithTheAddedEnvironment) {
     TemporaryDirectory directory;
-    const auto result = run_program(
-        {{"sh", "-c", "pwd; echo $ADDED; echo oops >&2; exit 4"}, directory.path(), {{"ADDED", "a b"}}});
+    const auto result = run_program({{"sh", "-c", "pwd; echo $ADDED; echo oops >&2; exit 4"},
+                                     directory.path(),
+                                     {{"ADDED", "a b"}}});
     ASSERT_TRUE(result) << result.error().message;
     EXPECT_EQ(result->output, directory.path() + "\na b\noops\n");
     EXPECT_EQ(result->exit_code, 4);
@@ -20,7 +21,8 @@ TEST(Programs, RunInTheirDirectoryWithTheAddedEnvironment) {
 }
 
 TEST(Programs, BackgroundLinesComeOneByOne) {
-    auto program = BackgroundProgram::start({{"sh", "-c", "echo one; echo two; exec sleep 1000"}, {}, {}});
+    auto program =
+        BackgroundProgram::start({{"sh", "-c", "echo one; echo two; exec sleep 1000"}, {}, {}});
     ASSERT_TRUE(program) << program.error().message;
     EXPECT_EQ((*program)->read_line(), "one");
     EXPECT_EQ((*program)->read_line(), "two");

@@ -14,20 +14,22 @@ namespace fs = std::filesystem;
 using machine::SpawnRequest;
 using Arguments = std::vector<std::string>;
 
-constexpr std::array<std::string_view, 8> system_directories = {"/usr", "/lib", "/lib32", "/lib64",
-                                                                "/libx32", "/bin", "/sbin", "/nix/store"};
+constexpr std::array<std::string_view, 8> system_directories = {
+    "/usr", "/lib", "/lib32", "/lib64", "/libx32", "/bin", "/sbin", "/nix/store"};
 // Of /etc/ssl only what is public.
 constexpr std::array<std::string_view, 17> etc_files = {
-    "/etc/resolv.conf", "/etc/hosts", "/etc/nsswitch.conf", "/etc/host.conf", "/etc/gai.conf", "/etc/ssl/certs",
-    "/etc/ssl/openssl.cnf", "/etc/ca-certificates", "/etc/pki/tls/certs", "/etc/pki/ca-trust",
-    "/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d", "/etc/localtime", "/etc/passwd", "/etc/group",
+    "/etc/resolv.conf",   "/etc/hosts",        "/etc/nsswitch.conf",   "/etc/host.conf",
+    "/etc/gai.conf",      "/etc/ssl/certs",    "/etc/ssl/openssl.cnf", "/etc/ca-certificates",
+    "/etc/pki/tls/certs", "/etc/pki/ca-trust", "/etc/ld.so.cache",     "/etc/ld.so.conf",
+    "/etc/ld.so.conf.d",  "/etc/localtime",    "/etc/passwd",          "/etc/group",
     "/etc/alternatives"};
 
 void add(Arguments& to, std::initializer_list<std::string> more) { to.insert(to.end(), more); }
 
 bool is_within(std::string_view path, std::string_view directory) {
     return path.starts_with(directory) &&
-           (path.size() == directory.size() || path[directory.size()] == '/' || directory.ends_with('/'));
+           (path.size() == directory.size() || path[directory.size()] == '/' ||
+            directory.ends_with('/'));
 }
 
 bool is_system_path(std::string_view path) {
@@ -53,13 +55,14 @@ void add_system_directories(Arguments& arguments) {
     }
 }
 
-// The directory that an installed program belongs to: <prefix>/bin/python3 needs <prefix>/lib. Never a home directory
-// or something above it; then only the program's own file is shown.
+// The directory that an installed program belongs to: <prefix>/bin/python3 needs <prefix>/lib.
+// Never a home directory or something above it; then only the program's own file is shown.
 fs::path prefix_of(const fs::path& program) {
     const fs::path directory = program.parent_path();
     const fs::path prefix = directory.filename() == "bin" ? directory.parent_path() : directory;
     const char* home = std::getenv("HOME");
-    const bool holds_home = is_within("/root", prefix.string()) || is_within("/home", prefix.string()) ||
+    const bool holds_home = is_within("/root", prefix.string()) ||
+                            is_within("/home", prefix.string()) ||
                             (home && is_within(home, prefix.string()));
     const bool is_home = prefix.parent_path() == "/home";
     return holds_home || is_home ? program : prefix;
@@ -104,12 +107,14 @@ std::string rewritten(const machine::Sandbox& sandbox, const std::string& text) 
 
 std::string describe(SandboxLevel level) {
     switch (level) {
-        case SandboxLevel::full: return "bubblewrap: user, pid, ipc, uts, mount namespaces; network shared";
+        case SandboxLevel::full:
+            return "bubblewrap: user, pid, ipc, uts, mount namespaces; network shared";
         case SandboxLevel::host_proc:
             return "bubblewrap: user, pid, ipc, uts, mount namespaces; /proc and network shared";
         case SandboxLevel::no_user_namespace:
             return "bubblewrap: pid, ipc, uts, mount namespaces; user and network shared";
-        case SandboxLevel::none: break;
+        case SandboxLevel::none:
+            break;
     }
     return "none: functions run as plain processes of this user";
 }
@@ -117,7 +122,8 @@ std::string describe(SandboxLevel level) {
 std::string host_path(const machine::Sandbox& sandbox, const std::string& inside) {
     const machine::Sandbox::Mount* best = nullptr;
     for (const auto& mount : sandbox.mounts) {
-        if (is_within(inside, mount.to) && (!best || mount.to.size() > best->to.size())) best = &mount;
+        if (is_within(inside, mount.to) && (!best || mount.to.size() > best->to.size()))
+            best = &mount;
     }
     return best ? best->from + inside.substr(best->to.size()) : inside;
 }

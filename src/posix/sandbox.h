@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// How a function is walled off: as arguments of bubblewrap, as far as the host allows. Pure text; nothing runs here.
+// How a function is walled off: as arguments of bubblewrap, as far as the host allows. Pure text;
+// nothing runs here.
 //
-// A sandbox shows the host's programs and libraries (/usr and what belongs to it, the few files of /etc that resolving
-// names and TLS need) read-only, the mounts of the request, a /tmp of its own, and nothing else. It has its own processes,
-// no capabilities, no way to gain privileges, and an unprivileged user. It shares the host's network.
+// A sandbox shows the host's programs and libraries (/usr and what belongs to it, the few files of
+// /etc that resolving names and TLS need) read-only, the mounts of the request, a /tmp of its own,
+// and nothing else. It has its own processes, no capabilities, no way to gain privileges, and an
+// unprivileged user. It shares the host's network.
 #pragma once
 
 #include <string>
@@ -25,8 +27,9 @@ std::string describe(SandboxLevel level);
 std::vector<std::string> bubblewrap_command(const std::string& bwrap, SandboxLevel level,
                                             const machine::SpawnRequest& request);
 
-// Without bubblewrap there are no mounts: every argument, the directory and every environment value (also each part of a
-// list with colons) that names a path inside a mount is rewritten to the path on the host, "/var/task/x" to
+// Without bubblewrap there are no mounts: every argument, the directory and every environment value
+// (also each part of a list with colons) that names a path inside a mount is rewritten to the path
+// on the host, "/var/task/x" to
 // "<code directory>/x".
 machine::SpawnRequest without_mounts(machine::SpawnRequest request);
 

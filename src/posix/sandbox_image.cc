@@ -9,7 +9,8 @@
 
 // MILL_SANDBOX_INIT is the path of the built program (src/CMakeLists.txt).
 asm(".pushsection .rodata\n"
-    "mill_sandbox_init_begin: .incbin \"" MILL_SANDBOX_INIT "\"\n"
+    "mill_sandbox_init_begin: .incbin \"" MILL_SANDBOX_INIT
+    "\"\n"
     "mill_sandbox_init_end:\n"
     ".popsection\n");
 
@@ -22,11 +23,13 @@ namespace mill::posix {
 
 Result<Descriptor> memory_file(const char* name, BytesView bytes) {
     Descriptor fd(::memfd_create(name, MFD_CLOEXEC));
-    if (!fd) return fail("process.spawn", "memfd_create: " + std::generic_category().message(errno));
+    if (!fd)
+        return fail("process.spawn", "memfd_create: " + std::generic_category().message(errno));
     while (!bytes.empty()) {
         const ssize_t put = ::write(fd.get(), bytes.data(), bytes.size());
         if (put < 0 && errno == EINTR) continue;
-        if (put < 0) return fail("process.spawn", "memfd: " + std::generic_category().message(errno));
+        if (put < 0)
+            return fail("process.spawn", "memfd: " + std::generic_category().message(errno));
         bytes.remove_prefix(static_cast<std::size_t>(put));
     }
     return fd;

@@ -185,4 +185,9 @@ def test_validation_lists_what_is_wrong(server):
     with pytest.raises(botocore.exceptions.ClientError) as caught:
         server.client("kinesis", parameter_validation=False).put_record(StreamName="", Data=b"x", PartitionKey="")
     assert caught.value.response["Error"]["Code"] == "ValidationException"
-    assert caught.value.response["Error"]["Message"].startswith("2 validation errors detected: ")
+    assert caught.value.response["Error"]["Message"] == (
+        "3 validation errors detected: "
+        "Value '' at 'partitionKey' failed to satisfy constraint: Member must have length greater than or equal to 1; "
+        "Value '' at 'streamName' failed to satisfy constraint: Member must satisfy regular expression pattern: "
+        "[a-zA-Z0-9_.-]+; "
+        "Value '' at 'streamName' failed to satisfy constraint: Member must have length greater than or equal to 1")

@@ -26,5 +26,5 @@ def test_it_deploys_and_runs(server, tmp_path):
         lines = log_messages(server, "LambdaConsumer", '"Processing order"')
         return lines if len(lines) >= 3 else None
 
-    assert [line.split()[2] for line in until(consumed, "three lines of the consumer")] == orders
+    assert [line.split()[2].rstrip(":") for line in until(consumed, "three lines of the consumer")] == orders
     run(server, MILLRACE, "sam", "delete", "--no-prompts", directory=project)

@@ -32,10 +32,12 @@ std::function<int(const Words&)> waiting(posix::PosixMachine& posix, Session& se
 
 std::vector<cli::Verb> make_verbs(posix::PosixMachine& posix, Session& session) {
     return {
-        {"serve", "run the server", cli::serve_help(), [&](const Words& words) { return run_server(session, words); }},
+        {"serve", "run the server", cli::serve_help(),
+         [&](const Words& words) { return run_server(session, words); }},
         {"env", "point this shell's AWS CLI and SDKs at the server", cli::env_help(),
          [&](const Words& words) { return cli::env(session, words); }},
-        {"status", "ask a running server how it is", cli::status_help(), waiting(posix, session, &cli::status)},
+        {"status", "ask a running server how it is", cli::status_help(),
+         waiting(posix, session, &cli::status)},
         {"sam", "build, deploy, logs, delete: the SAM verbs without SAM or Docker", cli::sam_help(),
          waiting(posix, session, &cli::sam)},
         {"demo", "the whole walkthrough on a server of its own", cli::demo_help(),
@@ -47,7 +49,8 @@ int run(Words words) {
     posix::PosixMachine posix;
     Session session = make_session(posix.machine());
     std::vector<cli::Verb> verbs = make_verbs(posix, session);
-    verbs.push_back({"completion", "print a completion script for bash or zsh", cli::completion_help(),
+    verbs.push_back({"completion", "print a completion script for bash or zsh",
+                     cli::completion_help(),
                      [&](const Words& rest) { return cli::completion(session, verbs, rest); }});
     return cli::dispatch(session, verbs, version(), words);
 }

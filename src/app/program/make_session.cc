@@ -13,7 +13,8 @@ namespace {
 
 class BackgroundAdapter final : public cli::Background {
   public:
-    explicit BackgroundAdapter(std::unique_ptr<posix::BackgroundProgram> program) : program_(std::move(program)) {}
+    explicit BackgroundAdapter(std::unique_ptr<posix::BackgroundProgram> program)
+        : program_(std::move(program)) {}
     Result<std::string> read_line() override { return program_->read_line(); }
     int pid() const override { return program_->pid(); }
     void terminate() override { program_->terminate(); }
@@ -57,18 +58,18 @@ bool wants_colour() {
 }  // namespace
 
 cli::Session make_session(Machine& machine) {
-    return {.machine = machine,
-            .out = [](std::string_view text) { write_to(stdout, text); },
-            .err = [](std::string_view text) { write_to(stderr, text); },
-            .variable = [](const std::string& name) {
-                return posix::environment_variable(name).value_or("");
-            },
-            .read_line = &read_line,
-            .run = &run,
-            .start = &start,
-            .program = posix::executable_path(),
-            .sdk = sdk_directory(),
-            .colour = wants_colour()};
+    return {
+        .machine = machine,
+        .out = [](std::string_view text) { write_to(stdout, text); },
+        .err = [](std::string_view text) { write_to(stderr, text); },
+        .variable =
+            [](const std::string& name) { return posix::environment_variable(name).value_or(""); },
+        .read_line = &read_line,
+        .run = &run,
+        .start = &start,
+        .program = posix::executable_path(),
+        .sdk = sdk_directory(),
+        .colour = wants_colour()};
 }
 
 }  // namespace mill::app

@@ -131,6 +131,8 @@ void Server::run() {
 int run_server(cli::Session& session, const std::vector<std::string>& words) {
     auto options = cli::parse_serve(session, words);
     if (!options) return cli::usage_error(session, "serve", options.error().message);
+    // The sandbox and functions have other working directories.
+    if (!options->data.empty()) options->data = posix::absolute_path(options->data);
     Server server(session, *options);
     if (auto started = server.start(); !started) {
         session.err("millrace serve: " + cli::with_remedy(started.error(), *options) + "\n");

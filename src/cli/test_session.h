@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+// For the tests of this room: a session whose terminal, environment and programs are plain data.
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "cli/session.h"
+#include "sim/machine/sim_machine.h"
+
+namespace mill::cli {
+
+struct TestSession {
+    sim::SimMachine world{1};
+    std::string out;
+    std::string err;
+    std::map<std::string, std::string> variables;
+    std::string aws_version = "aws-cli/2.30.0 Python/3.11.2";
+    Session session{.machine = world.machine(),
+                    .out = [this](std::string_view text) { out += text; },
+                    .err = [this](std::string_view text) { err += text; },
+                    .variable =
+                        [this](const std::string& name) {
+                            const auto found = variables.find(name);
+                            return found == variables.end() ? std::string() : found->second;
+                        },
+                    .read_line = [] { return std::string(); },
+                    .run = [this](const Command&) -> Result<CommandResult> {
+                        if (aws_version.empty()) return fail("process.spawn", "no aws");
+                        return CommandResult{0, aws_version};
+                    },
+                    .start = [](const Command&) -> Result<std::unique_ptr<Background>> {
+                        return fail("process.spawn", "none here");
+                    },
+                    .program = "/usr/bin/millrace",
+                    .sdk = {}};
+};
+
+}  // namespace mill::cli
