@@ -6,7 +6,7 @@
 
 #include "cli/completion.h"
 #include "cli/serve.h"
-#include "cli/test_session.h"
+#include "cli/session_fixture.h"
 
 namespace mill::cli {
 namespace {

@@ -4,7 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "cli/test_session.h"
+#include "cli/session_fixture.h"
 
 namespace mill::cli {
 namespace {

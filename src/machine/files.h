@@ -66,8 +66,9 @@ class Files {
 // "/a" of "/a/b", "/" of "/a", "." of "a".
 std::string parent_directory(const std::string& path);
 
-// Makes what is missing of the path and syncs the parents of what it made, and the two directories above it in any case: an
-// earlier process may have died between making and syncing. After a crash it is all there.
+// Makes what is missing of the path and syncs the parents of what it made, and the two directories
+// above it in any case: an earlier process may have died between making and syncing. After a crash
+// it is all there.
 Result<void> make_directories_durably(Files& files, const std::string& path);
 // Whole-file conveniences over the above.
 Result<Bytes> read_file(Files& files, const std::string& path);

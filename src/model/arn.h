@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// ARNs: arn:partition:service:region:account:resource. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
+// ARNs: arn:partition:service:region:account:resource.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
 #pragma once
 
 #include <optional>
@@ -31,9 +32,10 @@ inline std::optional<Arn> parse_arn(std::string_view text) {
         part = text.substr(0, colon);
         text.remove_prefix(colon + 1);
     }
-    if (parts[0] != "arn" || parts[1].empty() || parts[2].empty() || text.empty()) return std::nullopt;
-    return Arn{std::string(parts[1]), std::string(parts[2]), std::string(parts[3]), std::string(parts[4]),
-               std::string(text)};
+    if (parts[0] != "arn" || parts[1].empty() || parts[2].empty() || text.empty())
+        return std::nullopt;
+    return Arn{std::string(parts[1]), std::string(parts[2]), std::string(parts[3]),
+               std::string(parts[4]), std::string(text)};
 }
 
 inline Arn arn_of(const Caller& caller, std::string service, std::string resource) {

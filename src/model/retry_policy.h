@@ -24,7 +24,7 @@ struct RetryPolicy {
 struct Succeeded {};  // everything
 struct FailedFrom {
     std::size_t index = 0;
-};                         // the function reported: records before index succeeded (index < count)
+};  // the function reported: records before index succeeded (index < count)
 struct FunctionFailed {};  // error, timeout, exit
 struct NotRun {};          // throttled or a service error: consumes no retry
 using BatchOutcome = std::variant<Succeeded, FailedFrom, FunctionFailed, NotRun>;

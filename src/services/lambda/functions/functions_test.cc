@@ -2,7 +2,7 @@
 #include <gmock/gmock.h>
 
 #include "services/lambda/functions/function_name.h"
-#include "services/lambda/lambda_world.h"
+#include "services/lambda/lambda_fixture.h"
 
 namespace mill::lambda {
 namespace {

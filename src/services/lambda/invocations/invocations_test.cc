@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gmock/gmock.h>
 
-#include "services/lambda/lambda_world.h"
+#include "services/lambda/lambda_fixture.h"
 
 namespace mill::lambda {
 namespace {
