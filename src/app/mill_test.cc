@@ -39,7 +39,7 @@ TEST_F(WholeServer, TellsItsHealthAndMetrics) {
     EXPECT_FALSE(wire::text_of(*document, "isolation").empty());
     ASSERT_TRUE(document->find("endpoints")->items());
     EXPECT_EQ(document->find("endpoints")->items()->size(), 2u);
-    const auto metrics = get(*mill, "/_millrace/metrics");
+    const auto metrics = get(*mill, "/metrics");
     ASSERT_TRUE(metrics);
     EXPECT_THAT(metrics->body, HasSubstr("millrace_build_info{version=\"" + version() + "\"} 1"));
     EXPECT_THAT(metrics->body, HasSubstr("process_start_time_seconds"));

@@ -30,6 +30,11 @@ bool is_greeting(const Request& request, const Scope& scope) {
            request.target == "/" && !request.headers.find("x-amz-target");
 }
 
+// Our own paths. "/metrics" is where monitors look; signed, it is a bucket of S3.
+bool is_local(const Request& request, const Scope& scope) {
+    return request.path().starts_with(local_prefix) || (!scope && request.path() == "/metrics");
+}
+
 // 16 hexadecimal digits in upper case, as S3 has them.
 std::string s3_request_id(machine::Entropy& entropy) {
     std::string id = machine::random_hex(entropy, 16);
@@ -112,8 +117,8 @@ Task<Result<Response>> Gateway::State::answer(Request request, Exchange& exchang
     MILL_CO_CHECK(admission.check(request));
     exchange.admitted = true;
     if (is_preflight(request)) co_return preflight_answer(request);
-    if (local && request.path().starts_with(local_prefix)) co_return local(request);
     Scope scope = wire::credential_scope(request);
+    if (local && is_local(request, scope)) co_return local(request);
     if (is_greeting(request, scope)) co_return text_answer(200, std::string(greeting));
     MILL_CO_TRY(exchange.service, find_service(services, request, scope));
     co_return co_await perform(std::move(request), std::move(scope), exchange);

@@ -33,7 +33,7 @@ class Gateway {
     Result<machine::Endpoint> listen(const machine::Endpoint& at);
     // One request, one answer; every error becomes an answer in the protocol's own error shape.
     Task<wire::http::Response> serve(wire::http::Request request);
-    // Paths under /_millrace/ (health, metrics) are answered by this, if set.
+    // Paths under /_millrace/ and, unsigned, /metrics are answered by this, if set.
     using Local = std::function<wire::http::Response(const wire::http::Request&)>;
     void set_local(Local local);
     // Requests answered and connections open, in Prometheus' text format.
