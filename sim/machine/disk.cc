@@ -134,10 +134,13 @@ void FileContent::harden_sector(std::uint64_t index, unsigned sector) {
     set_sector(durable_, index, sector, page.get());
 }
 
-void FileContent::fail_sync(Random& random) {
+void FileContent::fail_sync(Random& random, std::uint32_t tear_bytes) {
     for (const auto& [index, mask] : dirty_) {
+        const bool whole = tear_bytes >= page_bytes;
+        if (whole && random.one_in(2)) continue;
         for (unsigned sector = 0; sector < sectors_per_page; ++sector) {
-            if ((mask >> sector & 1) != 0 && random.one_in(2)) harden_sector(index, sector);
+            if ((mask >> sector & 1) != 0 && (whole || random.one_in(2)))
+                harden_sector(index, sector);
         }
     }
     dirty_.clear();
@@ -149,11 +152,11 @@ void FileContent::lose_power(const DiskFaults& faults, Random& random) {
     const auto survives = faults.tear_writes ? random.below(3) : nothing;
     if (survives == everything) sync();
     if (survives == some) {
-        fail_sync(random);
+        fail_sync(random, faults.tear_bytes);
         // A file that was growing may have been caught at any length on the way.
         if (size_ > durable_size_ && random.one_in(2)) {
             durable_size_ +=
-                random.below((size_ - durable_size_) / sector_bytes + 1) * sector_bytes;
+                random.below((size_ - durable_size_) / faults.tear_bytes + 1) * faults.tear_bytes;
         }
     }
     now_ = durable_;
@@ -249,6 +252,13 @@ void Disk::settle(const NodePointer& node, const DiskFaults& faults) {
     for (const auto& [name, child] : node->entries) settle(child, faults);
 }
 
+std::uint64_t Disk::take_room(std::uint64_t wanted) {
+    if (!room) return wanted;
+    const std::uint64_t taken = std::min(wanted, *room);
+    *room -= taken;
+    return taken;
+}
+
 Result<void> Disk::play_failure(const std::string& operation, const std::string& path) {
     for (auto place = injections.begin(); place != injections.end(); ++place) {
         if (place->operation != operation) continue;
@@ -257,7 +267,7 @@ Result<void> Disk::play_failure(const std::string& operation, const std::string&
             continue;
         }
         const std::string code = place->code;
-        injections.erase(place);
+        if (!place->lasting) injections.erase(place);
         return fail(code, path + ": " + operation + " failed (injected)");
     }
     return {};

@@ -34,7 +34,7 @@ class FileContent {
     void sync();
     // As Linux does: what could not be written is no longer tried, yet still read back until the
     // power goes.
-    void fail_sync(Random& random);
+    void fail_sync(Random& random, std::uint32_t tear_bytes = sector_bytes);
     void lose_power(const DiskFaults& faults, Random& random);
 
   private:
@@ -83,6 +83,8 @@ class Disk {
     void sync_entries(const NodePointer& directory);
     void lose_power(const DiskFaults& faults);
 
+    // How many of `wanted` bytes a file may grow by.
+    std::uint64_t take_room(std::uint64_t wanted);
     // The failure that was ordered for this operation, if its turn has come.
     Result<void> play_failure(const std::string& operation, const std::string& path);
 
@@ -90,8 +92,10 @@ class Disk {
         std::string operation;
         std::uint64_t after_calls = 0;
         std::string code;
+        bool lasting = false;  // not once only
     };
     std::vector<Injection> injections;
+    std::optional<std::uint64_t> room;           // bytes that files may still grow by
     std::map<std::string, std::uint64_t> locks;  // path → the generation that holds it
     std::uint64_t generation = 0;  // of the software: handles of an older one are dead
     Random random;

@@ -41,10 +41,11 @@ class SimFile final : public File {
             for (BytesView piece : pieces) all += piece;
             bytes = all;
         }
-        const Result<void> usable_now = usable("write", true);
+        Result<void> usable_now = usable("write", true);
         // A write that fails may have put down a part.
         if (!usable_now && alive() && writable_)
             bytes = bytes.substr(0, disk_->random.below(bytes.size() + 1));
+        if (usable_now) usable_now = fit(offset, bytes);
         if (alive() && writable_) node_->content.write(offset, bytes, disk_->random);
         return usable_now;
     }
@@ -65,6 +66,15 @@ class SimFile final : public File {
     }
 
   private:
+    // Cuts off what a full disk has no room for.
+    Result<void> fit(std::uint64_t offset, BytesView& bytes) {
+        const std::uint64_t end = offset + bytes.size();
+        const std::uint64_t growth = end - std::min(end, node_->content.size());
+        const std::uint64_t missing_room = growth - disk_->take_room(growth);
+        if (missing_room == 0) return {};
+        bytes.remove_suffix(std::min<std::uint64_t>(missing_room, bytes.size()));
+        return fail("io.no_space", path_ + ": no space left on device");
+    }
     bool alive() const { return generation_ == disk_->generation; }
     Result<void> usable(const char* operation, bool writes) const {
         if (!alive()) return fail("io", path_ + ": opened by software that is gone");
@@ -90,6 +100,7 @@ Result<NodePointer> SimFiles::open_node(const std::string& path, Open how) {
         return place->node;
     }
     if (how == Open::read || how == Open::write) return missing(path);
+    if (disk_->room == 0) return fail("io.no_space", path + ": no space left on device");
     auto node = std::make_shared<Node>(false);
     disk_->link(*place, node);
     return node;
@@ -150,7 +161,9 @@ Result<void> SimFiles::make_directories(const std::string& path) {
         if (!place) return fail("io", prefix + ": its parent is not a directory");
         if (place->node && !place->node->is_directory)
             return fail("io.exists", prefix + ": is a file");
-        if (!place->node) disk_->link(*place, std::make_shared<Node>(true));
+        if (place->node) continue;
+        if (disk_->room == 0) return fail("io.no_space", path + ": no space left on device");
+        disk_->link(*place, std::make_shared<Node>(true));
     }
     return {};
 }

@@ -132,6 +132,20 @@ void SimMachine::inject_file_error(std::string operation, std::uint64_t after_ca
     state_->disk->injections.push_back({std::move(operation), after_calls, std::move(code)});
 }
 
+void SimMachine::fail_disk(std::string operation, std::uint64_t after_calls, std::string code) {
+    state_->disk->injections.push_back(
+        {std::move(operation), after_calls, std::move(code), true});
+}
+
+void SimMachine::fill_disk(std::uint64_t bytes_left) { state_->disk->room = bytes_left; }
+
+void SimMachine::heal_disk() {
+    state_->disk->injections.clear();
+    state_->disk->room.reset();
+}
+
+void SimMachine::drop_connections() { state_->wires->drop_some(*state_->core); }
+
 void SimMachine::set_offload_delay_max(Duration most) {
     state_->inside_executor.set_offload_delay_max(most);
 }

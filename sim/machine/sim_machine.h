@@ -30,8 +30,8 @@ struct ScriptContext {
 using Script = std::function<Task<machine::ExitStatus>(ScriptContext)>;
 
 struct DiskFaults {
-    bool tear_writes =
-        true;  // at power loss unsynced writes survive in part, at 512-byte steps, in any subset
+    bool tear_writes = true;         // at power loss unsynced writes survive in part, in any subset
+    std::uint32_t tear_bytes = 512;  // in steps of a sector, or of a page of 4096
     bool lose_directory_entries = true;
 };
 
@@ -67,6 +67,14 @@ class SimMachine {
     // "sync_directory", "list" or "lock"; codes as in machine/files.h. A failing write may have
     // written a part; after a failing sync nobody knows what is durable.
     void inject_file_error(std::string operation, std::uint64_t after_calls, std::string code);
+    // As above, but every call from then on fails, until heal_disk().
+    void fail_disk(std::string operation, std::uint64_t after_calls, std::string code);
+    // Only so many more bytes fit: files grow, and are made, until "io.no_space".
+    void fill_disk(std::uint64_t bytes_left);
+    // Ends all of the above failures.
+    void heal_disk();
+    // Resets connections between the two sides, each with a chance of one in two.
+    void drop_connections();
     // How long offloaded work may take from now on (a slow disk); 5 ms at first.
     void set_offload_delay_max(Duration most);
 

@@ -189,6 +189,21 @@ void NetworkState::kill(Side side, Core& core) {
     }
 }
 
+void NetworkState::drop_some(Core& core) {
+    for (const auto& weak : wires) {
+        const auto wire = weak.lock();
+        if (!wire || wire->ends[0]->side == wire->ends[1]->side || core.delays.one_in(2)) continue;
+        for (int self : {0, 1}) {
+            Wire::End& end = *wire->ends[self];
+            if (end.closed) continue;
+            end.in_flight.clear();
+            end.reset = true;
+            end.readable.notify_all();
+            end.writable.notify_all();
+        }
+    }
+}
+
 Result<std::unique_ptr<Listener>> SimNetwork::listen(const Endpoint& at, Accept accept) {
     Endpoint bound = at;
     if (bound.port == 0) {

@@ -54,6 +54,8 @@ struct NetworkState {
 
     // Everything of that side is gone.
     void kill(Side side, Core& core);
+    // Resets connections between the sides, at random.
+    void drop_some(Core& core);
 };
 
 class SimNetwork final : public machine::Network {

@@ -42,6 +42,36 @@ const Value::List& list_of(const Value& map, std::string_view name) {
     return items ? *items : none;
 }
 
+// application/x-www-form-urlencoded: everything but letters and digits as %XX.
+std::string percent_encoded(std::string_view text) {
+    constexpr std::string_view digits = "0123456789ABCDEF";
+    std::string encoded;
+    for (const char c : text) {
+        const auto byte = static_cast<unsigned char>(c);
+        if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')) {
+            encoded += c;
+        } else {
+            encoded += {'%', digits[byte >> 4], digits[byte & 15]};
+        }
+    }
+    return encoded;
+}
+
+std::string text_between(const std::string& text, std::string_view before, std::string_view after) {
+    const auto begin = text.find(before);
+    if (begin == std::string::npos) return "";
+    const auto from = begin + before.size();
+    return text.substr(from, text.find(after, from) - from);
+}
+
+// Seconds with a fraction.
+WallTime arrival_of(const Value& record) {
+    const Value* at = record.find("ApproximateArrivalTimestamp");
+    if (at && at->integer()) return from_epoch_ms(*at->integer() * 1000);
+    const double seconds = at && at->real() ? *at->real() : 0;
+    return from_epoch_ms(static_cast<std::int64_t>(seconds * 1000 + 0.5));
+}
+
 PutAnswer put_answer(const Value& answer) {
     return {.shard_id = wire::text_of(answer, "ShardId"),
             .sequence_number = wire::text_of(answer, "SequenceNumber")};
@@ -53,12 +83,15 @@ Task<void> Client::pause() {
     co_await machine::sleep_until(machine_.timers, machine_.clock.now() + poll_pause);
 }
 
-Task<Result<Value>> Client::send(std::string service, Request request) {
+Task<Result<Response>> Client::exchange(std::string service, Request request) {
     request.headers.set("host", server_.text());
     wire::sign(request, {.access_key = "test", .secret_key = "test"}, "us-east-1", service,
                machine_.clock.wall());
-    MILL_CO_TRY(const Response response,
-                co_await wire::http::exchange(machine_.network, server_, std::move(request)));
+    return wire::http::exchange(machine_.network, server_, std::move(request));
+}
+
+Task<Result<Value>> Client::send(std::string service, Request request) {
+    MILL_CO_TRY(const Response response, co_await exchange(std::move(service), std::move(request)));
     if (response.status >= 300) co_return answered_error(response);
     if (response.body.empty()) co_return Value::map();
     co_return wire::parse_json(response.body);
@@ -71,6 +104,19 @@ Task<Result<Value>> Client::call(std::string service, std::string target, Value 
     return send(std::move(service), std::move(request));
 }
 
+Task<Result<Bytes>> Client::call_cloudformation(
+    std::string action, std::vector<std::pair<std::string, std::string>> parameters) {
+    Request request{.method = "POST", .target = "/", .body = "Action=" + action};
+    request.body += "&Version=2010-05-15";
+    for (const auto& [name, value] : parameters)
+        request.body += "&" + name + "=" + percent_encoded(value);
+    request.headers.set("content-type", "application/x-www-form-urlencoded");
+    MILL_CO_TRY(Response response, co_await exchange("cloudformation", std::move(request)));
+    if (response.status < 300) co_return std::move(response.body);
+    co_return fail(text_between(response.body, "<Code>", "</Code>"),
+                   text_between(response.body, "<Message>", "</Message>"), response.status);
+}
+
 Task<Result<Value>> Client::call_lambda(std::string method, std::string path, Value input) {
     Request request{.method = std::move(method), .target = std::move(path)};
     if (!input.is_null()) {
@@ -80,11 +126,16 @@ Task<Result<Value>> Client::call_lambda(std::string method, std::string path, Va
     return send("lambda", std::move(request));
 }
 
-Task<Result<void>> Client::create_stream(std::string name, std::int64_t shards) {
+Task<Result<void>> Client::request_stream(std::string name, std::int64_t shards) {
     Value input = Value::map();
-    input["StreamName"] = name;
+    input["StreamName"] = std::move(name);
     input["ShardCount"] = shards;
     MILL_CO_CHECK(co_await call("kinesis", "Kinesis_20131202.CreateStream", std::move(input)));
+    co_return Result<void>{};
+}
+
+Task<Result<void>> Client::create_stream(std::string name, std::int64_t shards) {
+    MILL_CO_CHECK(co_await request_stream(name, shards));
     for (int polls = 0; polls < polls_max; ++polls) {
         Value question = Value::map();
         question["StreamName"] = name;
@@ -157,7 +208,8 @@ Task<Result<void>> Client::read_shard(std::string stream, std::string shard_id,
             into->push_back({.shard_id = shard_id,
                              .sequence_number = wire::text_of(record, "SequenceNumber"),
                              .partition_key = wire::text_of(record, "PartitionKey"),
-                             .data = std::move(data)});
+                             .data = std::move(data),
+                             .arrival = arrival_of(record)});
         }
         const Value* behind = answer.find("MillisBehindLatest");
         if (behind && behind->integer() && *behind->integer() == 0) co_return Result<void>{};
@@ -166,19 +218,32 @@ Task<Result<void>> Client::read_shard(std::string stream, std::string shard_id,
     co_return Result<void>{};
 }
 
-Task<Result<std::vector<StoredRecord>>> Client::records(std::string stream) {
-    Value question = Value::map();
-    question["StreamName"] = stream;
-    MILL_CO_TRY(const Value answer,
-                co_await call("kinesis", "Kinesis_20131202.ListShards", std::move(question)));
+Task<Result<std::vector<StoredRecord>>> Client::shard_records(std::string stream,
+                                                              std::string shard_id) {
     std::vector<StoredRecord> found;
-    for (const Value& shard : list_of(answer, "Shards")) {
-        MILL_CO_CHECK(co_await read_shard(stream, wire::text_of(shard, "ShardId"), &found));
-    }
+    MILL_CO_CHECK(co_await read_shard(std::move(stream), std::move(shard_id), &found));
     co_return found;
 }
 
-Task<Result<void>> Client::create_function(std::string name, std::int64_t timeout_seconds) {
+Task<Result<std::vector<std::string>>> Client::shard_ids(std::string stream) {
+    Value question = Value::map();
+    question["StreamName"] = std::move(stream);
+    MILL_CO_TRY(const Value answer,
+                co_await call("kinesis", "Kinesis_20131202.ListShards", std::move(question)));
+    std::vector<std::string> ids;
+    for (const Value& shard : list_of(answer, "Shards"))
+        ids.push_back(wire::text_of(shard, "ShardId"));
+    co_return ids;
+}
+
+Task<Result<std::vector<StoredRecord>>> Client::records(std::string stream) {
+    MILL_CO_TRY(const auto ids, co_await shard_ids(stream));
+    std::vector<StoredRecord> found;
+    for (const std::string& id : ids) MILL_CO_CHECK(co_await read_shard(stream, id, &found));
+    co_return found;
+}
+
+Task<Result<void>> Client::request_function(std::string name, std::int64_t timeout_seconds) {
     Value input = Value::map();
     input["FunctionName"] = name;
     input["Runtime"] = "provided.al2023";
@@ -187,6 +252,11 @@ Task<Result<void>> Client::create_function(std::string name, std::int64_t timeou
     input["Timeout"] = timeout_seconds;
     input["Code"]["ZipFile"] = function_zip;
     MILL_CO_CHECK(co_await call_lambda("POST", "/2015-03-31/functions", std::move(input)));
+    co_return Result<void>{};
+}
+
+Task<Result<void>> Client::create_function(std::string name, std::int64_t timeout_seconds) {
+    MILL_CO_CHECK(co_await request_function(name, timeout_seconds));
     const std::string path = "/2015-03-31/functions/" + name + "/configuration";
     for (int polls = 0; polls < polls_max; ++polls) {
         MILL_CO_TRY(const Value answer, co_await call_lambda("GET", path, {}));
@@ -200,11 +270,7 @@ Task<Result<Bytes>> Client::invoke(std::string function, Bytes payload) {
     Request request{.method = "POST",
                     .target = "/2015-03-31/functions/" + function + "/invocations",
                     .body = std::move(payload)};
-    request.headers.set("host", server_.text());
-    wire::sign(request, {.access_key = "test", .secret_key = "test"}, "us-east-1", "lambda",
-               machine_.clock.wall());
-    MILL_CO_TRY(Response response,
-                co_await wire::http::exchange(machine_.network, server_, std::move(request)));
+    MILL_CO_TRY(Response response, co_await exchange("lambda", std::move(request)));
     if (response.status >= 300) co_return answered_error(response);
     if (response.headers.find("x-amz-function-error"))
         co_return fail("sim.function_error", response.body);

@@ -29,6 +29,7 @@ struct StoredRecord {
     std::string sequence_number;
     std::string partition_key;
     Bytes data;
+    WallTime arrival;
 };
 
 struct MappingSettings {
@@ -44,6 +45,7 @@ class Client {
     Client(Machine& machine, machine::Endpoint server)
         : machine_(machine), server_(std::move(server)) {}
 
+    Task<Result<void>> request_stream(std::string name, std::int64_t shards);  // done when answered
     Task<Result<void>> create_stream(std::string name,
                                      std::int64_t shards);  // done when it is ACTIVE
     Task<Result<std::string>> stream_arn(std::string name);
@@ -53,6 +55,7 @@ class Client {
                                                                 std::vector<KeyedRecord> records);
     // All that the stream holds: shard by shard, in order.
     Task<Result<std::vector<StoredRecord>>> records(std::string stream);
+    Task<Result<void>> request_function(std::string name, std::int64_t timeout_seconds);
     // A function on provided.al2023; the script that is registered under its name runs it. Done
     // when it is Active.
     Task<Result<void>> create_function(std::string name, std::int64_t timeout_seconds);
@@ -62,12 +65,20 @@ class Client {
     // "Enabled: OK": its state and the result of its last batch.
     Task<Result<std::string>> mapping_status(std::string uuid);
 
+    // Everything of one shard that lies in retention.
+    Task<Result<std::vector<StoredRecord>>> shard_records(std::string stream, std::string shard_id);
+    Task<Result<std::vector<std::string>>> shard_ids(std::string stream);
+
+    // An operation of CloudFormation; the answer's XML.
+    Task<Result<Bytes>> call_cloudformation(
+        std::string action, std::vector<std::pair<std::string, std::string>> parameters);
     // Any operation of a JSON service ("kinesis", "Kinesis_20131202.ListStreams").
     Task<Result<wire::Value>> call(std::string service, std::string target, wire::Value input);
     // Any operation of lambda; `input` null means no body.
     Task<Result<wire::Value>> call_lambda(std::string method, std::string path, wire::Value input);
 
   private:
+    Task<Result<wire::http::Response>> exchange(std::string service, wire::http::Request request);
     Task<Result<wire::Value>> send(std::string service, wire::http::Request request);
     Task<Result<void>> read_shard(std::string stream, std::string shard_id,
                                   std::vector<StoredRecord>* into);

@@ -22,13 +22,23 @@ World::~World() { crash(); }
 Result<void> World::start() {
     MILL_ASSERT(!mill_);
     Machine& m = machine_.machine();
+    ++conditions_.starts;
     MILL_TRY(storage::Engine engine, app::open_engine(m, directory, true));
     app::Options options;
     options.directory = directory;
     options.runtimes = "/usr/share/millrace/runtimes";
     options.listen = {server};
+    table_ = engine.table.get();
     mill_ = std::make_unique<app::Mill>(m, std::move(engine), std::move(options));
-    return mill_->start();
+    auto started = mill_->start();
+    if (!started) crash();
+    return started;
+}
+
+bool World::takes_hang() {
+    if (hanging_ == 0) return false;
+    --hanging_;
+    return true;
 }
 
 void World::crash() {

@@ -12,6 +12,15 @@
 
 namespace mill::sim {
 
+// What the nemeses have done to the world that workloads must know to judge fairly.
+struct Conditions {
+    bool reads_fail = false;  // now: the disk refuses reads or opening files
+    int read_faults = 0;      // how often that has begun
+    int disk_faults = 0;      // how often writing has begun to fail
+    int clock_steps = 0;
+    int starts = 0;
+};
+
 class World {
   public:
     // `log` is the server's, for the one who looks for the cause of a failure.
@@ -19,16 +28,26 @@ class World {
     ~World();
 
     SimMachine& machine() { return machine_; }
-    // Opens what the disk holds and serves. Not while it runs.
+    // Opens what the disk holds and serves. Not while it runs. If it fails nothing runs.
     Result<void> start();
     bool is_running() const { return mill_ != nullptr; }
     void crash();  // the process dies: what was written stays, synced or not
     void power_loss(DiskFaults faults = {});  // what was not synced may go
     Client& client() { return client_; }
+    Conditions& conditions() { return conditions_; }
+    // The server's table, for workloads that look behind its back; null while it is down.
+    storage::Table* table() { return mill_ ? table_ : nullptr; }
+
+    // Functions that take part call this before they answer: the next `count` of them never do.
+    void hang_functions(int count) { hanging_ = count; }
+    bool takes_hang();
 
   private:
     SimMachine machine_;
     Client client_;
+    storage::Table* table_ = nullptr;
+    int hanging_ = 0;
+    Conditions conditions_;
     std::unique_ptr<app::Mill> mill_;
 };
 

@@ -1,26 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
-// ordered_delivery: producers put keyed, numbered records; a function behind an event source
-// mapping consumes them; the server loses power, is killed, its functions crash, its disk is slow
-// and the clock steps. Judged by ordered_delivery_checker.h.
+// ordered_delivery: every acknowledged record reaches an invocation that says yes, in order, and
+// none is invented. Judged by ordered_delivery_checker.h; at the end the stream still holds all.
 #pragma once
 
-#include <string>
-#include <vector>
-
-#include "sim/machine/sim_machine.h"
-#include "sim/world/workloads/history.h"
+#include "sim/world/workload.h"
+#include "sim/world/workloads/pipeline.h"
 
 namespace mill::sim {
 
-struct Verdict {
-    std::vector<std::string> violations;
-    std::uint64_t trace_hash = 0;
-    History history;
-    int power_losses = 0;
-    int crashes = 0;
-    int runtime_crashes = 0;
-};
+class OrderedDelivery final : public Workload {
+  public:
+    explicit OrderedDelivery(World& world) : world_(world), pipeline_(world) {}
+    Task<Result<void>> set_up() override { return pipeline_.set_up(); }
+    void start() override { pipeline_.start(); }
+    bool is_done() override;
+    Task<Result<void>> finish() override;
+    std::vector<std::string> violations() override;
+    const History& history() const { return pipeline_.history(); }
 
-Verdict run_ordered_delivery(Seed seed, Log log = {});
+  private:
+    World& world_;
+    Pipeline pipeline_;
+};
 
 }  // namespace mill::sim

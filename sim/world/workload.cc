@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/world/workload.h"
+
+#include <array>
+
+#include "sim/world/workloads/checkpoint_never_ahead.h"
+#include "sim/world/workloads/many_streams.h"
+#include "sim/world/workloads/no_acked_loss.h"
+#include "sim/world/workloads/ordered_delivery.h"
+#include "sim/world/workloads/retention.h"
+
+namespace mill::sim {
+namespace {
+
+template <class T>
+std::unique_ptr<Workload> make(World& world) {
+    return std::make_unique<T>(world);
+}
+
+constexpr std::array<WorkloadKind, 5> kinds = {{
+    {"ordered_delivery", make<OrderedDelivery>},
+    {"no_acked_loss", make<NoAckedLoss>},
+    {"checkpoint_never_ahead", make<CheckpointNeverAhead>},
+    {"many_streams", make<ManyStreams>},
+    {"retention", make<Retention>},
+}};
+
+}  // namespace
+
+std::span<const WorkloadKind> workload_kinds() { return kinds; }
+
+}  // namespace mill::sim

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// checkpoint_never_ahead: looks at the checkpoint rows all the while. No row ever says that a
+// record is done with before an invocation that had it said yes, no row that has stood for a while
+// goes back, crash or not, and in the end every row stands behind the last record (unless the disk
+// refused to write it).
+#pragma once
+
+#include <map>
+
+#include "sim/world/workload.h"
+#include "sim/world/workloads/pipeline.h"
+
+namespace mill::sim {
+
+struct CheckpointSample {
+    History::Moment seen = 0;
+    std::string shard_id;
+    std::uint64_t position = 0;  // of the first record that is not done with
+    std::int64_t at_ms = 0;
+    int life = 0;  // another one after each start, and after each failure of the disk
+};
+
+// `shards`: the sequence numbers of each shard's records, in order, the first at position 0.
+std::vector<std::string> checkpoint_violations(
+    const History& history, const std::vector<CheckpointSample>& samples,
+    const std::map<std::string, std::vector<std::string>>& shards);
+// Shards whose last sample is not behind their last record.
+std::vector<std::string> checkpoints_left_behind(
+    const std::vector<CheckpointSample>& samples,
+    const std::map<std::string, std::vector<std::string>>& shards);
+
+class CheckpointNeverAhead final : public Workload {
+  public:
+    explicit CheckpointNeverAhead(World& world) : world_(world), pipeline_(world) {}
+    Task<Result<void>> set_up() override { return pipeline_.set_up(); }
+    void start() override;
+    bool is_done() override;
+    Task<Result<void>> finish() override;
+    std::vector<std::string> violations() override;
+
+  private:
+    Task<void> watch();
+    void sample();
+
+    World& world_;
+    Pipeline pipeline_;
+    std::vector<CheckpointSample> samples_;
+    std::map<std::string, std::vector<std::string>> shards_;
+    Scope scope_;
+};
+
+}  // namespace mill::sim

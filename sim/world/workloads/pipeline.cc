@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/world/workloads/pipeline.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "wire/http_client.h"
+
+namespace mill::sim {
+
+std::uint64_t number_in(std::string_view text) {
+    std::uint64_t number = 0;
+    std::from_chars(text.data(), text.data() + text.size(), number);
+    return number;
+}
+
+namespace {
+
+using machine::ExitStatus;
+using wire::Value;
+using wire::http::Request;
+
+constexpr const char* function = "ordered-consumer";
+constexpr int puts_per_producer = 25;
+
+// The consumer, as a program on the Runtime API.
+// ---------------------------------------------------------------------------------------------------------------------
+
+// A record of the event; its data is "<number> <filling>".
+History::Delivery delivery(const Value& record) {
+    History::Delivery seen;
+    const Value* kinesis = record.find("kinesis");
+    if (!kinesis) return seen;
+    const std::string event_id = wire::text_of(record, "eventID");
+    seen.shard_id = event_id.substr(0, event_id.find(':'));
+    seen.key = wire::text_of(*kinesis, "partitionKey");
+    seen.sequence_number = wire::text_of(*kinesis, "sequenceNumber");
+    seen.number = number_in(base64_decode(wire::text_of(*kinesis, "data")).value_or(""));
+    return seen;
+}
+
+std::size_t note_invocation(History& history, const Bytes& body) {
+    History::Invocation invocation{.began = history.tick()};
+    const Value event = wire::parse_json(body).value_or(Value::map());
+    const Value* records = event.find("Records");
+    if (records && records->items()) {
+        for (const Value& record : *records->items())
+            invocation.records.push_back(delivery(record));
+    }
+    history.invocations.push_back(std::move(invocation));
+    return history.invocations.size() - 1;
+}
+
+Request runtime_call(std::string method, std::string path, Bytes body) {
+    Request request{.method = std::move(method),
+                    .target = "/2018-06-01/runtime/" + path,
+                    .body = std::move(body)};
+    request.headers.set("content-type", "application/json");
+    return request;
+}
+
+// What hangs is killed at the function's timeout.
+Task<void> forever(const ScriptContext& context) {
+    const Duration longer_than_any_timeout = std::chrono::hours(1);
+    co_await machine::sleep_until(context.machine.timers,
+                                  context.machine.clock.now() + longer_than_any_timeout);
+}
+
+Task<ExitStatus> consume(ScriptContext context, World& world, History& history) {
+    SimMachine& sim = world.machine();
+    const auto endpoint = machine::parse_endpoint(context.runtime_api);
+    if (!endpoint) co_return ExitStatus{.code = 2};
+    wire::http::Client runtime(context.machine.network, *endpoint);
+    for (;;) {
+        const auto next = co_await runtime.send(runtime_call("GET", "invocation/next", {}));
+        if (!next || next->status != 200) co_return ExitStatus{.code = 3};
+        const std::string id = next->headers.get("lambda-runtime-aws-request-id");
+        const std::size_t invocation = note_invocation(history, next->body);
+        context.print("batch of " + std::to_string(history.invocations[invocation].records.size()) +
+                      "\n");
+        if (sim.random(3) == 0) {
+            const Duration work = std::chrono::milliseconds(sim.random(200));
+            co_await machine::sleep_until(context.machine.timers,
+                                          context.machine.clock.now() + work);
+        }
+        if (world.takes_hang()) co_await forever(context);
+        if (sim.random(40) == 0) co_return ExitStatus{.code = 1};
+        const bool fails = sim.random(15) == 0;
+        if (!fails) history.invocations[invocation].answered = history.tick();
+        const Bytes error = R"({"errorMessage":"out of luck","errorType":"Luck"})";
+        const auto answered = co_await runtime.send(
+            runtime_call("POST", "invocation/" + id + (fails ? "/error" : "/response"),
+                         fails ? error : Bytes("{}")));
+        if (!answered) co_return ExitStatus{.code = 4};
+    }
+}
+
+}  // namespace
+
+// The producers, outside.
+// ---------------------------------------------------------------------------------------------------------------------
+
+class Pipeline::Producer {
+  public:
+    Producer(World& world, History& history, int index)
+        : world_(world), history_(history), index_(index) {}
+
+    Task<void> run() {
+        for (int puts = 0; puts < puts_per_producer;) {
+            const bool known = random(4) == 0 ? co_await put_some() : co_await put_one();
+            if (known) ++puts;
+            co_await sleep(std::chrono::milliseconds(random(known ? 100 : 500)));
+        }
+        done_ = true;
+    }
+    bool is_done() const { return done_; }
+
+  private:
+    std::uint64_t random(std::uint64_t below) { return world_.machine().random(below); }
+    Task<void> sleep(Duration time) {
+        Machine& m = world_.machine().outside();
+        return machine::sleep_until(m.timers, m.clock.now() + time);
+    }
+    // Keys belong to one producer, which puts one request after the other.
+    std::size_t begin() {
+        const std::string key = "p" + std::to_string(index_) + "-" + std::to_string(random(3));
+        history_.puts.push_back({.key = key, .number = ++number_, .began = history_.tick()});
+        return history_.puts.size() - 1;
+    }
+    Bytes data(std::size_t put) {
+        return std::to_string(history_.puts[put].number) + " " +
+               Bytes(random(random(20) == 0 ? 100'000 : 100), '.');
+    }
+    void acknowledge(std::size_t put, const PutAnswer& answer) {
+        History::Put& noted = history_.puts[put];
+        noted.acknowledged = history_.tick();
+        noted.shard_id = answer.shard_id;
+        noted.sequence_number = answer.sequence_number;
+    }
+    Task<bool> put_one() {
+        const std::size_t put = begin();
+        const auto answer =
+            co_await world_.client().put(stream_name, history_.puts[put].key, data(put));
+        if (answer) acknowledge(put, *answer);
+        co_return answer.has_value();
+    }
+    Task<bool> put_some() {
+        std::vector<std::size_t> puts;
+        std::vector<KeyedRecord> records;
+        for (std::uint64_t left = 1 + random(5); left > 0; --left) {
+            puts.push_back(begin());
+            records.push_back(
+                {.partition_key = history_.puts[puts.back()].key, .data = data(puts.back())});
+        }
+        const auto answer = co_await world_.client().put_all(stream_name, std::move(records));
+        if (!answer) co_return false;
+        for (std::size_t n = 0; n < puts.size() && n < answer->size(); ++n) {
+            if ((*answer)[n]) acknowledge(puts[n], *(*answer)[n]);
+        }
+        co_return true;
+    }
+
+    World& world_;
+    History& history_;
+    int index_;
+    std::uint64_t number_ = 0;
+    bool done_ = false;
+};
+
+Pipeline::Pipeline(World& world) : world_(world) {
+    world_.machine().register_script(function, [this](ScriptContext context) {
+        return consume(std::move(context), world_, history_);
+    });
+}
+
+Pipeline::~Pipeline() = default;
+
+Task<Result<void>> Pipeline::set_up() {
+    SimMachine& sim = world_.machine();
+    Client& client = world_.client();
+    const auto shards = static_cast<std::int64_t>(1 + sim.random(3));
+    MILL_CO_CHECK(co_await client.create_stream(stream_name, shards));
+    MILL_CO_CHECK(co_await client.create_function(function, 5));
+    MappingSettings settings;
+    settings.batch_size = std::int64_t{1} << sim.random(7);
+    settings.window_seconds = sim.random(4) == 0 ? 1 : 0;
+    MILL_CO_TRY(mapping_, co_await client.create_mapping(function, stream_name, settings));
+    co_return Result<void>{};
+}
+
+void Pipeline::start() {
+    for (std::uint64_t count = 1 + world_.machine().random(3); count > 0; --count) {
+        producers_.push_back(std::make_unique<Producer>(world_, history_, static_cast<int>(count)));
+        scope_.spawn(producers_.back()->run());
+    }
+}
+
+bool Pipeline::producers_done() const {
+    return std::ranges::all_of(producers_,
+                               [](const auto& producer) { return producer->is_done(); });
+}
+
+Task<std::string> Pipeline::mapping_status() {
+    const auto status = co_await world_.client().mapping_status(mapping_);
+    co_return status.value_or("no answer");
+}
+
+}  // namespace mill::sim
