@@ -180,7 +180,7 @@ Task<Result<void>> Demo::invoke_all() {
             std::chrono::duration<double, std::milli>(session_.machine.clock.now() - answered)
                 .count();
         session_.out("  " + session_.cyan("LambdaConsumer") + "  " + session_.green(line) +
-                     session_.dim(fmt::format("  (+{:.0f} ms)", ms)) + "\n");
+                     session_.dim(fmt::format("  (+{:.1f} ms)", ms)) + "\n");
     }
     end();
     co_return Result<void>();

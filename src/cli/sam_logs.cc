@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <set>
+#include <utility>
 
 #include "cli/sam.h"
 
@@ -17,6 +18,7 @@ struct Cursor {
     std::string pattern;
     std::int64_t from_ms = 0;
     std::set<std::string> seen;  // ids of the events at from_ms
+    bool group_is_there = true;
 };
 
 void print_event(const Session& session, const wire::Value& event) {
@@ -43,7 +45,8 @@ Task<Result<std::size_t>> print_new(Session& session, AwsClient& client, Cursor&
         if (!token.empty()) input["nextToken"] = token;
         auto answer =
             co_await client.json("logs", "Logs_20140328.FilterLogEvents", std::move(input));
-        if (!answer && answer.error().code == "ResourceNotFoundException") co_return printed;
+        cursor.group_is_there = answer || answer.error().code != "ResourceNotFoundException";
+        if (!cursor.group_is_there) co_return printed;
         if (!answer) co_return std::unexpected(answer.error());
         const wire::Value* events = answer->find("events");
         for (const wire::Value& event :
@@ -113,9 +116,14 @@ Task<Result<void>> sam_logs(Session& session, SamOptions options) {
         cursor.group =
             "/aws/lambda/" + co_await function_name(client, options.get("--stack-name"), name);
     }
-    for (;;) {
+    for (bool told = false;;) {
         MILL_CO_TRY(const std::size_t printed, co_await print_new(session, client, cursor));
         static_cast<void>(printed);
+        // As SAM CLI, which succeeds; but silence would look like a function without output.
+        if (!std::exchange(told, true) && !cursor.group_is_there) {
+            session.err("There is no log group " + cursor.group +
+                        ": the function has not run yet, or has another name.\n");
+        }
         if (!options.flag("--tail")) co_return Result<void>();
         co_await machine::sleep_until(session.machine.timers,
                                       session.machine.clock.now() + tail_interval);

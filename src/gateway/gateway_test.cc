@@ -240,6 +240,8 @@ TEST_F(GatewayTest, AnswersUnknownOperationsAsTheProtocolDoes) {
     EXPECT_EQ(response.status, 400);
     EXPECT_THAT(response.body, HasSubstr(R"("__type":"UnknownOperationException")"));
     EXPECT_THAT(response.body, HasSubstr("Supported operations of kinesis: Say."));
+    unknown.headers.set("X-Amz-Target", "Other_1.Say");
+    EXPECT_THAT(send(unknown).body, HasSubstr("The operation 'Other_1.Say' is not supported."));
     response = send(signed_request("GET", "/?Action=Shout&Version=2010-01-01", "cloudformation"));
     EXPECT_EQ(response.status, 400);
     EXPECT_THAT(response.body, HasSubstr("<Code>InvalidAction</Code><Message>Could not find "

@@ -20,6 +20,10 @@ const Service* first(const std::vector<Service>& services, Wanted wanted) {
     return at == services.end() ? nullptr : &*at;
 }
 
+const Service* by_signing_name(const std::vector<Service>& services, std::string_view name) {
+    return first(services, [&](const Service& s) { return s.signing_name == name; });
+}
+
 const std::string* find_parameter(const wire::Parameters& parameters, std::string_view name) {
     const auto at = std::ranges::find(parameters, name,
                                       [](const auto& p) -> std::string_view { return p.first; });
@@ -60,8 +64,10 @@ const wire::Operation* by_name(const Service& service, std::string_view name) {
 
 Result<wire::Route> json_operation(const Service& service, const Request& request) {
     const std::string target = request.headers.get("x-amz-target");
-    const std::string name = target.substr(std::min(target.find('.') + 1, target.size()));
-    if (const wire::Operation* operation = by_name(service, name))
+    const bool own = before_dot(target) == service.target_prefix;
+    const std::string name =
+        own ? target.substr(std::min(target.find('.') + 1, target.size())) : target;
+    if (const wire::Operation* operation = own ? by_name(service, name) : nullptr)
         return wire::Route{operation, {}};
     return fail("UnknownOperationException",
                 target.empty()
@@ -138,12 +144,15 @@ Result<const Service*> find_service(const std::vector<Service>& services, const 
         const auto* found = first(services, [&](const Service& s) {
             return !prefix.empty() && s.target_prefix == prefix;
         });
-        return found ? Result<const Service*>(found)
-                     : unknown_service(scope ? scope->service : prefix, services);
+        if (found) return found;
+        // Signed for a service that is here, it is that service's own unknown operation.
+        if (const auto* signed_for = scope ? by_signing_name(services, scope->service) : nullptr;
+            signed_for && signed_for->protocol == Protocol::aws_json)
+            return signed_for;
+        return unknown_service(scope ? scope->service : prefix, services);
     }
     if (scope) {
-        const auto* found =
-            first(services, [&](const Service& s) { return s.signing_name == scope->service; });
+        const auto* found = by_signing_name(services, scope->service);
         return found ? Result<const Service*>(found) : unknown_service(scope->service, services);
     }
     const wire::Parameters parameters = wire::query_parameters(request);

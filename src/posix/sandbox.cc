@@ -91,6 +91,21 @@ void add_namespaces(Arguments& arguments, SandboxLevel level) {
     add(arguments, {"--cap-drop", "ALL"});
 }
 
+// The kernel lets the host's root write the switches of the whole machine (/proc/sys/kernel/
+// core_pattern names a program that it runs as root) by user id alone: without capabilities, and
+// under whatever name a user namespace gives that user. bubblewrap takes them for read-only
+// already.
+void add_proc(Arguments& arguments, SandboxLevel level) {
+    if (level == SandboxLevel::host_proc) {
+        add(arguments, {"--ro-bind", "/proc", "/proc"});
+        return;
+    }
+    add(arguments, {"--proc", "/proc"});
+    for (const std::string switches : {"/proc/sys", "/proc/sysrq-trigger"}) {
+        add(arguments, {"--ro-bind-try", switches, switches});
+    }
+}
+
 std::string rewritten(const machine::Sandbox& sandbox, const std::string& text) {
     std::string out;
     std::size_t start = 0;
@@ -134,11 +149,7 @@ std::vector<std::string> bubblewrap_command(const std::string& bwrap, SandboxLev
     add_namespaces(arguments, level);
     add_system_directories(arguments);
     add_program(arguments, request);
-    if (level == SandboxLevel::host_proc) {
-        add(arguments, {"--ro-bind", "/proc", "/proc"});
-    } else {
-        add(arguments, {"--proc", "/proc"});
-    }
+    add_proc(arguments, level);
     add(arguments, {"--dev", "/dev"});
     bool has_tmp = false;
     for (const auto& mount : request.sandbox.mounts) {

@@ -89,4 +89,14 @@ std::string number_text(double value) {
     return text;
 }
 
+std::optional<WallTime> parse_http_date(std::string_view text) {
+    constexpr std::string_view months = "JanFebMarAprMayJunJulAugSepOctNovDec";
+    constexpr std::string_view form = "www, dd mmm yyyy hh:mm:ss GMT";
+    if (text.size() != form.size() || !text.ends_with(" GMT")) return std::nullopt;
+    const std::size_t month = months.find(text.substr(8, 3));
+    if (month == std::string_view::npos || month % 3 != 0) return std::nullopt;
+    return parse_iso8601(fmt::format("{}-{:02}-{}T{}Z", text.substr(12, 4), month / 3 + 1,
+                                     text.substr(5, 2), text.substr(17, 8)));
+}
+
 }  // namespace mill::wire

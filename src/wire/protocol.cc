@@ -10,8 +10,23 @@ namespace {
 
 constexpr int internal_failure_status = 500;
 
+// What the services call a request that asks for what they do not have.
+Error unsupported(Protocol protocol, const std::string& message) {
+    switch (protocol) {
+        case Protocol::rest_json:
+            return {"InvalidParameterValueException", message, 400};
+        case Protocol::rest_xml:
+            return {"NotImplemented", message, 501};
+        case Protocol::aws_json:
+        case Protocol::query:
+            break;
+    }
+    return {"ValidationException", message, 400};
+}
+
 // What a client sees of an error that was never meant for it. Each name is the service model's own.
 Error for_client(Protocol protocol, const Error& error) {
+    if (error.code == unsupported_member) return unsupported(protocol, error.message);
     if (error.status != 0) return error;
     switch (protocol) {
         case Protocol::rest_json:

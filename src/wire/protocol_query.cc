@@ -88,6 +88,14 @@ Value map_value(const Type& type, Node& node) {
     return out;
 }
 
+// Without a shape every part of a name is a member.
+Value document_value(Node& node) {
+    if (node.children.empty()) return node.text ? Value(std::move(*node.text)) : Value();
+    Value out = Value::map();
+    for (auto& [name, child] : node.children) out[name] = document_value(child);
+    return out;
+}
+
 Value value_of(const Type& type, Node& node) {
     switch (type.kind) {
         case Kind::structure:
@@ -96,6 +104,8 @@ Value value_of(const Type& type, Node& node) {
             return list_value(type, node);
         case Kind::map:
             return map_value(type, node);
+        case Kind::document:
+            return document_value(node);
         default:
             break;
     }

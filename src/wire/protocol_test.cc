@@ -30,7 +30,7 @@ struct Thing {
         return structure("Thing", member<&Thing::name>("Name"), member<&Thing::count>("Count"),
                          member<&Thing::flag>("Flag"), member<&Thing::when>("When"),
                          member<&Thing::items>("Items"), member<&Thing::tags>("Tags"),
-                         member<&Thing::attributes>("Attributes"));
+                         member<&Thing::attributes>("Attributes"), refused("Lock", "Do without."));
     }
 };
 
@@ -70,7 +70,7 @@ struct Configuration {
     std::optional<std::vector<Tag>> tags;
     static constexpr auto shape() {
         return structure("Configuration", member<&Configuration::constraint>("Constraint"),
-                         member<&Configuration::tags>("Tag"));
+                         member<&Configuration::tags>("Tag"), refused("Lock", "Do without."));
     }
 };
 struct XmlIn {
@@ -222,6 +222,20 @@ TEST(WriteError, TellsNothingOfInternalErrors) {
                 HasSubstr("<Code>InternalError</Code>"));
 }
 
+TEST(WriteError, NamesARefusedMemberAsEachServiceDoes) {
+    const Error error{std::string(unsupported_member), "Millrace does not support X yet.", 400};
+    const auto said = [&](Protocol protocol) {
+        const http::Response response = write_error({.protocol = protocol}, error, {"id", "/b"});
+        EXPECT_THAT(response.body, HasSubstr("Millrace does not support X yet."));
+        EXPECT_EQ(response.status, protocol == Protocol::rest_xml ? 501 : 400);
+        return response.headers.get("x-amzn-errortype") + " " + response.body;
+    };
+    EXPECT_THAT(said(Protocol::aws_json), HasSubstr("ValidationException"));
+    EXPECT_THAT(said(Protocol::query), HasSubstr("<Code>ValidationError</Code>"));
+    EXPECT_THAT(said(Protocol::rest_json), HasSubstr("InvalidParameterValueException"));
+    EXPECT_THAT(said(Protocol::rest_xml), HasSubstr("<Code>NotImplemented</Code>"));
+}
+
 TEST(Query, ReadsListsMapsAndStructures) {
     auto thing = read_as<Thing>(
         Protocol::query,
@@ -239,6 +253,17 @@ TEST(Query, ReadsListsMapsAndStructures) {
     ASSERT_EQ(thing->tags->size(), 1u);
     EXPECT_EQ(thing->tags->at(0).value, "v");
     EXPECT_THAT(*thing->attributes, ElementsAre(Pair("a", "1"), Pair("b", "2")));
+}
+
+TEST(Query, RefusesWhatItDoesNotSupportHoweverDeepItIsSaid) {
+    const auto refuse = [](std::string_view parameters) {
+        return !read_as<Thing>(Protocol::query, form("Action=Do&" + std::string(parameters)));
+    };
+    EXPECT_TRUE(refuse("Lock=yes"));
+    EXPECT_TRUE(refuse("Lock.Keys.member.1.Name=a"));
+    EXPECT_FALSE(refuse("Lock="));
+    EXPECT_FALSE(refuse("Lock=false"));
+    EXPECT_FALSE(refuse("Lock.Keys="));
 }
 
 TEST(Query, ReadsFlattenedListsEmptyListsAndTheRequestLine) {
@@ -359,6 +384,17 @@ TEST(RestXml, ReadsAStructureFromTheBody) {
     ASSERT_TRUE(in) << in.error().message;
     EXPECT_EQ(in->configuration->constraint, "eu-west-1");
     EXPECT_EQ(in->configuration->tags->size(), 2u);
+}
+
+TEST(RestXml, RefusesWhatItDoesNotSupportHoweverDeepItIsSaid) {
+    const auto refuse = [](std::string_view element) {
+        return !read_as<XmlIn>(Protocol::rest_xml,
+                               {.method = "PUT", .body = "<C>" + std::string(element) + "</C>"});
+    };
+    EXPECT_TRUE(refuse("<Lock>yes</Lock>"));
+    EXPECT_TRUE(refuse("<Lock><Key><Name>a</Name></Key></Lock>"));
+    EXPECT_FALSE(refuse("<Lock/>"));
+    EXPECT_FALSE(refuse("<Lock><Key/></Lock>"));
 }
 
 TEST(RestXml, RefusesMalformedXmlAndExpandsNoEntities) {

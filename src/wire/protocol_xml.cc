@@ -27,8 +27,18 @@ Value structure_value(const Structure& structure, const pugi::xml_node& node) {
     return out;
 }
 
+// Without a shape every element is a member.
+Value document_value(const pugi::xml_node& node) {
+    Value out;
+    for (const pugi::xml_node& child : node.children()) {
+        if (child.type() == pugi::node_element) out[child.name()] = document_value(child);
+    }
+    return out.is_null() ? Value(node.child_value()) : out;
+}
+
 Value value_of(const Type& type, const pugi::xml_node& node) {
     if (type.kind == Kind::structure) return structure_value(*type.structure(), node);
+    if (type.kind == Kind::document) return document_value(node);
     return node.child_value();
 }
 

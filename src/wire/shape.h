@@ -86,7 +86,11 @@ struct Member {
     std::int64_t item_length_min = unbounded_below, item_length_max = unbounded_above;
     Location location = Location::body;
     std::string_view location_name = {};  // header or query name
+    // A member that is refused unless it says nothing: what to do instead. See refused().
+    std::string_view refusal = {};
+    std::string_view harmless = {};  // the one other value of it that changes nothing
 
+    constexpr bool is_refused() const { return !refusal.empty(); }
     constexpr Member required() const {
         Member m = *this;
         m.is_required = true;
@@ -125,6 +129,12 @@ struct Member {
         Member m = *this;
         m.item_length_min = min;
         m.item_length_max = max;
+        return m;
+    }
+    // A refused member's default, as text: "None", "1".
+    constexpr Member unless(std::string_view value) const {
+        Member m = *this;
+        m.harmless = value;
         return m;
     }
     constexpr Member uri() const {
@@ -282,6 +292,23 @@ constexpr Member member(std::string_view name) {
     return m;
 }
 
+// A member of AWS's model that Millrace does not carry out: it has no field. A request that gives
+// it a value is answered "Millrace does not support <name> yet. <instead>", so that nothing is
+// accepted and ignored. What changes nothing passes: null, false, empty texts, lists and maps, and
+// the value of unless().
+//
+//     wire::refused("KMSKeyArn", "Leave it out: code is not encrypted.")
+constexpr Member refused(std::string_view name, std::string_view instead) {
+    Member m;
+    m.name = name;
+    m.type = &detail::TypeOf<Value>::type;
+    m.find = [](const void*) -> const void* { return nullptr; };
+    m.refusal = instead;
+    return m;
+}
+// The code of that error inside Millrace; write_error() says it in each service's own.
+inline constexpr std::string_view unsupported_member = "UnsupportedMember";
+
 template <class T>
 const Structure& structure_of() {
     return *detail::structure_of<T>();
@@ -289,7 +316,7 @@ const Structure& structure_of() {
 
 // Fills `object` (of the structure's C++ type) from a decoded body. Unknown members are ignored,
 // null means absent. SerializationException (400) in AWS's words when a value is of the wrong type.
-// Strings are taken out of `from`.
+// UnsupportedMember (400) for a member that is refused(). Strings are taken out of `from`.
 Result<void> decode(const Structure& structure, void* object, Value& from);
 // ValidationException (400) listing up to ten violations in the table's order, or nothing.
 Result<void> check(const Structure& structure, const void* object);

@@ -8,6 +8,7 @@
 #include <charconv>
 #include <cmath>
 
+#include "wire/notation.h"
 #include "wire/shape.h"
 
 namespace mill::wire {
@@ -143,7 +144,9 @@ Result<void> decode_timestamp(void* object, const Value& from) {
     } else if (const auto* real = from.real()) {
         seconds = *real;
     } else if (const auto* text = from.string()) {
-        if (const auto time = parse_iso8601(*text)) {
+        auto time = parse_iso8601(*text);
+        if (!time) time = parse_http_date(*text);  // headers
+        if (time) {
             to = *time;
             return {};
         }
@@ -213,6 +216,24 @@ Result<void> decode_value(const Type& type, void* object, Value& from) {
     return {};
 }
 
+// Nothing is asked for: null, false, and whatever holds nothing else.
+bool says_nothing(const Value& value) {
+    if (const auto* items = value.items()) return std::ranges::all_of(*items, says_nothing);
+    if (const auto* members = value.members())
+        return std::ranges::all_of(*members, [](const auto& m) { return says_nothing(m.second); });
+    if (const auto* text = value.string()) return text->empty() || *text == "false";
+    if (const auto* flag = value.boolean()) return !*flag;
+    return value.is_null();
+}
+
+// The value written as Member::harmless writes it.
+bool is_harmless(const Member& member, const Value& value) {
+    if (says_nothing(value)) return true;
+    if (member.harmless.empty()) return false;
+    const auto* text = value.string();
+    return (text ? *text : write_json(value)) == member.harmless;
+}
+
 }  // namespace
 
 Result<void> decode(const Structure& structure, void* object, Value& from) {
@@ -222,6 +243,13 @@ Result<void> decode(const Structure& structure, void* object, Value& from) {
     for (const Member& member : structure.members) {
         Value* value = from.find(member.name);
         if (value == nullptr || value->is_null()) continue;
+        if (member.is_refused()) {
+            if (is_harmless(member, *value)) continue;
+            return fail(
+                std::string(unsupported_member),
+                fmt::format("Millrace does not support {} yet. {}", member.name, member.refusal),
+                400);
+        }
         MILL_CHECK(decode_value(*member.type, member.emplace(object), *value));
     }
     return {};

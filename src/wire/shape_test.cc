@@ -104,6 +104,17 @@ TEST(Decode, ReadsNumbersBooleansAndTimesFromText) {
     EXPECT_EQ(epoch_ms(*decoded(R"({"Timestamp":1545084650})")->timestamp), 1545084650000);
 }
 
+TEST(Decode, ReadsTheDatesOfHeaders) {
+    const auto time = [](std::string_view text) {
+        return decoded(R"({"Timestamp":")" + std::string(text) + R"("})")->timestamp;
+    };
+    EXPECT_EQ(time("Sun, 06 Nov 1994 08:49:37 GMT"), from_epoch_ms(784111777000));
+    EXPECT_EQ(type_error(R"({"Timestamp":"Sun, 06 Nox 1994 08:49:37 GMT"})"),
+              "class java.lang.String can not be converted to milliseconds since an epoch");
+    EXPECT_EQ(type_error(R"({"Timestamp":"Sun, 31 Feb 1994 08:49:37 GMT"})"),
+              "class java.lang.String can not be converted to milliseconds since an epoch");
+}
+
 TEST(Decode, NumbersOutOfTheOrdinaryStayInRange) {
     EXPECT_EQ(decoded(R"({"Limit":3.0})")->limit, 3);
     EXPECT_EQ(decoded(R"({"Limit":3.9})")->limit, 3);
@@ -162,6 +173,56 @@ TEST(Decode, NamesWhatIsWrongWithABlob) {
     EXPECT_EQ(
         type_error(R"({"Entry":{"Data":"Zh=="}})"),
         "'Zh==' can not be converted to a Blob: Invalid last non-pad Base64 character dectected");
+}
+
+struct Inner {
+    std::optional<std::string> name;
+    static constexpr auto shape() {
+        return structure("Inner", member<&Inner::name>("Name"), refused("Lock", "Do without."));
+    }
+};
+struct Refusing {
+    std::optional<std::string> name;
+    std::optional<std::vector<Inner>> list;
+    static constexpr auto shape() {
+        return structure("Refusing", member<&Refusing::name>("Name"),
+                         refused("KMSKeyArn", "Leave it out."),
+                         refused("Factor", "Use 1.").unless("1"), member<&Refusing::list>("List"));
+    }
+};
+
+std::string refusal(std::string_view json) {
+    const auto result = decode_as<Refusing>(*parse_json(json));
+    if (result) return "accepted";
+    EXPECT_EQ(result.error().code, unsupported_member);
+    return result.error().message;
+}
+
+TEST(Decode, RefusesWhatIsDeclaredButNotCarriedOut) {
+    EXPECT_EQ(refusal(R"({"Name":"a","KMSKeyArn":"arn:aws:kms:::key/1"})"),
+              "Millrace does not support KMSKeyArn yet. Leave it out.");
+    EXPECT_EQ(refusal(R"({"KMSKeyArn":{"Keys":[{"Id":1}]}})"),
+              "Millrace does not support KMSKeyArn yet. Leave it out.");
+    EXPECT_EQ(refusal(R"({"KMSKeyArn":true})"),
+              "Millrace does not support KMSKeyArn yet. Leave it out.");
+    EXPECT_EQ(refusal(R"({"Factor":2})"), "Millrace does not support Factor yet. Use 1.");
+    EXPECT_EQ(refusal(R"({"List":[{},{"Name":"a","Lock":"x"}]})"),
+              "Millrace does not support Lock yet. Do without.");
+}
+
+TEST(Decode, AcceptsARefusedMemberThatSaysNothing) {
+    for (const char* nothing : {"null", "false", R"("")", R"("false")", "[]", "{}",
+                                R"({"Ids":[],"Ipv6":false,"Deep":{"Er":[""]}})"}) {
+        EXPECT_EQ(refusal(std::string(R"({"Name":"a","KMSKeyArn":)") + nothing + "}"), "accepted")
+            << nothing;
+    }
+    EXPECT_EQ(refusal(R"({"Factor":1})"), "accepted");
+    EXPECT_EQ(refusal(R"({"Factor":"1"})"), "accepted");  // Query, headers
+}
+
+TEST(Encode, NeverWritesARefusedMember) {
+    EXPECT_EQ(to_json(Refusing{.name = "a"}), R"({"Name":"a"})");
+    EXPECT_TRUE(check(structure_of<Refusing>(), std::make_unique<Refusing>().get()));
 }
 
 TEST(Check, AcceptsWhatIsWithinItsBounds) {

@@ -6,8 +6,8 @@ import zipfile
 
 import botocore.exceptions
 import pytest
-from conftest import running_server
-from walkthrough import log_messages, until
+from conftest import MILLRACE, running_server
+from walkthrough import log_messages, run, until
 
 ROLE = "arn:aws:iam::000000000000:role/test"
 
@@ -163,6 +163,13 @@ def test_a_function_that_does_not_exist(server):
     assert caught.value.response["Error"]["Code"] == "ResourceNotFoundException"
     assert caught.value.response["Error"]["Message"] == (
         "Function not found: arn:aws:lambda:us-east-1:000000000000:function:missing")
+
+
+def test_the_log_of_a_function_that_does_not_exist(server, tmp_path):
+    result = run(server, MILLRACE, "sam", "logs", "--name", "Missing", directory=tmp_path)
+    assert result.stdout == ""
+    assert result.stderr == ("There is no log group /aws/lambda/Missing: the function has not run yet, or has "
+                             "another name.\n")
 
 
 def test_an_operation_that_millrace_does_not_have(server):

@@ -105,6 +105,11 @@ Result<std::shared_ptr<const StackRow>> CloudFormation::existing(
 
 Task<Result<std::string>> CloudFormation::template_text(std::optional<std::string> body,
                                                         std::optional<std::string> url) {
+    if (body && url) {
+        co_return fail("ValidationError",
+                       "You must specify either the TemplateBody or the TemplateURL, but not both.",
+                       400);
+    }
     if (body) co_return *std::move(body);
     if (!url)
         co_return fail("ValidationError", "Either Template URL or Template Body must be specified.",

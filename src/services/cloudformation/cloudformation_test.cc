@@ -313,6 +313,11 @@ TEST_F(CloudFormationTest, RefusesBeforeAnythingIsMade) {
     const auto refused = create(role);
     EXPECT_EQ(message(refused), "Requires capabilities : [CAPABILITY_IAM]");
     EXPECT_EQ(refused.error().code, "InsufficientCapabilitiesException");
+    EXPECT_EQ(
+        message(create(two_resources, {{"TimeoutInMinutes", 5}})),
+        "Millrace does not support TimeoutInMinutes yet. Delete a stack that takes too long.");
+    EXPECT_THAT(message(create(two_resources, {{"NotificationARNs", Value::List{"arn:t"}}})),
+                StartsWith("Millrace does not support NotificationARNs yet."));
     EXPECT_THAT(service->stacks().all(), IsEmpty());
     EXPECT_TRUE(create(role, {{"Capabilities", Value::List{"CAPABILITY_NAMED_IAM"}}}));
 }

@@ -65,11 +65,7 @@ Result<Value> StackReferences::ref(const std::string& name) const {
     if (name == "AWS::StackId") return row_.stack_id;
     if (name == "AWS::Partition") return "aws";
     if (name == "AWS::URLSuffix") return "amazonaws.com";
-    if (name == "AWS::NotificationARNs") {
-        Value::List arns;
-        for (const std::string& arn : row_.notification_arns) arns.emplace_back(arn);
-        return arns;
-    }
+    if (name == "AWS::NotificationARNs") return Value::list();  // CreateStack takes none
     const auto parameter = std::ranges::find(row_.now.parameters, name, &Parameter::key);
     if (parameter != row_.now.parameters.end()) return parameter_value(*parameter);
     const ResourceRow* resource = find_resource(row_.now.resources, name);

@@ -103,6 +103,16 @@ void Stacks::drop(Stack& stack) {
     stacks_.erase(id);
 }
 
+// What could not be saved is as if it had never been meant, so that nothing is answered from it,
+// nor done because of it. The numbers given so far stay given.
+void Stacks::return_to_durable(Stack& stack) {
+    StackRow row = *stack.durable;
+    row.version = stack.row.version;
+    row.events = stack.row.events;
+    stack.row = std::move(row);
+    noted_.erase(stack.row.stack_id);
+}
+
 Task<Result<void>> Stacks::save(Stack& stack) {
     ++stack.row.version;
     auto snapshot = std::make_shared<const StackRow>(stack.row);
@@ -110,7 +120,11 @@ Task<Result<void>> Stacks::save(Stack& stack) {
     commit.puts = std::exchange(noted_[snapshot->stack_id], {});
     noted_.erase(snapshot->stack_id);
     commit.puts.push_back({stack_key(*snapshot), wire::to_json(*snapshot)});
-    MILL_CO_CHECK(co_await table_.commit(std::move(commit)));
+    const auto committed = co_await table_.commit(std::move(commit));
+    if (!committed) {  // a later save that is under way holds this one's change too, and decides
+        if (stack.durable && stack.row.version == snapshot->version) return_to_durable(stack);
+        co_return committed;
+    }
     if (!stack.durable || stack.durable->version < snapshot->version)
         stack.durable = std::move(snapshot);
     co_return Result<void>();

@@ -28,8 +28,8 @@ struct Tag {
     std::string value;
 
     static constexpr auto shape() {
-        return wire::structure("Tag", wire::member<&Tag::key>("Key").required(),
-                               wire::member<&Tag::value>("Value").required());
+        return wire::structure("Tag", wire::member<&Tag::key>("Key").required().length(1, 128),
+                               wire::member<&Tag::value>("Value").required().length(1, 256));
     }
     bool operator==(const Tag&) const = default;
 };
@@ -125,7 +125,6 @@ struct StackRow {
     bool termination_protection = false;
     std::optional<std::string> client_request_token;
     std::optional<std::string> role_arn;
-    std::vector<std::string> notification_arns;
     std::vector<std::string> retain;  // logical ids that a deletion leaves alone
     Definition now;
     std::optional<Definition> previous;  // during an update
@@ -146,10 +145,8 @@ struct StackRow {
             wire::member<&StackRow::disable_rollback>("DisableRollback"),
             wire::member<&StackRow::termination_protection>("TerminationProtection"),
             wire::member<&StackRow::client_request_token>("ClientRequestToken"),
-            wire::member<&StackRow::role_arn>("RoleARN"),
-            wire::member<&StackRow::notification_arns>("NotificationARNs"),
-            wire::member<&StackRow::retain>("Retain"), wire::member<&StackRow::now>("Now"),
-            wire::member<&StackRow::previous>("Previous"),
+            wire::member<&StackRow::role_arn>("RoleARN"), wire::member<&StackRow::retain>("Retain"),
+            wire::member<&StackRow::now>("Now"), wire::member<&StackRow::previous>("Previous"),
             wire::member<&StackRow::cleanup>("Cleanup"), wire::member<&StackRow::events>("Events"),
             wire::member<&StackRow::version>("Version"));
     }
@@ -211,7 +208,8 @@ class Stacks {
     Stack& add(StackRow row);
     void drop(Stack& stack);
 
-    // Commits the row as it is now together with the events that were noted since.
+    // Commits the row as it is now together with the events that were noted since. If that fails
+    // the row is again as it is on storage.
     Task<Result<void>> save(Stack& stack);
     void set_status(Stack& stack, std::string status, std::optional<std::string> reason = {});
     // Notes an event of the resource, with its state as it is; the next save() commits it.
@@ -229,6 +227,7 @@ class Stacks {
 
   private:
     void note(Stack& stack, StackEvent event);
+    void return_to_durable(Stack& stack);
 
     Machine& machine_;
     storage::Table& table_;

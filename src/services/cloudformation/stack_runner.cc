@@ -15,6 +15,10 @@ using wire::Value;
 
 namespace {
 
+// After storage has failed.
+constexpr Duration retry_first = std::chrono::seconds(1);
+constexpr Duration retry_max = std::chrono::minutes(1);
+
 bool says_exists(const Error& error) {
     return error.code.find("AlreadyExist") != error.code.npos ||
            error.message.find("already exist") != error.message.npos;
@@ -59,13 +63,18 @@ bool is_gone(const ResourceRow& resource) {
 Task<void> StackRunner::run(Stack& stack) {
     stack.running = true;
     co_await machine::yield(machine_.executor);  // who ordered it is answered first
+    Duration pause = retry_first;
     while (is_in_progress(stack.row.status)) {
         const Result<void> done = co_await step(stack);
-        if (!done) {  // the rows still say what is to be done: the next start takes it up
-            machine_.log.error("cloudformation.stack_interrupted",
-                               {{"stack", stack.row.stack_id}, {"error", done.error().message}});
-            break;
+        if (done) {
+            pause = retry_first;
+            continue;
         }
+        // The rows still say what is to be done: it is taken up again, as by the next start.
+        machine_.log.error("cloudformation.stack_interrupted",
+                           {{"stack", stack.row.stack_id}, {"error", done.error().message}});
+        co_await machine::sleep_until(machine_.timers, machine_.clock.now() + pause);
+        pause = std::min(2 * pause, retry_max);
     }
     stack.running = false;
 }
@@ -216,6 +225,7 @@ Task<Result<StackRunner::Outcome>> StackRunner::remove_resource(Stack& stack, Wh
         // removed.
         Result<ports::Resource> made =
             co_await obtain(request_for(stack.row, *resource, resource->properties), true);
+        if (!made && made.error().status == 0) MILL_CO_CHECK(made);  // nobody knows: asked again
         resource = find_resource(list_of(stack.row, where), id);
         if (made) resource->physical_id = std::move(made->physical_id);
     }

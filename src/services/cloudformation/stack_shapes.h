@@ -15,6 +15,13 @@ namespace mill::cloudformation {
 
 inline constexpr std::string_view stack_name_pattern = "[a-zA-Z][-a-zA-Z0-9]*";
 
+template <auto Pointer>
+constexpr wire::Member client_request_token_member() {
+    return wire::member<Pointer>("ClientRequestToken")
+        .pattern("[a-zA-Z0-9][-a-zA-Z0-9]*")
+        .length(1, 128);
+}
+
 struct ParameterInput {
     std::optional<std::string> key;
     std::optional<std::string> value;

@@ -19,6 +19,7 @@ namespace {
 Failure invalid(std::string text) { return fail("ValidationError", std::move(text), 400); }
 Failure format_error(const std::string& text) { return invalid("Template format error: " + text); }
 
+constexpr std::size_t description_bytes_max = 1024;
 constexpr std::array<std::string_view, 12> section_names = {"AWSTemplateFormatVersion",
                                                             "Description",
                                                             "Metadata",
@@ -84,6 +85,11 @@ Result<void> check_sections(const Value& document) {
         if (scalar_text(*version) != "2010-09-09") {
             return format_error("unsupported value for AWSTemplateFormatVersion.");
         }
+    }
+    if (const Value* description = document.find("Description");
+        description && scalar_text(*description).value_or("").size() > description_bytes_max) {
+        return format_error(
+            fmt::format("'Description' length is greater than {}.", description_bytes_max));
     }
     if (auto path = null_below(document, "")) {
         return invalid(fmt::format("[{}] 'null' values are not allowed in templates", *path));

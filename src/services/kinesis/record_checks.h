@@ -25,13 +25,18 @@ inline Result<void> check_size(const StreamRow& stream, std::size_t key_bytes,
                                std::size_t data_bytes, std::string_view path) {
     const auto bytes_max = static_cast<std::size_t>(stream.record_kib_max) * 1024;
     if (key_bytes + data_bytes <= bytes_max) return {};
+    // The data alone may fit; then the constraint alone would explain nothing.
+    const std::string counted =
+        data_bytes > bytes_max
+            ? ""
+            : fmt::format(" (the partition key counts: {} bytes together)", key_bytes + data_bytes);
     return fail(
         "ValidationException",
         fmt::format(
             "1 validation error detected: Value 'java.nio.HeapByteBuffer[pos=0 lim={0} cap={0}]' "
             "at '{1}' "
-            "failed to satisfy constraint: Member must have length less than or equal to {2}",
-            data_bytes, path, bytes_max),
+            "failed to satisfy constraint: Member must have length less than or equal to {2}{3}",
+            data_bytes, path, bytes_max, counted),
         400);
 }
 

@@ -82,7 +82,7 @@ inline wire::http::Request api_request(const std::string& method, const std::str
                                        Bytes body = {}) {
     wire::http::Request request{
         .method = method, .target = "/2018-06-01/runtime" + path, .body = std::move(body)};
-    request.headers.set("host", "runtime");
+    request.headers.set("host", "127.0.0.1");
     return request;
 }
 

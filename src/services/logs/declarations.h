@@ -15,7 +15,8 @@ template <auto Handler>
 Task<Result<wire::Output>> invoke(void* service, Caller caller, wire::Value input) {
     auto output =
         co_await wire::detail::invoke<Handler>(service, std::move(caller), std::move(input));
-    if (!output && output.error().code == "ValidationException")
+    if (!output && (output.error().code == "ValidationException" ||
+                    output.error().code == wire::unsupported_member))
         output.error().code = "InvalidParameterException";
     co_return output;
 }

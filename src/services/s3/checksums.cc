@@ -70,6 +70,13 @@ std::uint64_t crc64_nvme(BytesView bytes) {
     return crc<std::uint64_t, 0x9A6C9329AC4BC9B5ULL>(bytes);
 }
 
+std::string checksum_name(std::string algorithm) {
+    for (char& c : algorithm) {
+        if (c >= 'a' && c <= 'z') c = static_cast<char>(c - ('a' - 'A'));
+    }
+    return algorithm;
+}
+
 std::optional<std::string> checksum(std::string_view algorithm, BytesView bytes) {
     if (algorithm == "crc32") return base64_encode(big_endian(crc32(bytes)));
     if (algorithm == "crc32c") return base64_encode(big_endian(crc32c(bytes)));

@@ -19,6 +19,9 @@ std::uint64_t crc64_nvme(BytesView bytes);
 // Base64 of "crc32", "crc32c", "crc64nvme", "sha1" or "sha256"; empty for another name.
 std::optional<std::string> checksum(std::string_view algorithm, BytesView bytes);
 
+// As the API writes it: "CRC32C".
+std::string checksum_name(std::string algorithm);
+
 struct Unchunked {
     Bytes data;
     std::map<std::string, std::string> trailers;  // names in lower case

@@ -15,12 +15,22 @@ std::optional<std::uint64_t> number(std::string_view text) {
     return value;
 }
 
+// A condition on the entity tag stands above one on the time.
+// https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html#API_GetObject_RequestSyntax
 Result<void> check_conditions(const ReadObjectInput& input, const Object& object) {
-    if (input.if_match && *input.if_match != "*" && *input.if_match != object.etag)
+    const auto changed_after = [&](WallTime time) {  // headers know whole seconds only
+        return std::chrono::floor<std::chrono::seconds>(object.last_modified) > time;
+    };
+    if (input.if_match) {
+        if (*input.if_match != "*" && *input.if_match != object.etag) return precondition_failed();
+    } else if (input.if_unmodified_since && changed_after(*input.if_unmodified_since)) {
         return precondition_failed();
-    if (input.if_none_match &&
-        (*input.if_none_match == "*" || *input.if_none_match == object.etag)) {
-        return fail("NotModified", "Not Modified", 304);
+    }
+    const Failure not_modified = fail("NotModified", "Not Modified", 304);
+    if (input.if_none_match) {
+        if (*input.if_none_match == "*" || *input.if_none_match == object.etag) return not_modified;
+    } else if (input.if_modified_since && !changed_after(*input.if_modified_since)) {
+        return not_modified;
     }
     return {};
 }
@@ -35,8 +45,21 @@ ReadObjectOutput describe(Object object, bool with_checksums) {
     out.content_language = std::move(object.content_language);
     out.cache_control = std::move(object.cache_control);
     out.metadata = std::move(object.metadata);
-    if (with_checksums) out.checksums = std::move(object.checksums);
+    out.expires = object.expires;
+    if (with_checksums && !object.checksums.empty()) {
+        out.checksums = std::move(object.checksums);
+        out.checksum_type = "FULL_OBJECT";
+    }
     return out;
+}
+
+void apply_overrides(ReadObjectInput& input, ReadObjectOutput& out) {
+    if (input.content_type) out.content_type = *std::move(input.content_type);
+    if (input.content_encoding) out.content_encoding = std::move(input.content_encoding);
+    if (input.content_disposition) out.content_disposition = std::move(input.content_disposition);
+    if (input.content_language) out.content_language = std::move(input.content_language);
+    if (input.cache_control) out.cache_control = std::move(input.cache_control);
+    if (input.expires) out.expires = input.expires;
 }
 
 }  // namespace
@@ -64,7 +87,7 @@ Result<std::optional<ByteRange>> parse_range(std::string_view header, std::uint6
 
 Task<Result<ReadObjectOutput>> read_object(S3& s3, Caller caller, ReadObjectInput input,
                                            bool with_bytes) {
-    MILL_CO_CHECK(s3.bucket(caller, input.bucket));
+    MILL_CO_CHECK(s3.bucket(caller, input.bucket, input.expected_owner));
     MILL_CO_TRY(Object object, s3.object(input.bucket, input.key));
     MILL_CO_CHECK(check_conditions(input, object));
     const auto size = static_cast<std::uint64_t>(object.size);
@@ -75,6 +98,7 @@ Task<Result<ReadObjectOutput>> read_object(S3& s3, Caller caller, ReadObjectInpu
     const std::string blob = object.blob;
     ReadObjectOutput output =
         describe(std::move(object), input.checksum_mode == "ENABLED" && !range);
+    apply_overrides(input, output);
     if (range) {
         output.status = 206;
         output.content_length = static_cast<std::int64_t>(range->count);

@@ -2,22 +2,51 @@
 // What GetObject and HeadObject share: conditions, ranges and the headers of an object.
 #pragma once
 
-#include "services/s3/s3.h"
+#include "services/s3/declarations.h"
 
 namespace mill::s3 {
 
+inline constexpr std::string_view checksum_modes[] = {"ENABLED"};
+
 struct ReadObjectInput {
     std::string bucket, key;
-    std::optional<std::string> range, if_match, if_none_match, checksum_mode;
+    std::optional<std::string> range, if_match, if_none_match, checksum_mode, expected_owner;
+    std::optional<WallTime> if_modified_since, if_unmodified_since;
+    // Shown instead of the object's own.
+    std::optional<std::string> content_type, content_encoding, content_disposition,
+        content_language, cache_control;
+    std::optional<WallTime> expires;
     static constexpr auto shape() {
         using I = ReadObjectInput;
         using wire::member;
         return wire::structure(
-            "GetObjectRequest", member<&I::bucket>("Bucket").uri(), member<&I::key>("Key").uri(),
+            "GetObjectRequest", bucket_member<&I::bucket>(), key_member<&I::key>(),
             member<&I::range>("Range").header("Range"),
             member<&I::if_match>("IfMatch").header("If-Match"),
             member<&I::if_none_match>("IfNoneMatch").header("If-None-Match"),
-            member<&I::checksum_mode>("ChecksumMode").header("x-amz-checksum-mode"));
+            member<&I::if_modified_since>("IfModifiedSince").header("If-Modified-Since"),
+            member<&I::if_unmodified_since>("IfUnmodifiedSince").header("If-Unmodified-Since"),
+            member<&I::checksum_mode>("ChecksumMode")
+                .one_of(checksum_modes)
+                .header("x-amz-checksum-mode"),
+            expected_owner_member<&I::expected_owner>(),
+            member<&I::content_type>("ResponseContentType").query("response-content-type"),
+            member<&I::content_encoding>("ResponseContentEncoding")
+                .query("response-content-encoding"),
+            member<&I::content_disposition>("ResponseContentDisposition")
+                .query("response-content-disposition"),
+            member<&I::content_language>("ResponseContentLanguage")
+                .query("response-content-language"),
+            member<&I::cache_control>("ResponseCacheControl").query("response-cache-control"),
+            member<&I::expires>("ResponseExpires").query("response-expires"), version_id_member(),
+            request_payer_member(),
+            wire::refused("PartNumber", "Read a range: parts are not kept.").query("partNumber"),
+            refused_header("SSECustomerAlgorithm",
+                           "x-amz-server-side-encryption-customer-algorithm", encryption_hint),
+            refused_header("SSECustomerKey", "x-amz-server-side-encryption-customer-key",
+                           encryption_hint),
+            refused_header("SSECustomerKeyMD5", "x-amz-server-side-encryption-customer-key-MD5",
+                           encryption_hint));
     }
 };
 
@@ -30,7 +59,8 @@ struct ReadObjectOutput {
     std::string accept_ranges = "bytes";
     std::string content_type = "binary/octet-stream";
     std::optional<std::string> content_range, content_encoding, content_disposition,
-        content_language, cache_control;
+        content_language, cache_control, checksum_type;
+    std::optional<WallTime> expires;
     std::map<std::string, std::string> metadata, checksums;
     static constexpr auto shape() {
         using O = ReadObjectOutput;
@@ -48,6 +78,8 @@ struct ReadObjectOutput {
             member<&O::content_disposition>("ContentDisposition").header("Content-Disposition"),
             member<&O::content_language>("ContentLanguage").header("Content-Language"),
             member<&O::cache_control>("CacheControl").header("Cache-Control"),
+            member<&O::expires>("Expires").header("Expires"),
+            member<&O::checksum_type>("ChecksumType").header("x-amz-checksum-type"),
             member<&O::metadata>("Metadata").header("x-amz-meta-"),
             member<&O::checksums>("Checksums").header("x-amz-checksum-"));
     }

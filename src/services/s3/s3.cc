@@ -52,10 +52,13 @@ Result<std::optional<Bucket>> S3::find_bucket(const std::string& name) {
     return std::optional<Bucket>(std::move(found));
 }
 
-Result<Bucket> S3::bucket(const Caller& caller, const std::string& name) {
+Result<Bucket> S3::bucket(const Caller& caller, const std::string& name,
+                          const std::optional<std::string>& expected_owner) {
     MILL_TRY(auto found, find_bucket(name));
     if (!found) return no_such_bucket();
-    if (found->account != caller.account) return fail("AccessDenied", "Access Denied", 403);
+    const bool is_expected = expected_owner.value_or(found->account) == found->account;
+    if (found->account != caller.account || !is_expected)
+        return fail("AccessDenied", "Access Denied", 403);
     return *std::move(found);
 }
 

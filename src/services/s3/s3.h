@@ -41,20 +41,21 @@ struct Object {
     WallTime last_modified;
     std::optional<std::string> content_type, content_encoding, content_disposition,
         content_language, cache_control;
+    std::optional<WallTime> expires;
     std::map<std::string, std::string> metadata;   // without the prefix x-amz-meta-
     std::map<std::string, std::string> checksums;  // "crc32": base64
     static constexpr auto shape() {
-        return wire::structure("Object", wire::member<&Object::blob>("Blob"),
-                               wire::member<&Object::size>("Size"),
-                               wire::member<&Object::etag>("ETag"),
-                               wire::member<&Object::last_modified>("LastModified"),
-                               wire::member<&Object::content_type>("ContentType"),
-                               wire::member<&Object::content_encoding>("ContentEncoding"),
-                               wire::member<&Object::content_disposition>("ContentDisposition"),
-                               wire::member<&Object::content_language>("ContentLanguage"),
-                               wire::member<&Object::cache_control>("CacheControl"),
-                               wire::member<&Object::metadata>("Metadata"),
-                               wire::member<&Object::checksums>("Checksums"));
+        return wire::structure(
+            "Object", wire::member<&Object::blob>("Blob"), wire::member<&Object::size>("Size"),
+            wire::member<&Object::etag>("ETag"),
+            wire::member<&Object::last_modified>("LastModified"),
+            wire::member<&Object::content_type>("ContentType"),
+            wire::member<&Object::content_encoding>("ContentEncoding"),
+            wire::member<&Object::content_disposition>("ContentDisposition"),
+            wire::member<&Object::content_language>("ContentLanguage"),
+            wire::member<&Object::cache_control>("CacheControl"),
+            wire::member<&Object::expires>("Expires"), wire::member<&Object::metadata>("Metadata"),
+            wire::member<&Object::checksums>("Checksums"));
     }
 };
 
@@ -69,7 +70,9 @@ class S3 final : public ports::ObjectStore {
     Task<Result<Bytes>> get_object(std::string bucket, std::string key) override;
 
     // For the operations. NoSuchBucket; AccessDenied when it is another account's.
-    Result<Bucket> bucket(const Caller& caller, const std::string& name);
+    // Likewise when `expected_owner` is given and is not the owner.
+    Result<Bucket> bucket(const Caller& caller, const std::string& name,
+                          const std::optional<std::string>& expected_owner = std::nullopt);
     Result<std::optional<Bucket>> find_bucket(const std::string& name);
     Result<std::vector<Bucket>> buckets_of(const std::string& account);
     Task<Result<void>> create_bucket(Bucket bucket);

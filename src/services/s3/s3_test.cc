@@ -181,6 +181,102 @@ TEST_F(S3Test, HonoursConditions) {
     EXPECT_EQ(call("PUT", "/deploys/k2", "new", {{"if-none-match", "*"}}).status, 200);
 }
 
+TEST_F(S3Test, HonoursConditionsOnTheTime) {
+    bucket();
+    put("k");
+    const std::string changed = call("HEAD", "/deploys/k").headers.get("last-modified");
+    const std::string long_ago = "Sun, 06 Nov 1994 08:49:37 GMT";
+    const auto status = [&](HeaderList headers) {
+        return call("GET", "/deploys/k", {}, std::move(headers)).status;
+    };
+    EXPECT_EQ(status({{"If-Modified-Since", changed}}), 304);
+    EXPECT_EQ(status({{"If-Modified-Since", long_ago}}), 200);
+    EXPECT_EQ(status({{"If-Unmodified-Since", changed}}), 200);
+    EXPECT_EQ(status({{"If-Unmodified-Since", long_ago}}), 412);
+    // The tag decides where there is one.
+    EXPECT_EQ(status({{"If-Unmodified-Since", long_ago}, {"If-Match", "*"}}), 200);
+    EXPECT_EQ(status({{"If-Modified-Since", changed}, {"If-None-Match", "other"}}), 200);
+}
+
+TEST_F(S3Test, ShowsHeadersAsTheReaderWantsThem) {
+    bucket();
+    const std::string expires = "Sun, 06 Nov 2044 08:49:37 GMT";
+    EXPECT_EQ(call("PUT", "/deploys/k", "x", {{"Expires", expires}}).status, 200);
+    EXPECT_EQ(call("GET", "/deploys/k").headers.get("expires"), expires);
+    const Response shown = call("GET",
+                                "/deploys/k?response-content-type=text%2Fcsv&"
+                                "response-cache-control=no-cache&"
+                                "response-expires=Mon%2C%2007%20Nov%202044%2008%3A49%3A37%20GMT");
+    EXPECT_EQ(shown.headers.get("content-type"), "text/csv");
+    EXPECT_EQ(shown.headers.get("cache-control"), "no-cache");
+    EXPECT_EQ(shown.headers.get("expires"), "Mon, 07 Nov 2044 08:49:37 GMT");
+}
+
+TEST_F(S3Test, RefusesABucketOfAnotherOwnerThanExpected) {
+    bucket();
+    put("k");
+    const HeaderList right = {{"x-amz-expected-bucket-owner", caller.account}};
+    const HeaderList wrong = {{"x-amz-expected-bucket-owner", "111111111111"}};
+    const std::pair<const char*, const char*> requests[] = {
+        {"HEAD", "/deploys"},     {"GET", "/deploys?location"}, {"GET", "/deploys?list-type=2"},
+        {"PUT", "/deploys/k"},    {"GET", "/deploys/k"},        {"HEAD", "/deploys/k"},
+        {"DELETE", "/deploys/k"}, {"DELETE", "/deploys"}};
+    for (const auto& [method, target] : requests) {
+        EXPECT_EQ(call(method, target, {}, wrong).status, 403) << method << " " << target;
+    }
+    for (const auto& [method, target] : requests) {
+        EXPECT_LT(call(method, target, {}, right).status, 300) << method << " " << target;
+    }
+}
+
+TEST_F(S3Test, RefusesWhatItDoesNotCarryOut) {
+    bucket();
+    const auto code = [&](const char* name, const char* value) {
+        const Response answer = call("PUT", "/deploys/k", "x", {{name, value}});
+        return std::to_string(answer.status) + code_of(answer);
+    };
+    EXPECT_EQ(code("x-amz-server-side-encryption", "AES256"), "200");
+    EXPECT_EQ(code("x-amz-server-side-encryption", "aws:kms"), "501NotImplemented");
+    EXPECT_EQ(code("x-amz-acl", "private"), "200");
+    EXPECT_EQ(code("x-amz-acl", "public-read"), "501NotImplemented");
+    EXPECT_EQ(code("x-amz-storage-class", "GLACIER"), "501NotImplemented");
+    EXPECT_EQ(code("x-amz-tagging", "a=b"), "501NotImplemented");
+    EXPECT_EQ(code("x-amz-checksum-xxhash64", "AAAA"), "501NotImplemented");
+    EXPECT_EQ(code("x-amz-sdk-checksum-algorithm", "CRC32"), "200");
+    EXPECT_EQ(call("DELETE", "/deploys/k?versionId=1").status, 501);
+    EXPECT_EQ(call("GET", "/deploys/k").status, 200) << "nothing was deleted";
+    EXPECT_EQ(call("GET", "/deploys/k?versionId=null").status, 200);
+    EXPECT_EQ(call("GET", "/deploys/k?partNumber=2").status, 501);
+}
+
+TEST_F(S3Test, ListsBucketsInPages) {
+    for (const char* name : {"aa1", "aa2", "aa3", "bbb"}) bucket(name);
+    const auto buckets = [&](const std::string& query) { return call("GET", "/" + query).body; };
+    const std::string first = buckets("?prefix=aa&max-buckets=2");
+    EXPECT_THAT(first, HasSubstr("<Name>aa2</Name>"));
+    EXPECT_THAT(first, Not(HasSubstr("<Name>aa3</Name>")));
+    EXPECT_EQ(between(first, "Prefix"), "aa");
+    const std::string token = between(first, "ContinuationToken");
+    const std::string second =
+        buckets("?prefix=aa&continuation-token=" + wire::http::percent_encode(token, false));
+    EXPECT_THAT(second, HasSubstr("<Name>aa3</Name>"));
+    EXPECT_THAT(second, Not(HasSubstr("<Name>bbb</Name>")));
+    EXPECT_EQ(between(second, "ContinuationToken"), "");
+    EXPECT_THAT(buckets("?bucket-region=eu-west-1"), Not(HasSubstr("<Name>")));
+}
+
+TEST_F(S3Test, ListsOwnersAndChecksums) {
+    bucket();
+    EXPECT_EQ(call("PUT", "/deploys/k", "x", {{"x-amz-checksum-crc32", "jNBBmw=="}}).status, 400);
+    EXPECT_EQ(call("PUT", "/deploys/k", "x", {{"x-amz-checksum-crc32", "jNwWgw=="}})
+                  .headers.get("x-amz-checksum-type"),
+              "FULL_OBJECT");
+    EXPECT_EQ(between(list(""), "ChecksumAlgorithm"), "CRC32");
+    EXPECT_EQ(between(list(""), "ChecksumType"), "FULL_OBJECT");
+    EXPECT_EQ(between(list(""), "ID"), "");
+    EXPECT_NE(between(list("fetch-owner=true"), "ID"), "");
+}
+
 TEST_F(S3Test, VerifiesWhatTheClientSaysOfTheBytes) {
     bucket();
     const auto put_with = [&](std::string name, std::string value) {

@@ -21,7 +21,6 @@ struct CreateStackInput {
     std::optional<std::string> template_url;
     std::optional<std::vector<ParameterInput>> parameters;
     std::optional<bool> disable_rollback;
-    std::optional<std::vector<std::string>> notification_arns;
     std::optional<std::vector<std::string>> capabilities;
     std::optional<std::string> role_arn;
     std::optional<std::string> on_failure;
@@ -43,13 +42,20 @@ struct CreateStackInput {
             wire::member<&In::template_url>("TemplateURL").length(1, 5120),
             wire::member<&In::parameters>("Parameters"),
             wire::member<&In::disable_rollback>("DisableRollback"),
-            wire::member<&In::notification_arns>("NotificationARNs").length(0, 5),
             wire::member<&In::capabilities>("Capabilities"),
             wire::member<&In::role_arn>("RoleARN").length(20, 2048),
             wire::member<&In::on_failure>("OnFailure").one_of(on_failure_values),
             wire::member<&In::tags>("Tags").length(0, 50),
-            wire::member<&In::client_request_token>("ClientRequestToken").length(1, 128),
-            wire::member<&In::enable_termination_protection>("EnableTerminationProtection"));
+            client_request_token_member<&In::client_request_token>(),
+            wire::member<&In::enable_termination_protection>("EnableTerminationProtection"),
+            wire::refused("NotificationARNs", "There are no topics: poll DescribeStackEvents."),
+            wire::refused("ResourceTypes", "Leave it out: every caller may use every type."),
+            wire::refused("RollbackConfiguration", "There are no alarms to watch."),
+            wire::refused("RetainExceptOnCreate",
+                          "Set DeletionPolicy RetainExceptOnCreate in the template."),
+            wire::refused("StackPolicyBody", "Leave it out: every resource may be updated."),
+            wire::refused("StackPolicyURL", "Leave it out: every resource may be updated."),
+            wire::refused("TimeoutInMinutes", "Delete a stack that takes too long."));
     }
 };
 
@@ -62,8 +68,7 @@ StackRow new_row(CloudFormation& service, const Caller& caller, const CreateStac
                  .disable_rollback = input.disable_rollback.value_or(false),
                  .termination_protection = input.enable_termination_protection.value_or(false),
                  .client_request_token = input.client_request_token,
-                 .role_arn = input.role_arn,
-                 .notification_arns = input.notification_arns.value_or(std::vector<std::string>())};
+                 .role_arn = input.role_arn};
     row.stack_id = fmt::format("arn:aws:cloudformation:{}:{}:stack/{}/{}", row.region, row.account,
                                row.name, machine::uuid_v4(service.machine().entropy));
     row.now.tags = input.tags.value_or(std::vector<Tag>());

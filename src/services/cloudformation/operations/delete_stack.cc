@@ -24,7 +24,9 @@ struct DeleteStackInput {
             wire::member<&In::stack_name>("StackName").required().length(1, 2048),
             wire::member<&In::retain_resources>("RetainResources"),
             wire::member<&In::role_arn>("RoleARN").length(20, 2048),
-            wire::member<&In::client_request_token>("ClientRequestToken").length(1, 128));
+            client_request_token_member<&In::client_request_token>(),
+            wire::refused("DeletionMode", "Delete what fails to go by RetainResources.")
+                .unless("STANDARD"));
     }
 };
 
@@ -60,15 +62,19 @@ Task<Result<wire::Empty>> delete_stack(CloudFormation& service, Caller caller,
                                        DeleteStackInput input) {
     Stack* stack = service.stacks().find(caller, *input.stack_name);
     if (!stack || !stack->durable || stack->row.deleted ||
-        stack->row.status == "DELETE_IN_PROGRESS") {
+        stack->durable->status == "DELETE_IN_PROGRESS") {
         co_return wire::Empty{};
     }
-    MILL_CO_CHECK(check_deletable(stack->row, input));
-    // A creation or rollback under way sees the new status after its current step and goes on with
-    // the deletion.
-    stack->row.retain = input.retain_resources.value_or(std::vector<std::string>());
-    stack->row.client_request_token = input.client_request_token;
-    service.stacks().set_status(*stack, "DELETE_IN_PROGRESS", "User Initiated");
+    // Ordered by another request that has not been answered yet: this one answers when it is
+    // durable.
+    if (stack->row.status != "DELETE_IN_PROGRESS") {
+        MILL_CO_CHECK(check_deletable(stack->row, input));
+        // A creation or rollback under way sees the new status after its current step and goes on
+        // with the deletion.
+        stack->row.retain = input.retain_resources.value_or(std::vector<std::string>());
+        stack->row.client_request_token = input.client_request_token;
+        service.stacks().set_status(*stack, "DELETE_IN_PROGRESS", "User Initiated");
+    }
     MILL_CO_CHECK(co_await service.stacks().save(*stack));
     service.launch(*stack);
     co_return wire::Empty{};

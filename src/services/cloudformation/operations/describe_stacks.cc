@@ -36,7 +36,7 @@ struct StackDescription {
     std::string stack_status;
     std::optional<std::string> stack_status_reason;
     bool disable_rollback = false;
-    std::vector<std::string> notification_arns;
+    std::vector<std::string> notification_arns;  // none: there are no topics
     std::vector<std::string> capabilities;
     std::vector<StackOutput> outputs;
     std::optional<std::string> role_arn;
@@ -88,7 +88,6 @@ StackDescription description_of(const StackRow& row) {
                          .stack_status = row.status,
                          .stack_status_reason = row.status_reason,
                          .disable_rollback = row.disable_rollback,
-                         .notification_arns = row.notification_arns,
                          .capabilities = row.now.capabilities,
                          .outputs = row.now.outputs,
                          .role_arn = row.role_arn,

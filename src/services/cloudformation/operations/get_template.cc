@@ -22,7 +22,8 @@ struct GetTemplateInput {
         return wire::structure(
             "GetTemplateInput",
             wire::member<&In::stack_name>("StackName").required().length(1, 2048),
-            wire::member<&In::template_stage>("TemplateStage").one_of(stages));
+            wire::member<&In::template_stage>("TemplateStage").one_of(stages),
+            wire::refused("ChangeSetName", "Name the stack alone: there are no change sets."));
     }
 };
 

@@ -21,7 +21,6 @@ struct UpdateStackInput {
     std::optional<std::vector<ParameterInput>> parameters;
     std::optional<std::vector<std::string>> capabilities;
     std::optional<std::string> role_arn;
-    std::optional<std::vector<std::string>> notification_arns;
     std::optional<std::vector<Tag>> tags;
     std::optional<std::string> client_request_token;
 
@@ -38,9 +37,18 @@ struct UpdateStackInput {
             wire::member<&In::parameters>("Parameters"),
             wire::member<&In::capabilities>("Capabilities"),
             wire::member<&In::role_arn>("RoleARN").length(20, 2048),
-            wire::member<&In::notification_arns>("NotificationARNs").length(0, 5),
             wire::member<&In::tags>("Tags").length(0, 50),
-            wire::member<&In::client_request_token>("ClientRequestToken").length(1, 128));
+            client_request_token_member<&In::client_request_token>(),
+            wire::refused("NotificationARNs", "There are no topics: poll DescribeStackEvents."),
+            wire::refused("ResourceTypes", "Leave it out: every caller may use every type."),
+            wire::refused("RollbackConfiguration", "There are no alarms to watch."),
+            wire::refused("RetainExceptOnCreate",
+                          "Set DeletionPolicy RetainExceptOnCreate in the template."),
+            wire::refused("StackPolicyBody", "Leave it out: every resource may be updated."),
+            wire::refused("StackPolicyURL", "Leave it out: every resource may be updated."),
+            wire::refused("StackPolicyDuringUpdateBody", "Leave it out: no policy is in force."),
+            wire::refused("StackPolicyDuringUpdateURL", "Leave it out: no policy is in force."),
+            wire::refused("DisableRollback", "A failed update is rolled back."));
     }
 };
 
@@ -76,7 +84,6 @@ Result<StackRow> updated_row(CloudFormation& service, const StackRow& row, std::
     StackRow next = row;
     if (input.capabilities) next.now.capabilities = *input.capabilities;
     if (input.tags) next.now.tags = *input.tags;
-    if (input.notification_arns) next.notification_arns = *input.notification_arns;
     if (input.role_arn) next.role_arn = input.role_arn;
     next.client_request_token = input.client_request_token;
     MILL_CHECK(service.define(next, std::move(text), given_parameters(input.parameters),

@@ -24,7 +24,8 @@ struct CreateStreamInput {
             wire::member<&I::stream_mode_details>("StreamModeDetails"),
             wire::member<&I::tags>("Tags").length(1, limits::kinesis::tags_per_call_max),
             wire::member<&I::max_record_size_in_kib>("MaxRecordSizeInKiB")
-                .range(limits::kinesis::record_kib_default, limits::kinesis::record_kib_max));
+                .range(limits::kinesis::record_kib_default, limits::kinesis::record_kib_max),
+            wire::refused("WarmThroughputMiBps", "Leave it out: shards need no warming."));
     }
 };
 

@@ -4,6 +4,7 @@
 // NextShardIterator. https://docs.aws.amazon.com/kinesis/latest/APIReference/API_GetRecords.html
 #include <algorithm>
 
+#include "model/arn.h"
 #include "model/shard_iterator.h"
 #include "services/kinesis/descriptions.h"
 #include "services/kinesis/kinesis.h"
@@ -56,15 +57,31 @@ struct GetRecordsOutput {
     }
 };
 
+// An iterator is no pass: it reads a stream of the caller's account and region, or the one that
+// StreamARN names.
+Result<void> check_reach(const Caller& caller, const std::optional<std::string>& arn,
+                         const model::ShardIterator& iterator) {
+    if (!arn) {
+        if (iterator.account == caller.account && iterator.region == caller.region) return {};
+        return invalid_argument("Invalid ShardIterator.");
+    }
+    const auto named = model::parse_arn(*arn);
+    if (named && named->account == iterator.account && named->region == iterator.region &&
+        named->resource == "stream/" + iterator.stream)
+        return {};
+    return invalid_argument("Invalid ShardIterator.");
+}
+
 std::int64_t millis_behind(const Shard& shard, const ShardRun& run, WallTime now) {
     if (run.next >= shard.next() || run.items.empty()) return 0;
     // Something follows: 0 would say that nothing does.
     return std::max<std::int64_t>(1, (now - run.items.back().record.arrival).count());
 }
 
-Task<Result<GetRecordsOutput>> get_records(Kinesis& kinesis, Caller, GetRecordsInput input) {
+Task<Result<GetRecordsOutput>> get_records(Kinesis& kinesis, Caller caller, GetRecordsInput input) {
     MILL_CO_TRY(auto iterator, model::read_shard_iterator(kinesis.token_key(),
                                                           *input.shard_iterator, kinesis.now()));
+    MILL_CO_CHECK(check_reach(caller, input.stream_arn, iterator));
     auto found = kinesis.find_stream(iterator.account, iterator.region, iterator.stream);
     Shard* shard = found && (*found)->tag() == iterator.stream_tag
                        ? (*found)->find_shard(iterator.shard)

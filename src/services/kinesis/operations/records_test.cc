@@ -259,6 +259,27 @@ TEST_F(RecordsTest, BadRecordsFailTheWholeRequest) {
     EXPECT_THAT(records(), IsEmpty());
 }
 
+TEST_F(RecordsTest, IteratorsReachOnlyTheCallersStreamsOrTheOneNamed) {
+    create("orders");
+    put("k", "one");
+    const std::string text = iterator("TRIM_HORIZON");
+    const auto read = [&](const std::string& arn) {
+        return error("GetRecords",
+                     R"({"ShardIterator":")" + text + R"(","StreamARN":")" + arn + "\"}");
+    };
+    const std::string arn = "arn:aws:kinesis:us-east-1:000000000000:stream/";
+    EXPECT_EQ(read(arn + "orders"), "no error");
+    EXPECT_EQ(read(arn + "others"), "InvalidArgumentException: Invalid ShardIterator.");
+    caller_.account = "111111111111";
+    EXPECT_EQ(error("GetRecords", R"({"ShardIterator":")" + text + "\"}"),
+              "InvalidArgumentException: Invalid ShardIterator.");
+    EXPECT_EQ(read(arn + "orders"), "no error");
+    caller_ = Caller{};
+    caller_.region = "eu-west-1";
+    EXPECT_EQ(error("GetRecords", R"({"ShardIterator":")" + text + "\"}"),
+              "InvalidArgumentException: Invalid ShardIterator.");
+}
+
 TEST_F(RecordsTest, SizeIsBoundedByTheStreamsOwnMaximum) {
     create("orders");
     const std::string data = base64_encode(std::string(1024 * 1024, 'x'));
@@ -268,7 +289,7 @@ TEST_F(RecordsTest, SizeIsBoundedByTheStreamsOwnMaximum) {
                   "'java.nio.HeapByteBuffer[pos=0 lim=1048576 "
                   "cap=1048576]' at 'data' failed to satisfy constraint: Member must have length "
                   "less than or equal "
-                  "to 1048576"));
+                  "to 1048576 (the partition key counts: 1048577 bytes together)"));
     ok("CreateStream", R"({"StreamName":"large","ShardCount":1,"MaxRecordSizeInKiB":2048})");
     ok("PutRecord", R"({"StreamName":"large","PartitionKey":"k","Data":")" + data + "\"}");
     put("k", "");  // empty data is legal

@@ -16,6 +16,7 @@ constexpr std::size_t read_bytes = 64 * 1024;
 // Answers beyond what the service accepts are still read up to here, so that the runtime gets its
 // 413.
 constexpr http::Limits limits{.body_bytes_max = 64ull * 1024 * 1024};
+constexpr std::string_view loopback = "127.0.0.1";
 constexpr std::string_view version_prefix = "/2018-06-01";
 constexpr std::string_view invocation_prefix = "/runtime/invocation/";
 
@@ -30,6 +31,13 @@ http::Response error(int status, std::string_view type, std::string_view message
     body["errorMessage"] = message;
     body["errorType"] = type;
     return json(status, wire::write_json(body));
+}
+
+// A page may guess the port; behind a name of its own it shows as another host (DNS rebinding).
+bool is_from_a_browser(const http::Request& request) {
+    const std::string* host = request.headers.find("host");
+    return request.headers.find("origin") ||
+           (host && *host != loopback && !host->starts_with(std::string(loopback) + ":"));
 }
 
 http::Response accepted() { return json(202, "{\"status\":\"OK\"}\n"); }
@@ -73,7 +81,7 @@ std::string known_error_type(const std::string& header) {
 
 Result<machine::Endpoint> RuntimeApi::listen() {
     MILL_TRY(listener_,
-             machine_.network.listen({"127.0.0.1", 0},
+             machine_.network.listen({std::string(loopback), 0},
                                      [this](std::unique_ptr<machine::Connection> connection) {
                                          connections_.spawn(serve(std::move(connection)));
                                      }));
@@ -130,6 +138,9 @@ Task<void> RuntimeApi::serve(std::unique_ptr<machine::Connection> connection) {
 }
 
 Task<RuntimeApi::Response> RuntimeApi::route(Request request) {
+    if (is_from_a_browser(request)) {
+        co_return error(403, "AccessDenied", "The Runtime API is not for web pages.");
+    }
     std::string_view path = request.path();
     if (!path.starts_with(version_prefix)) co_return error(404, "NotFound", "404 page not found");
     path.remove_prefix(version_prefix.size());

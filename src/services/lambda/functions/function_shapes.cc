@@ -61,7 +61,6 @@ FunctionConfiguration configuration_of(const Function& function, Shown shown) {
         .revision_id = function.revision_id,
         .architectures = function.architectures,
         .ephemeral_storage = {function.scratch_mb},
-        .snap_start = {"None", "Off"},
         .runtime_version_config = {runtime_version_arn(function)},
         .logging_config = {"Text", function.effective_log_group()},
     };

@@ -47,17 +47,26 @@ struct LoggingShape {
             wire::member<&LoggingShape::log_format>("LogFormat").one_of(log_format_values),
             wire::member<&LoggingShape::log_group>("LogGroup")
                 .length(1, 512)
-                .pattern("[\\.\\-_/#A-Za-z0-9]+"));
+                .pattern("[\\.\\-_/#A-Za-z0-9]+"),
+            wire::refused("ApplicationLogLevel", "Filter when you read the log."),
+            wire::refused("SystemLogLevel", "Filter when you read the log."));
     }
 };
 struct SnapStartShape {
     std::optional<std::string> apply_on;
-    std::optional<std::string> optimization_status;
     static constexpr auto shape() {
         return wire::structure(
             "SnapStart",
-            wire::member<&SnapStartShape::apply_on>("ApplyOn").one_of(snap_start_values),
-            wire::member<&SnapStartShape::optimization_status>("OptimizationStatus"));
+            wire::member<&SnapStartShape::apply_on>("ApplyOn").one_of(snap_start_values));
+    }
+};
+struct SnapStartResponse {
+    std::string apply_on = "None";
+    std::string optimization_status = "Off";
+    static constexpr auto shape() {
+        return wire::structure(
+            "SnapStartResponse", wire::member<&SnapStartResponse::apply_on>("ApplyOn"),
+            wire::member<&SnapStartResponse::optimization_status>("OptimizationStatus"));
     }
 };
 struct RuntimeVersionShape {
@@ -82,7 +91,8 @@ struct FunctionCode {
             wire::member<&C::s3_bucket>("S3Bucket").length(3, 63),
             wire::member<&C::s3_key>("S3Key").length(1, 1024),
             wire::member<&C::s3_object_version>("S3ObjectVersion").length(1, 1024),
-            wire::member<&C::image_uri>("ImageUri"));
+            wire::member<&C::image_uri>("ImageUri"),
+            wire::refused("SourceKMSKeyArn", "Leave it out: code is stored unencrypted."));
     }
 };
 
@@ -92,14 +102,11 @@ struct CreateFunctionInput {
     std::optional<std::string> description;
     std::optional<std::int64_t> timeout, memory_size;
     std::optional<bool> publish;
-    std::optional<wire::Value> vpc_config;
     std::optional<std::string> package_type;
-    std::optional<wire::Value> dead_letter_config;
     std::optional<EnvironmentShape> environment;
     std::optional<TracingShape> tracing_config;
     std::optional<std::map<std::string, std::string>> tags;
     std::optional<std::vector<std::string>> layers;
-    std::optional<wire::Value> file_system_configs, image_config;
     std::optional<std::vector<std::string>> architectures;
     std::optional<EphemeralStorageShape> ephemeral_storage;
     std::optional<SnapStartShape> snap_start;
@@ -116,18 +123,25 @@ struct CreateFunctionInput {
             wire::member<&C::description>("Description").length(0, 256),
             wire::member<&C::timeout>("Timeout").range(1, 900),
             wire::member<&C::memory_size>("MemorySize").range(128, 10240),
-            wire::member<&C::publish>("Publish"), wire::member<&C::vpc_config>("VpcConfig"),
+            wire::member<&C::publish>("Publish"),
             wire::member<&C::package_type>("PackageType").one_of(package_type_values),
-            wire::member<&C::dead_letter_config>("DeadLetterConfig"),
             wire::member<&C::environment>("Environment"),
             wire::member<&C::tracing_config>("TracingConfig"), wire::member<&C::tags>("Tags"),
-            wire::member<&C::layers>("Layers"),
-            wire::member<&C::file_system_configs>("FileSystemConfigs"),
-            wire::member<&C::image_config>("ImageConfig"),
+            wire::member<&C::layers>("Layers").item_length(1, 140),
             wire::member<&C::architectures>("Architectures").length(1, 1),
             wire::member<&C::ephemeral_storage>("EphemeralStorage"),
             wire::member<&C::snap_start>("SnapStart"),
-            wire::member<&C::logging_config>("LoggingConfig"));
+            wire::member<&C::logging_config>("LoggingConfig"),
+            wire::refused("CodeSigningConfigArn", "Leave it out: code is not signed."),
+            wire::refused("TenancyConfig", "Leave it out."),
+            wire::refused("PublishTo", "Functions have no versions."),
+            wire::refused("VpcConfig", "Functions use the network of this machine."),
+            wire::refused("DeadLetterConfig", "Failed events are logged and dropped."),
+            wire::refused("FileSystemConfigs", "Use /tmp."),
+            wire::refused("ImageConfig", "Use a zip."),
+            wire::refused("KMSKeyArn", "Leave it out: variables are stored unencrypted."),
+            wire::refused("DurableConfig", "Leave it out."),
+            wire::refused("CapacityProviderConfig", "Leave it out."));
     }
 };
 
@@ -150,21 +164,20 @@ struct UpdateFunctionCodeInput {
             wire::member<&U::s3_object_version>("S3ObjectVersion").length(1, 1024),
             wire::member<&U::image_uri>("ImageUri"), wire::member<&U::publish>("Publish"),
             wire::member<&U::dry_run>("DryRun"), wire::member<&U::revision_id>("RevisionId"),
-            wire::member<&U::architectures>("Architectures").length(1, 1));
+            wire::member<&U::architectures>("Architectures").length(1, 1),
+            wire::refused("SourceKMSKeyArn", "Leave it out: code is stored unencrypted."),
+            wire::refused("PublishTo", "Functions have no versions."));
     }
 };
 
 struct UpdateFunctionConfigurationInput {
     std::optional<std::string> function_name, role, handler, description;
     std::optional<std::int64_t> timeout, memory_size;
-    std::optional<wire::Value> vpc_config;
     std::optional<EnvironmentShape> environment;
     std::optional<std::string> runtime;
-    std::optional<wire::Value> dead_letter_config;
     std::optional<TracingShape> tracing_config;
     std::optional<std::string> revision_id;
     std::optional<std::vector<std::string>> layers;
-    std::optional<wire::Value> file_system_configs, image_config;
     std::optional<EphemeralStorageShape> ephemeral_storage;
     std::optional<SnapStartShape> snap_start;
     std::optional<LoggingShape> logging_config;
@@ -179,16 +192,20 @@ struct UpdateFunctionConfigurationInput {
             wire::member<&U::description>("Description").length(0, 256),
             wire::member<&U::timeout>("Timeout").range(1, 900),
             wire::member<&U::memory_size>("MemorySize").range(128, 10240),
-            wire::member<&U::vpc_config>("VpcConfig"), wire::member<&U::environment>("Environment"),
-            wire::member<&U::runtime>("Runtime"),
-            wire::member<&U::dead_letter_config>("DeadLetterConfig"),
+            wire::member<&U::environment>("Environment"), wire::member<&U::runtime>("Runtime"),
             wire::member<&U::tracing_config>("TracingConfig"),
-            wire::member<&U::revision_id>("RevisionId"), wire::member<&U::layers>("Layers"),
-            wire::member<&U::file_system_configs>("FileSystemConfigs"),
-            wire::member<&U::image_config>("ImageConfig"),
+            wire::member<&U::revision_id>("RevisionId"),
+            wire::member<&U::layers>("Layers").item_length(1, 140),
             wire::member<&U::ephemeral_storage>("EphemeralStorage"),
             wire::member<&U::snap_start>("SnapStart"),
-            wire::member<&U::logging_config>("LoggingConfig"));
+            wire::member<&U::logging_config>("LoggingConfig"),
+            wire::refused("VpcConfig", "Functions use the network of this machine."),
+            wire::refused("DeadLetterConfig", "Failed events are logged and dropped."),
+            wire::refused("FileSystemConfigs", "Use /tmp."),
+            wire::refused("ImageConfig", "Use a zip."),
+            wire::refused("KMSKeyArn", "Leave it out: variables are stored unencrypted."),
+            wire::refused("DurableConfig", "Leave it out."),
+            wire::refused("CapacityProviderConfig", "Leave it out."));
     }
 };
 
@@ -212,7 +229,7 @@ struct FunctionConfiguration {
     std::string package_type = "Zip";
     std::vector<std::string> architectures;
     EphemeralStorageShape ephemeral_storage;
-    SnapStartShape snap_start;
+    SnapStartResponse snap_start;
     RuntimeVersionShape runtime_version_config;
     LoggingShape logging_config;
 

@@ -82,28 +82,7 @@ Result<void> check_variables(const std::map<std::string, std::string>& variables
     return {};
 }
 
-// Absent, null, or a structure or list with nothing in it.
-bool says_nothing(const wire::Value& value) {
-    if (const auto* items = value.items())
-        return std::all_of(items->begin(), items->end(), says_nothing);
-    if (const auto* members = value.members()) {
-        return std::all_of(members->begin(), members->end(),
-                           [](const auto& m) { return says_nothing(m.second); });
-    }
-    const std::string* text = value.string();
-    const bool* flag = value.boolean();
-    return value.is_null() || (text != nullptr && text->empty()) || (flag != nullptr && !*flag);
-}
-
 Result<void> check_unsupported(const Settings& settings) {
-    const std::pair<const std::optional<wire::Value>*, std::string_view> members[] = {
-        {&settings.vpc_config, "VpcConfig"},
-        {&settings.dead_letter_config, "DeadLetterConfig"},
-        {&settings.file_system_configs, "FileSystemConfigs"},
-        {&settings.image_config, "ImageConfig"}};
-    for (const auto& [value, name] : members) {
-        if (*value && !says_nothing(**value)) return not_supported(name);
-    }
     if (settings.snap_start && settings.snap_start->apply_on == "PublishedVersions")
         return not_supported("SnapStart");
     if (settings.logging_config && settings.logging_config->log_format == "JSON") {

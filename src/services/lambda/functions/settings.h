@@ -10,7 +10,6 @@ namespace mill::lambda {
 struct Settings {
     std::optional<std::string> runtime, role, handler, description;
     std::optional<std::int64_t> timeout, memory_size;
-    std::optional<wire::Value> vpc_config, dead_letter_config, file_system_configs, image_config;
     std::optional<EnvironmentShape> environment;
     std::optional<TracingShape> tracing_config;
     std::optional<std::vector<std::string>> layers;
@@ -22,22 +21,10 @@ struct Settings {
 // From either input: they name these members alike.
 template <class Input>
 Settings settings_of(const Input& in) {
-    return Settings{in.runtime,
-                    in.role,
-                    in.handler,
-                    in.description,
-                    in.timeout,
-                    in.memory_size,
-                    in.vpc_config,
-                    in.dead_letter_config,
-                    in.file_system_configs,
-                    in.image_config,
-                    in.environment,
-                    in.tracing_config,
-                    in.layers,
-                    in.ephemeral_storage,
-                    in.snap_start,
-                    in.logging_config};
+    return Settings{in.runtime,           in.role,           in.handler,
+                    in.description,       in.timeout,        in.memory_size,
+                    in.environment,       in.tracing_config, in.layers,
+                    in.ephemeral_storage, in.snap_start,     in.logging_config};
 }
 
 // Checks the settings and puts those that are present into the function.

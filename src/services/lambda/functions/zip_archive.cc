@@ -6,6 +6,7 @@
 #include <zip.h>
 
 #include <memory>
+#include <set>
 
 namespace mill::lambda {
 namespace {
@@ -15,6 +16,9 @@ constexpr unsigned mode_link = 0120000;
 constexpr unsigned mode_directory = 0040000;
 constexpr unsigned mode_regular = 0100000;
 constexpr std::uint64_t link_bytes_max = 4096;
+// What Linux takes, with room for the path of the code's own directory.
+constexpr std::size_t name_bytes_max = 255;
+constexpr std::size_t path_bytes_max = 2048;
 
 struct Discard {
     void operator()(zip_t* archive) const { zip_discard(archive); }
@@ -176,10 +180,46 @@ std::string safe_path(std::string_view path) {
     return out;
 }
 
+namespace {
+
+// The names taken so far, to refuse what no file system could hold beside them.
+class Tree {
+  public:
+    Result<void> add_file(const std::string& path) {
+        for (std::size_t end = path.find('/'); end != path.npos; end = path.find('/', end + 1)) {
+            const std::string folder = path.substr(0, end);
+            if (files_.contains(folder)) return refused(path, "lies inside what is a file");
+            folders_.insert(folder);
+        }
+        if (folders_.contains(path)) return refused(path, "is a file and a folder");
+        files_.insert(path);
+        return {};
+    }
+
+  private:
+    std::set<std::string> files_;
+    std::set<std::string> folders_;
+};
+
+Result<void> check_length(const std::string& path) {
+    if (path.size() > path_bytes_max) return refused(path, "has too long a path");
+    std::string_view rest = path;
+    while (!rest.empty()) {
+        const std::size_t end = rest.find('/');
+        if (rest.substr(0, end).size() > name_bytes_max)
+            return refused(path, "has too long a name");
+        rest.remove_prefix(end == rest.npos ? rest.size() : end + 1);
+    }
+    return {};
+}
+
+}  // namespace
+
 Result<void> read_zip(BytesView zip, const std::function<Result<void>(ZipEntry)>& take) {
     MILL_TRY(Archive archive, open_archive(zip));
     MILL_TRY(std::vector<Listed> entries, list(archive.get()));
     std::uint64_t total = 0;
+    Tree tree;
     for (const Listed& entry : entries) {
         const unsigned type = entry.mode & mode_type_mask;
         const bool is_directory = entry.name.ends_with('/') || type == mode_directory;
@@ -191,6 +231,8 @@ Result<void> read_zip(BytesView zip, const std::function<Result<void>(ZipEntry)>
         if (is_directory) continue;
         if (type != 0 && type != mode_regular && type != mode_link)
             return refused(entry.name, "is not a file");
+        MILL_CHECK(check_length(path));
+        MILL_CHECK(tree.add_file(path));
         ZipEntry file;
         if (type == mode_link) {
             MILL_TRY(file, follow_link(archive.get(), entries, entry, std::move(path)));

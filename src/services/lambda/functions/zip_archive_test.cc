@@ -60,6 +60,22 @@ TEST(Zip, GivesFilesWithTheirModes) {
     EXPECT_EQ((*entries)[1].contents, "x");
 }
 
+TEST(Zip, RefusesNamesThatNoFileSystemHolds) {
+    const std::vector<std::vector<File>> archives = {
+        {{"a", "x"}, {"a/b", "x"}},
+        {{"a/b/c", "x"}, {"a/b", "x"}},
+        {{std::string(256, 'n'), "x"}},
+        {{"folder/" + std::string(256, 'n') + "/file", "x"}},
+    };
+    for (const auto& files : archives) {
+        const auto entries = unpack(pack(files));
+        ASSERT_FALSE(entries) << files.back().name;
+        EXPECT_EQ(entries.error().code, "InvalidParameterValueException");
+        EXPECT_THAT(entries.error().message, HasSubstr("Could not unzip uploaded file"));
+    }
+    EXPECT_TRUE(unpack(pack({{"a/b", "x"}, {"a/c", "x"}, {std::string(255, 'n'), "x"}})));
+}
+
 TEST(Zip, RefusesNamesThatLeaveTheTree) {
     for (const std::string name : {"/etc/passwd", "../x", "a/../../x", "a/..", "..\\x"}) {
         const auto entries = unpack(pack({{name, "x"}}));

@@ -148,6 +148,24 @@ TEST(Invoke, AnswersWithWhatTheRuntimePosted) {
     EXPECT_EQ(world.invoke("echo", "").body, "{}") << "an empty payload is {} for the function";
 }
 
+Task<ExitStatus> tell_request_id(sim::ScriptContext context) {
+    Runtime runtime(context);
+    for (;;) {
+        if ((co_await runtime.next()).status != 200) co_return ExitStatus{};
+        co_await runtime.respond("\"" + runtime.request_id() + "\"");
+    }
+}
+
+TEST(Invoke, TheRequestsIdIsTheOneThatTheFunctionSees) {
+    World world;
+    world.create("tell", tell_request_id);
+    const auto response = world.invoke("tell", "{}");
+    EXPECT_EQ("\"" + response.headers.get("x-amzn-requestid") + "\"", response.body);
+    EXPECT_THAT(response.headers.get("x-amzn-trace-id"), HasSubstr("Root=1-"));
+    const auto event = world.invoke("tell", "{}", {{"X-Amz-Invocation-Type", "Event"}});
+    EXPECT_EQ(event.headers.get("x-amzn-requestid").size(), 36U);
+}
+
 TEST(Invoke, ReusesTheWarmEnvironment) {
     World world;
     world.create("counter", counter);
@@ -346,6 +364,33 @@ TEST(Invoke, AnswerBeyondSixMegabytesIsRefusedToRuntimeAndCaller) {
     EXPECT_EQ(field(response, "errorMessage"),
               "Response payload size exceeded maximum allowed payload size (6291556 bytes).");
     EXPECT_THAT(world.logs.text(), HasSubstr("status 413\n"));
+}
+
+// What a web page in the user's browser can send: its origin, or a host name of its own.
+Task<ExitStatus> call_as_a_page(sim::ScriptContext context) {
+    Runtime runtime(context);
+    co_await runtime.next();
+    std::string statuses;
+    for (const auto& [name, value] :
+         {std::pair<std::string, std::string>{"origin", "http://evil.example"},
+          {"host", "evil.example:9001"},
+          {"host", "127.0.0.1.evil.example"}}) {
+        wire::http::Client client(context.machine.network,
+                                  *machine::parse_endpoint(context.runtime_api));
+        auto request = api_request("GET", "/invocation/next");
+        request.headers.set(name, value);
+        const auto answer = co_await client.send(std::move(request));
+        statuses += std::to_string(answer ? answer->status : 0) + " ";
+    }
+    co_await runtime.respond("\"" + statuses + "\"");
+    co_await runtime.next();
+    co_return ExitStatus{};
+}
+
+TEST(RuntimeApi, IsNotForWebPages) {
+    World world;
+    world.create("page", call_as_a_page);
+    EXPECT_EQ(world.invoke("page", "{}").body, "\"403 403 403 \"");
 }
 
 TEST(RuntimeApi, KeepsTheOrderOfCalls) {

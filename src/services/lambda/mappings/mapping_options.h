@@ -1,23 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// The options of a mapping that Millrace does not carry out yet. Each is refused with a sentence,
-// never ignored.
+// What the operations on mappings say of their members.
 #pragma once
 
-#include <optional>
+#include <string_view>
 
 #include "services/lambda/mappings/mapping.h"
 
 namespace mill::lambda {
 
-struct PendingOptions {
-    std::optional<std::int64_t> parallelization_factor;
-    std::optional<std::int64_t> tumbling_window_seconds;
-    std::optional<wire::Value> filter_criteria;
-    std::optional<wire::Value> destination_config;
-};
-
-// InvalidParameterValueException naming the option, unless all are absent or at their defaults.
-Result<void> refuse_pending(const PendingOptions& options);
+inline constexpr std::string_view kinesis_only = "Only Kinesis streams feed functions.";
+inline constexpr std::string_view source_arn_pattern =
+    "arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\\-])+:([a-z]{2}(-gov)?-[a-z]+-\\d{1})?:(\\d{12})?:(.*)";
 
 // What no range of a shape says: ages of 1 to 59 s, unknown response types.
 Result<void> check_settings(const MappingSettings& settings);

@@ -7,6 +7,7 @@
 namespace mill::lambda {
 namespace {
 
+constexpr auto erase_again = std::chrono::seconds(5);
 constexpr std::string_view row_prefix = "lambda/mapping/";
 
 storage::Table::Entry row(const Mapping& mapping) {
@@ -173,7 +174,7 @@ Task<Result<MappingDescription>> Mappings::create(Caller caller, Create request)
             continue;
         co_return fail("ResourceConflictException",
                        "The event source arn (\" " + request.source_arn + " \") and function (\" " +
-                           target->arn +
+                           target->arn.substr(target->arn.find(":function:") + 10) +
                            " \") provided mapping already exists. Please update or delete the "
                            "existing mapping with UUID " +
                            uuid,
@@ -298,6 +299,15 @@ Task<Result<void>> Mappings::store(Mapping mapping) {
     co_return co_await table_.commit(std::move(commit));
 }
 
+// The mapping with its checkpoints.
+Task<Result<void>> Mappings::erase(Mapping mapping) {
+    storage::Table::Commit commit;
+    commit.erases.push_back(row(mapping).key);
+    MILL_CO_TRY(const auto checkpoints, table_.scan(Checkpoints::prefix(mapping.uuid)));
+    for (const auto& checkpoint : checkpoints) commit.erases.push_back(checkpoint.key);
+    co_return co_await table_.commit(std::move(commit));
+}
+
 Task<void> Mappings::apply(std::string uuid) {
     Entry& entry = *entries_.at(uuid);
     if (entry.run) {
@@ -306,19 +316,14 @@ Task<void> Mappings::apply(std::string uuid) {
         entry.run.reset();
     }
     if (entry.mapping.state == "Deleting") {
-        storage::Table::Commit commit;
-        commit.erases.push_back(row(entry.mapping).key);
-        if (auto checkpoints = table_.scan(Checkpoints::prefix(uuid))) {
-            for (auto& checkpoint : *checkpoints)
-                commit.erases.push_back(std::move(checkpoint.key));
-        }
-        if (auto erased = co_await table_.commit(std::move(commit)); !erased) {
+        for (;;) {  // it was promised: until storage takes it
+            const auto erased = co_await erase(entry.mapping);
+            if (erased) break;
             machine_.log.error("mapping.not_deleted",
                                {{"mapping", uuid}, {"error", erased.error().message}});
-            entry.changing = false;  // the caller may try again; a restart does
-        } else {
-            entries_.erase(uuid);
+            co_await machine::sleep_until(machine_.timers, machine_.clock.now() + erase_again);
         }
+        entries_.erase(uuid);
         changed_.notify_all();
         co_return;
     }

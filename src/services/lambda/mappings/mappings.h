@@ -81,6 +81,7 @@ class Mappings {
     Task<Result<void>> store(Mapping mapping);
     // Carries out a change: ends the run, then starts it anew, leaves it off, or removes the
     // mapping.
+    Task<Result<void>> erase(Mapping mapping);
     Task<void> apply(std::string uuid);
     void start_run(Entry& entry);
 

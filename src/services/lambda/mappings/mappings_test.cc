@@ -342,7 +342,7 @@ TEST_F(MappingsTest, TheSameStreamAndFunctionAreMappedOnce) {
     ASSERT_FALSE(again.has_value());
     EXPECT_EQ(again.error().code, "ResourceConflictException");
     EXPECT_EQ(again.error().message, "The event source arn (\" " + stream_arn +
-                                         " \") and function (\" arn:function:consumer \") provided "
+                                         " \") and function (\" consumer \") provided "
                                          "mapping already exists. Please update or "
                                          "delete the existing mapping with UUID " +
                                          uuid);

@@ -15,36 +15,45 @@ struct CreateEventSourceMappingInput {
     std::optional<std::string> function_name;
     std::optional<bool> enabled;
     std::optional<std::int64_t> batch_size;
-    std::optional<wire::Value> filter_criteria;
     std::optional<std::int64_t> window_seconds;
-    std::optional<std::int64_t> parallelization_factor;
     std::optional<std::string> starting_position;
     std::optional<WallTime> starting_time;
-    std::optional<wire::Value> destination_config;
     std::optional<std::int64_t> record_age_seconds_max;
     std::optional<bool> bisect_on_error;
     std::optional<std::int64_t> retry_attempts_max;
-    std::optional<std::int64_t> tumbling_window_seconds;
     std::optional<std::vector<std::string>> response_types;
 
     static constexpr auto shape() {
         using I = CreateEventSourceMappingInput;
         return wire::structure(
-            "CreateEventSourceMappingRequest", wire::member<&I::event_source_arn>("EventSourceArn"),
+            "CreateEventSourceMappingRequest",
+            wire::member<&I::event_source_arn>("EventSourceArn").pattern(source_arn_pattern),
             wire::member<&I::function_name>("FunctionName").required().length(1, 256),
             wire::member<&I::enabled>("Enabled"),
             wire::member<&I::batch_size>("BatchSize").range(1, 10000),
-            wire::member<&I::filter_criteria>("FilterCriteria"),
             wire::member<&I::window_seconds>("MaximumBatchingWindowInSeconds").range(0, 300),
-            wire::member<&I::parallelization_factor>("ParallelizationFactor").range(1, 10),
             wire::member<&I::starting_position>("StartingPosition").one_of(starting_positions),
             wire::member<&I::starting_time>("StartingPositionTimestamp"),
-            wire::member<&I::destination_config>("DestinationConfig"),
             wire::member<&I::record_age_seconds_max>("MaximumRecordAgeInSeconds").range(-1, 604800),
             wire::member<&I::bisect_on_error>("BisectBatchOnFunctionError"),
             wire::member<&I::retry_attempts_max>("MaximumRetryAttempts").range(-1, 10000),
-            wire::member<&I::tumbling_window_seconds>("TumblingWindowInSeconds").range(0, 900),
-            wire::member<&I::response_types>("FunctionResponseTypes").length(0, 1));
+            wire::member<&I::response_types>("FunctionResponseTypes").length(0, 1),
+            wire::refused("FilterCriteria", "Filter in the function."),
+            wire::refused("DestinationConfig", "Let the function send failures on."),
+            wire::refused("ParallelizationFactor", "Add shards instead.").unless("1"),
+            wire::refused("TumblingWindowInSeconds", "Keep state in the function.").unless("0"),
+            wire::refused("KMSKeyArn", "Leave it out."),
+            wire::refused("MetricsConfig", "Leave it out: there are no such metrics."),
+            wire::refused("LoggingConfig", "Leave it out."),
+            wire::refused("ProvisionedPollerConfig", kinesis_only),
+            wire::refused("ScalingConfig", kinesis_only),
+            wire::refused("SourceAccessConfigurations", kinesis_only),
+            wire::refused("SelfManagedKafkaEventSourceConfig", kinesis_only),
+            wire::refused("AmazonManagedKafkaEventSourceConfig", kinesis_only),
+            wire::refused("DocumentDBEventSourceConfig", kinesis_only),
+            wire::refused("SelfManagedEventSource", kinesis_only),
+            wire::refused("Queues", kinesis_only), wire::refused("Topics", kinesis_only),
+            wire::refused("Tags", "Create the mapping without tags."));
     }
 };
 
@@ -61,8 +70,6 @@ Task<Result<MappingDescription>> create_event_source_mapping(Lambda& lambda, Cal
             "constraint: Member must "
             "not be null.");
     }
-    MILL_CO_CHECK(refuse_pending({input.parallelization_factor, input.tumbling_window_seconds,
-                                  input.filter_criteria, input.destination_config}));
     const MappingSettings defaults;
     Mappings::Create request{
         .function = *std::move(input.function_name),

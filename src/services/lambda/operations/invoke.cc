@@ -30,7 +30,11 @@ struct Input {
             wire::member<&Input::log_type>("LogType").one_of(log_types).header("X-Amz-Log-Type"),
             wire::member<&Input::client_context>("ClientContext").header("X-Amz-Client-Context"),
             wire::member<&Input::payload>("Payload").payload(),
-            wire::member<&Input::qualifier>("Qualifier").query("Qualifier"));
+            wire::member<&Input::qualifier>("Qualifier").query("Qualifier"),
+            wire::refused("TenantId", "Leave it out: functions have no tenants.")
+                .header("X-Amz-Tenant-Id"),
+            wire::refused("DurableExecutionName", "Leave it out: functions are not durable.")
+                .header("X-Amz-Durable-Execution-Name"));
     }
 };
 
@@ -39,6 +43,8 @@ struct Output {
     std::optional<std::string> function_error, log_result;
     std::optional<std::string> executed_version;
     std::optional<wire::Blob> payload;
+    // The invocation's own id, which the function sees and its log lines carry, is the request's.
+    std::optional<std::string> request_id, trace_id;
     static constexpr auto shape() {
         return wire::structure(
             "InvocationResponse", wire::member<&Output::status_code>("StatusCode").status(),
@@ -46,7 +52,9 @@ struct Output {
             wire::member<&Output::log_result>("LogResult").header("X-Amz-Log-Result"),
             wire::member<&Output::payload>("Payload").payload(),
             wire::member<&Output::executed_version>("ExecutedVersion")
-                .header("X-Amz-Executed-Version"));
+                .header("X-Amz-Executed-Version"),
+            wire::member<&Output::request_id>("RequestId").header("x-amzn-RequestId"),
+            wire::member<&Output::trace_id>("TraceId").header("X-Amzn-Trace-Id"));
     }
 };
 
@@ -100,13 +108,18 @@ Task<Result<Output>> invoke(Lambda& lambda, Caller caller, Input input) {
     Invocation invocation =
         lambda.invocations().prepare(function, reference.arn(), std::move(payload));
     invocation.client_context = std::move(client_context);
+    const std::string request_id = invocation.request_id;
+    const std::string trace_id = invocation.trace_id;
     if (type == "Event") {
         MILL_CO_CHECK(co_await lambda.events().accept(std::move(invocation)));
-        co_return Output{.status_code = 202};
+        co_return Output{.status_code = 202, .request_id = request_id, .trace_id = trace_id};
     }
     MILL_CO_TRY(ports::InvokeOutcome outcome,
                 co_await lambda.invocations().invoke(std::move(invocation)));
-    co_return answer(std::move(outcome), input.log_type == "Tail");
+    Output output = answer(std::move(outcome), input.log_type == "Tail");
+    output.request_id = request_id;
+    output.trace_id = trace_id;
+    co_return output;
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "services/lambda/lambda.h"
+#include "services/lambda/mappings/mapping_options.h"
 #include "services/lambda/mappings/mappings.h"
 
 namespace mill::lambda {
@@ -21,7 +22,9 @@ struct ListEventSourceMappingsInput {
         using I = ListEventSourceMappingsInput;
         return wire::structure(
             "ListEventSourceMappingsRequest",
-            wire::member<&I::event_source_arn>("EventSourceArn").query("EventSourceArn"),
+            wire::member<&I::event_source_arn>("EventSourceArn")
+                .pattern(source_arn_pattern)
+                .query("EventSourceArn"),
             wire::member<&I::function_name>("FunctionName").query("FunctionName").length(1, 256),
             wire::member<&I::marker>("Marker").query("Marker"),
             wire::member<&I::max_items>("MaxItems").query("MaxItems").range(1, 10000));

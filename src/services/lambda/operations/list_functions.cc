@@ -22,7 +22,10 @@ struct Input {
                 .one_of(function_versions)
                 .query("FunctionVersion"),
             wire::member<&Input::marker>("Marker").query("Marker"),
-            wire::member<&Input::max_items>("MaxItems").range(1, 10000).query("MaxItems"));
+            wire::member<&Input::max_items>("MaxItems").range(1, 10000).query("MaxItems"),
+            wire::refused("MasterRegion", "Functions are not replicated to other regions.")
+                .query("MasterRegion")
+                .unless("ALL"));
     }
 };
 

@@ -62,6 +62,7 @@ Task<Result<ports::Resource>> update_mapping_resource(Lambda& lambda,
     request.properties.erase("Tags");
     Value change = update_part(std::move(request.properties), physical_id);
     MILL_CO_CHECK(fit(*update_event_source_mapping_operation.input, change));
+    co_await lambda.mappings().settled(physical_id);  // a crash may have left it half changed
     MILL_CO_TRY(const wire::Output made, co_await update_event_source_mapping_operation.invoke(
                                              &lambda, request.caller, std::move(change)));
     const MappingDescription mapping = *static_cast<const MappingDescription*>(made.object.get());
@@ -71,6 +72,7 @@ Task<Result<ports::Resource>> update_mapping_resource(Lambda& lambda,
 
 Task<Result<void>> remove_mapping_resource(Lambda& lambda, ports::ResourceRequest request,
                                            std::string physical_id) {
+    co_await lambda.mappings().settled(physical_id);  // a crash may have left it half changed
     const auto removed = co_await lambda.mappings().remove(request.caller, physical_id);
     if (!removed && removed.error().code != "ResourceNotFoundException")
         co_return std::unexpected(removed.error());

@@ -78,6 +78,11 @@ Result<void> fit(const wire::Structure& structure, Value& properties) {
             std::find_if(structure.members.begin(), structure.members.end(),
                          [&](const wire::Member& member) { return member.name == name; });
         if (known == structure.members.end()) return unsupported_property(name);
+        if (known->is_refused()) {  // also in an update, whose operation may not know the name
+            Value alone = Value(Value::Map{{name, value}});
+            MILL_CHECK(wire::decode({structure.name, {&*known, 1}}, nullptr, alone));
+            continue;
+        }
         MILL_CHECK(fit_type(*known->type, value));
     }
     return {};

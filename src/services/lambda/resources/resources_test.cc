@@ -44,6 +44,21 @@ TEST(FunctionResource, NamesAnUnknownProperty) {
     EXPECT_THAT(made.error().message, HasSubstr("Colour"));
 }
 
+TEST(FunctionResource, RefusesWhatIsNotCarriedOutAlsoInAnUpdate) {
+    World world;
+    const std::string refused = R"(,"CodeSigningConfigArn":"arn:x"})";
+    const auto plain = request_of(function_type, "{" + inline_code + R"(,"FunctionName":"f"})");
+    const auto extended =
+        request_of(function_type, "{" + inline_code + R"(,"FunctionName":"f")" + refused);
+    EXPECT_THAT(world.sim.await(world.lambda->create(extended)).error().message,
+                HasSubstr("Millrace does not support CodeSigningConfigArn yet."));
+    ASSERT_TRUE(world.sim.await(world.lambda->create(plain)));
+    const auto updated = world.sim.await(world.lambda->update(extended, "f", plain.properties));
+    ASSERT_FALSE(updated);
+    EXPECT_THAT(updated.error().message,
+                HasSubstr("Millrace does not support CodeSigningConfigArn yet."));
+}
+
 TEST(FunctionResource, UpdateReturnsUnnamedPropertiesToTheirDefaults) {
     World world;
     const auto first = request_of(

@@ -12,7 +12,11 @@ struct CreateLogGroupInput {
     static constexpr auto shape() {
         return wire::structure(
             "CreateLogGroupRequest",
-            group_name_member<&CreateLogGroupInput::log_group_name>().required());
+            group_name_member<&CreateLogGroupInput::log_group_name>().required(),
+            wire::refused("kmsKeyId", "Leave it out: log events are stored unencrypted."),
+            wire::refused("tags", "Create the log group without tags."),
+            wire::refused("logGroupClass", "Use STANDARD.").unless("STANDARD"),
+            wire::refused("deletionProtectionEnabled", "Create the log group without it."));
     }
 };
 

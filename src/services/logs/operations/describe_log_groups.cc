@@ -1,16 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 // DescribeLogGroups: by name.
 // https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_DescribeLogGroups.html
+#include <algorithm>
+
 #include "services/logs/declarations.h"
 
 namespace mill::logs {
 namespace {
+
+constexpr std::string_view group_classes[] = {"STANDARD", "INFREQUENT_ACCESS", "DELIVERY"};
 
 struct DescribeLogGroupsInput {
     std::optional<std::string> log_group_name_prefix;
     std::optional<std::string> log_group_name_pattern;
     std::optional<std::string> next_token;
     std::optional<std::int64_t> limit;
+    std::optional<std::string> log_group_class;
+    std::optional<std::vector<std::string>> log_group_identifiers;
 
     static constexpr auto shape() {
         using I = DescribeLogGroupsInput;
@@ -21,7 +27,13 @@ struct DescribeLogGroupsInput {
                 .pattern(R"([\.\-_/#A-Za-z0-9]*)")
                 .length(0, limits::logs::name_length_max),
             wire::member<&I::next_token>("nextToken").length(1, wire::unbounded_above),
-            wire::member<&I::limit>("limit").range(1, limits::logs::describe_max));
+            wire::member<&I::limit>("limit").range(1, limits::logs::describe_max),
+            wire::member<&I::log_group_class>("logGroupClass").one_of(group_classes),
+            wire::member<&I::log_group_identifiers>("logGroupIdentifiers")
+                .length(1, 50)
+                .item_length(1, 2048),
+            wire::refused("accountIdentifiers", "Each account describes its own log groups."),
+            wire::refused("includeLinkedAccounts", "No account is linked to another."));
     }
 };
 
@@ -71,6 +83,17 @@ LogGroup describe(const GroupRow& row) {
     return group;
 }
 
+// All groups are of one class.
+bool fits(const DescribeLogGroupsInput& input, const GroupRow& row) {
+    if (input.log_group_class.value_or("STANDARD") != "STANDARD") return false;
+    if (!row.name.starts_with(input.log_group_name_prefix.value_or(""))) return false;
+    if (!row.name.contains(input.log_group_name_pattern.value_or(""))) return false;
+    if (!input.log_group_identifiers) return true;
+    return std::ranges::any_of(*input.log_group_identifiers, [&](const std::string& identifier) {
+        return identifier == row.name || identifier == row.arn();
+    });
+}
+
 Task<Result<DescribeLogGroupsOutput>> describe_log_groups(Logs& logs, Caller caller,
                                                           DescribeLogGroupsInput input) {
     if (input.log_group_name_prefix && input.log_group_name_pattern) {
@@ -84,12 +107,10 @@ Task<Result<DescribeLogGroupsOutput>> describe_log_groups(Logs& logs, Caller cal
         after = *std::move(name);
     }
     const auto limit = static_cast<std::size_t>(input.limit.value_or(limits::logs::describe_max));
-    const std::string prefix = input.log_group_name_prefix.value_or("");
-    const std::string pattern = input.log_group_name_pattern.value_or("");
     DescribeLogGroupsOutput output;
     for (const auto& group : logs.list_groups(caller, after)) {
         const GroupRow& row = group->row();
-        if (!row.name.starts_with(prefix) || !row.name.contains(pattern)) continue;
+        if (!fits(input, row)) continue;
         if (output.log_groups.size() == limit) {
             output.next_token = base64_encode(output.log_groups.back().log_group_name);
             break;

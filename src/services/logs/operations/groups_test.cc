@@ -53,6 +53,28 @@ TEST_F(GroupsTest, DuplicatesAndUnknownOnesAreRefusedInTheWordsOfAws) {
                           "'logGroupName'"));
 }
 
+TEST_F(GroupsTest, WhatIsNotCarriedOutIsRefused) {
+    const auto refusal = [&](const std::string& member) {
+        return error("CreateLogGroup", R"({"logGroupName":"new",)" + member + "}");
+    };
+    EXPECT_THAT(refusal(R"("kmsKeyId":"arn:aws:kms:us-east-1:000000000000:key/1")"),
+                HasSubstr("InvalidParameterException"));
+    EXPECT_THAT(refusal(R"("tags":{"a":"b"})"), HasSubstr("Millrace does not support tags yet."));
+    EXPECT_THAT(refusal(R"("logGroupClass":"DELIVERY")"), HasSubstr("logGroupClass"));
+    EXPECT_THAT(groups(), IsEmpty());
+    ok("CreateLogGroup", R"({"logGroupName":"new","logGroupClass":"STANDARD","tags":{}})");
+    EXPECT_THAT(groups(), ElementsAre("new"));
+}
+
+TEST_F(GroupsTest, GroupsAreFoundByClassAndIdentifier) {
+    for (const char* name : {"a", "b", "c"}) create(name, "s");
+    EXPECT_THAT(groups(R"({"logGroupClass":"STANDARD"})"), ElementsAre("a", "b", "c"));
+    EXPECT_THAT(groups(R"({"logGroupClass":"DELIVERY"})"), IsEmpty());
+    EXPECT_THAT(groups(R"({"logGroupIdentifiers":["c",
+        "arn:aws:logs:us-east-1:000000000000:log-group:a"]})"),
+                ElementsAre("a", "c"));
+}
+
 TEST_F(GroupsTest, GroupsArePagedByName) {
     for (const auto* name : {"b", "a", "c"})
         ok("CreateLogGroup", fmt::format(R"({{"logGroupName":"{}"}})", name));

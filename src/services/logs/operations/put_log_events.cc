@@ -37,7 +37,8 @@ struct PutLogEventsInput {
             wire::member<&I::log_events>("logEvents")
                 .required()
                 .length(1, limits::logs::put_events_max),
-            wire::member<&I::sequence_token>("sequenceToken").length(1, wire::unbounded_above));
+            wire::member<&I::sequence_token>("sequenceToken").length(1, wire::unbounded_above),
+            wire::refused("entity", "Put the events without it."));
     }
 };
 

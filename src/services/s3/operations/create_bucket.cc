@@ -3,7 +3,7 @@
 // us-east-1. https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html
 #include <algorithm>
 
-#include "services/s3/s3.h"
+#include "services/s3/declarations.h"
 
 namespace mill::s3 {
 namespace {
@@ -13,7 +13,10 @@ struct CreateBucketConfiguration {
     static constexpr auto shape() {
         return wire::structure(
             "CreateBucketConfiguration",
-            wire::member<&CreateBucketConfiguration::location_constraint>("LocationConstraint"));
+            wire::member<&CreateBucketConfiguration::location_constraint>("LocationConstraint"),
+            wire::refused("Location", "Directory buckets are not served."),
+            wire::refused("Bucket", "Directory buckets are not served."),
+            wire::refused("Tags", "Create the bucket without tags."));
     }
 };
 
@@ -22,8 +25,21 @@ struct Input {
     std::optional<CreateBucketConfiguration> configuration;
     static constexpr auto shape() {
         return wire::structure(
-            "CreateBucketRequest", wire::member<&Input::bucket>("Bucket").uri(),
-            wire::member<&Input::configuration>("CreateBucketConfiguration").payload());
+            "CreateBucketRequest", bucket_member<&Input::bucket>(),
+            wire::member<&Input::configuration>("CreateBucketConfiguration").payload(),
+            refused_header("ACL", "x-amz-acl", acl_hint).unless("private"),
+            refused_header("GrantFullControl", "x-amz-grant-full-control", acl_hint),
+            refused_header("GrantRead", "x-amz-grant-read", acl_hint),
+            refused_header("GrantReadACP", "x-amz-grant-read-acp", acl_hint),
+            refused_header("GrantWriteACP", "x-amz-grant-write-acp", acl_hint),
+            refused_header("GrantWrite", "x-amz-grant-write", acl_hint),
+            refused_header("ObjectLockEnabledForBucket", "x-amz-bucket-object-lock-enabled",
+                           "Objects cannot be locked."),
+            refused_header("ObjectOwnership", "x-amz-object-ownership", acl_hint)
+                .unless("BucketOwnerEnforced"),
+            refused_header("BucketNamespace", "x-amz-bucket-namespace",
+                           "Names of buckets are global.")
+                .unless("global"));
     }
 };
 

@@ -1,20 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 // DeleteBucket: only an empty one.
 // https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteBucket.html
-#include "services/s3/s3.h"
+#include "services/s3/declarations.h"
 
 namespace mill::s3 {
 namespace {
 
 struct Input {
     std::string bucket;
+    std::optional<std::string> expected_owner;
     static constexpr auto shape() {
-        return wire::structure("DeleteBucketRequest", wire::member<&Input::bucket>("Bucket").uri());
+        return wire::structure("DeleteBucketRequest", bucket_member<&Input::bucket>(),
+                               expected_owner_member<&Input::expected_owner>());
     }
 };
 
 Task<Result<wire::Empty>> delete_bucket(S3& s3, Caller caller, Input input) {
-    MILL_CO_CHECK(s3.bucket(caller, input.bucket));
+    MILL_CO_CHECK(s3.bucket(caller, input.bucket, input.expected_owner));
     MILL_CO_CHECK(co_await s3.delete_bucket(input.bucket));
     co_return wire::Empty{};
 }

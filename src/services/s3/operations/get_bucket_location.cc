@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // GetBucketLocation: the element is empty for us-east-1.
 // https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketLocation.html
-#include "services/s3/s3.h"
+#include "services/s3/declarations.h"
 
 namespace mill::s3 {
 namespace {
 
 struct Input {
     std::string bucket;
+    std::optional<std::string> expected_owner;
     static constexpr auto shape() {
-        return wire::structure("GetBucketLocationRequest",
-                               wire::member<&Input::bucket>("Bucket").uri());
+        return wire::structure("GetBucketLocationRequest", bucket_member<&Input::bucket>(),
+                               expected_owner_member<&Input::expected_owner>());
     }
 };
 
@@ -27,7 +28,7 @@ struct Output {
 };
 
 Task<Result<Output>> get_bucket_location(S3& s3, Caller caller, Input input) {
-    MILL_CO_TRY(Bucket bucket, s3.bucket(caller, input.bucket));
+    MILL_CO_TRY(Bucket bucket, s3.bucket(caller, input.bucket, input.expected_owner));
     const std::string region = bucket.region == "us-east-1" ? "" : bucket.region;
     co_return Output{
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"

@@ -3,28 +3,39 @@
 // into one common prefix. https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html
 #include <algorithm>
 
-#include "services/s3/s3.h"
+#include "services/s3/checksums.h"
+#include "services/s3/declarations.h"
 #include "wire/http.h"
 
 namespace mill::s3 {
 namespace {
 
+constexpr std::string_view encoding_types[] = {"url"};
+
 struct Input {
     std::string bucket;
     std::optional<std::string> prefix, delimiter, start_after, continuation_token, encoding_type;
+    std::optional<std::string> expected_owner;
     std::optional<bool> fetch_owner;
     std::optional<std::int64_t> max_keys;
     static constexpr auto shape() {
         using wire::member;
         return wire::structure(
-            "ListObjectsV2Request", member<&Input::bucket>("Bucket").uri(),
+            "ListObjectsV2Request", bucket_member<&Input::bucket>(),
             member<&Input::prefix>("Prefix").query("prefix"),
             member<&Input::delimiter>("Delimiter").query("delimiter"),
             member<&Input::start_after>("StartAfter").query("start-after"),
             member<&Input::continuation_token>("ContinuationToken").query("continuation-token"),
-            member<&Input::encoding_type>("EncodingType").query("encoding-type"),
+            member<&Input::encoding_type>("EncodingType")
+                .one_of(encoding_types)
+                .query("encoding-type"),
             member<&Input::fetch_owner>("FetchOwner").query("fetch-owner"),
-            member<&Input::max_keys>("MaxKeys").query("max-keys"));
+            member<&Input::max_keys>("MaxKeys").query("max-keys"),
+            expected_owner_member<&Input::expected_owner>(), request_payer_member(),
+            // Nothing is archived, so no object has a restore status to show.
+            refused_header("OptionalObjectAttributes", "x-amz-optional-object-attributes",
+                           "RestoreStatus is the only one.")
+                .unless("RestoreStatus"));
     }
 };
 
@@ -34,12 +45,17 @@ struct Content {
     std::string etag;
     std::int64_t size = 0;
     std::string storage_class = "STANDARD";
+    std::optional<Owner> owner;
+    std::vector<std::string> checksum_algorithms;
+    std::optional<std::string> checksum_type;
     static constexpr auto shape() {
         using wire::member;
-        return wire::structure("Object", member<&Content::key>("Key"),
-                               member<&Content::last_modified>("LastModified"),
-                               member<&Content::etag>("ETag"), member<&Content::size>("Size"),
-                               member<&Content::storage_class>("StorageClass"));
+        return wire::structure(
+            "Object", member<&Content::key>("Key"), member<&Content::last_modified>("LastModified"),
+            member<&Content::etag>("ETag"), member<&Content::size>("Size"),
+            member<&Content::storage_class>("StorageClass"), member<&Content::owner>("Owner"),
+            member<&Content::checksum_algorithms>("ChecksumAlgorithm"),
+            member<&Content::checksum_type>("ChecksumType"));
     }
 };
 
@@ -124,8 +140,19 @@ Result<std::string> starting_point(const Input& input) {
     return *std::move(decoded);
 }
 
+Content content_of(const Object& object, std::string key) {
+    Content content{.key = std::move(key),
+                    .last_modified = object.last_modified,
+                    .etag = object.etag,
+                    .size = object.size};
+    for (const auto& [algorithm, value] : object.checksums)
+        content.checksum_algorithms.push_back(checksum_name(algorithm));
+    if (!object.checksums.empty()) content.checksum_type = "FULL_OBJECT";
+    return content;
+}
+
 Task<Result<Output>> list_objects_v2(S3& s3, Caller caller, Input input) {
-    MILL_CO_CHECK(s3.bucket(caller, input.bucket));
+    MILL_CO_CHECK(s3.bucket(caller, input.bucket, input.expected_owner));
     const std::int64_t asked = input.max_keys.value_or(keys_max);
     if (asked < 0)
         co_return fail("InvalidArgument",
@@ -148,7 +175,9 @@ Task<Result<Output>> list_objects_v2(S3& s3, Caller caller, Input input) {
     if (input.start_after) output.start_after = shown(*input.start_after);
     if (input.delimiter) output.delimiter = shown(*input.delimiter);
     for (const auto& [key, object] : page.objects) {
-        output.contents.push_back({shown(key), object.last_modified, object.etag, object.size});
+        Content content = content_of(object, shown(key));
+        if (input.fetch_owner.value_or(false)) content.owner = owner_of(caller.account);
+        output.contents.push_back(std::move(content));
     }
     for (const std::string& prefix : page.prefixes)
         output.common_prefixes.push_back({shown(prefix)});

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the declarations of several operations share.
+#pragma once
+
+#include "services/s3/s3.h"
+
+namespace mill::s3 {
+
+inline constexpr std::string_view acl_hint =
+    "Leave it out: only the account that owns a bucket may use it.";
+inline constexpr std::string_view encryption_hint = "Objects are stored unencrypted.";
+inline constexpr std::string_view version_hint = "Buckets keep no versions.";
+
+struct Owner {
+    std::string display_name, id;
+    static constexpr auto shape() {
+        return wire::structure("Owner", wire::member<&Owner::display_name>("DisplayName"),
+                               wire::member<&Owner::id>("ID"));
+    }
+};
+
+inline Owner owner_of(const std::string& account) { return {"root", hex(sha256(account))}; }
+
+template <auto Pointer>
+constexpr wire::Member bucket_member() {
+    return wire::member<Pointer>("Bucket").required().uri();
+}
+template <auto Pointer>
+constexpr wire::Member key_member() {
+    return wire::member<Pointer>("Key").required().length(1, wire::unbounded_above).uri();
+}
+template <auto Pointer>
+constexpr wire::Member expected_owner_member() {
+    return wire::member<Pointer>("ExpectedBucketOwner").header("x-amz-expected-bucket-owner");
+}
+// Nobody is charged: who says so has no effect.
+constexpr wire::Member request_payer_member() {
+    return wire::refused("RequestPayer", "Only \"requester\" is a payer.")
+        .header("x-amz-request-payer")
+        .unless("requester");
+}
+constexpr wire::Member version_id_member() {
+    return wire::refused("VersionId", version_hint).query("versionId").unless("null");
+}
+constexpr wire::Member refused_header(std::string_view name, std::string_view header,
+                                      std::string_view instead) {
+    return wire::refused(name, instead).header(header);
+}
+
+}  // namespace mill::s3

@@ -1,0 +1,154 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Stacks with boto3: what is wrong in a template, rollback, updates in place, and deleting half-made stacks."""
+import json
+
+import botocore.exceptions
+import pytest
+from conftest import running_server
+from walkthrough import until
+
+ROLE = "arn:aws:iam::000000000000:role/test"
+
+
+@pytest.fixture(scope="module")
+def server():
+    with running_server() as one:
+        yield one
+
+
+@pytest.fixture(scope="module")
+def stacks(server):
+    return server.client("cloudformation", parameter_validation=False)
+
+
+@pytest.fixture(autouse=True)
+def goes_on(server):
+    yield
+    assert server.process.poll() is None, "the server has ended"
+
+
+def stream(name: str, **more) -> dict:
+    return {"Type": "AWS::Kinesis::Stream", "Properties": {"Name": name, "ShardCount": 1}} | more
+
+
+def streams(server) -> list[str]:
+    return server.client("kinesis").list_streams(Limit=1000)["StreamNames"]
+
+
+def template(**resources) -> str:
+    return json.dumps({"Resources": resources})
+
+
+def settled(stacks, name: str) -> str:
+    def status():
+        try:
+            now = stacks.describe_stacks(StackName=name)["Stacks"][0]["StackStatus"]
+        except botocore.exceptions.ClientError as error:
+            return error.response["Error"]["Message"]
+        return None if now.endswith("_IN_PROGRESS") else now
+
+    return until(status, f"{name} settled")
+
+
+def error_of(call, **arguments) -> str:
+    with pytest.raises(botocore.exceptions.ClientError) as caught:
+        call(**arguments)
+    error = caught.value.response["Error"]
+    return f"{error['Code']}: {error['Message']}"
+
+
+@pytest.mark.parametrize("body, message", [
+    ({}, "Template format error: At least one Resources member must be defined."),
+    ({"Resources": {"A": 5}}, "Template format error: Any Resources member must be an object."),
+    ({"Resources": {"A": {}}}, "Template format error: [/Resources/A] Every Resources object must contain a Type member."),
+    ('{"Resources": {', "Template format error: JSON not well-formed. (line 1, column 16)"),
+    ("Resources: " + "[" * 20_000, "Template format error: YAML not well-formed. (line 1, column 1)"),
+    ({"Resources": {"A": stream("a", DependsOn="B"), "B": stream("b", DependsOn="A")}},
+     "Circular dependency between resources: [A, B]"),
+    ({"Resources": {"A": stream("a")}, "Outputs": {"X": {"Value": {"Ref": "Q"}}}},
+     "Unresolved resource dependencies [Q] in the Outputs block of the template"),
+    ({"Parameters": {"P": {"Type": "String"}}, "Resources": {"A": stream("a")}}, "Parameters: [P] must have values"),
+])
+def test_templates_that_are_refused(stacks, body, message):
+    text = body if isinstance(body, str) else json.dumps(body)
+    assert error_of(stacks.create_stack, StackName="refused", TemplateBody=text) == f"ValidationError: {message}"
+
+
+def test_a_long_description_and_two_templates(stacks):
+    body = {"Resources": {"A": stream("a")}, "Description": "x" * 1025}
+    assert error_of(stacks.create_stack, StackName="refused", TemplateBody=json.dumps(body)) == (
+        "ValidationError: Template format error: 'Description' length is greater than 1024.")
+    body = json.dumps(body | {"Description": "short"})
+    assert "but not both" in error_of(stacks.create_stack, StackName="refused", TemplateBody=body,
+                                      TemplateURL="http://bucket/key")
+
+
+def test_a_name_that_is_taken_rolls_back_and_leaves_the_other_alone(server, stacks):
+    server.client("kinesis").create_stream(StreamName="taken", ShardCount=1)
+    stacks.create_stack(StackName="taken", TemplateBody=template(A=stream("own"), B=stream("taken", DependsOn="A")))
+    assert settled(stacks, "taken") == "ROLLBACK_COMPLETE"
+    assert "own" not in streams(server) and "taken" in streams(server)
+    assert "is in ROLLBACK_COMPLETE state and can not be updated." in error_of(
+        stacks.update_stack, StackName="taken", TemplateBody=template(A=stream("own")))
+    stacks.delete_stack(StackName="taken")
+    assert settled(stacks, "taken") == "Stack with id taken does not exist"
+    assert "taken" in streams(server)
+
+
+def test_updates_in_place(server, stacks):
+    def pipeline(environment="1", code="import os\ndef handler(e, c): return os.environ['VALUE']", batch=5) -> str:
+        function = {"FunctionName": "updated", "Runtime": "python3.11", "Handler": "index.handler", "Role": ROLE,
+                    "Code": {"ZipFile": code}, "Environment": {"Variables": {"VALUE": environment}}}
+        mapping = {"FunctionName": {"Ref": "F"}, "EventSourceArn": {"Fn::GetAtt": ["S", "Arn"]},
+                   "StartingPosition": "LATEST", "BatchSize": batch}
+        return template(S=stream("updated"), F={"Type": "AWS::Lambda::Function", "Properties": function},
+                        M={"Type": "AWS::Lambda::EventSourceMapping", "Properties": mapping})
+
+    functions = server.client("lambda")
+
+    def answer():
+        return json.loads(functions.invoke(FunctionName="updated")["Payload"].read())
+
+    def update(**changes) -> str:
+        stacks.update_stack(StackName="updated", TemplateBody=pipeline(**changes))
+        return settled(stacks, "updated")
+
+    def batch_size() -> int:
+        mapping, = functions.list_event_source_mappings(FunctionName="updated")["EventSourceMappings"]
+        return mapping["BatchSize"]
+
+    stacks.create_stack(StackName="updated", TemplateBody=pipeline())
+    assert settled(stacks, "updated") == "CREATE_COMPLETE"
+    assert answer() == "1"
+    assert error_of(stacks.update_stack, StackName="updated", TemplateBody=pipeline()) == (
+        "ValidationError: No updates are to be performed.")
+    assert update(environment="2") == "UPDATE_COMPLETE" and answer() == "2"
+    changed = {"code": "def handler(e, c): return 'changed'", "environment": "2"}
+    assert update(**changed) == "UPDATE_COMPLETE" and answer() == "changed"
+    assert update(**changed, batch=7) == "UPDATE_COMPLETE" and batch_size() == 7
+    assert update(code="def handler(e, c): return 'lost'", batch=70_000) == "UPDATE_ROLLBACK_COMPLETE"
+    assert answer() == "changed" and batch_size() == 7
+    stacks.update_stack(StackName="updated", TemplateBody=template(S=stream("replaced")))
+    assert settled(stacks, "updated") == "UPDATE_COMPLETE"
+    assert "replaced" in streams(server) and "updated" not in streams(server)
+    assert functions.list_functions()["Functions"] == []
+
+
+def test_deleting_a_stack_that_is_being_made(server, stacks):
+    stacks.create_stack(StackName="half", TemplateBody=template(**{f"S{i}": stream(f"half-{i}") for i in range(60)}))
+    stacks.delete_stack(StackName="half")
+    assert settled(stacks, "half") == "Stack with id half does not exist"
+    assert [name for name in streams(server) if name.startswith("half-")] == []
+
+
+def test_a_stack_half_made_at_kill_9_is_finished_after_the_restart():
+    with running_server() as server:
+        chain = {f"S{i}": stream(f"chain-{i}", **({"DependsOn": f"S{i - 1}"} if i else {})) for i in range(60)}
+        server.client("cloudformation").create_stack(StackName="chain", TemplateBody=template(**chain))
+        server.kill()
+        server.restart()
+        assert settled(server.client("cloudformation"), "chain") == "CREATE_COMPLETE"
+        assert len(streams(server)) == 60
+        server.client("cloudformation").delete_stack(StackName="chain")
+        assert settled(server.client("cloudformation"), "chain") == "Stack with id chain does not exist"
+        assert streams(server) == []
