@@ -137,7 +137,10 @@ def log_error(error):
     lines.append("Traceback (most recent call last):")
     for element in error["stackTrace"]:
         lines += [indented(line) for line in element.splitlines()] or [""]
-    sys.stdout.write(LINE_JOINT.join(lines) + "\n")
+    try:
+        sys.stdout.write(LINE_JOINT.join(lines) + "\n")
+    except (OSError, ValueError, AttributeError):
+        pass  # the function closed or replaced its output: the caller gets the error all the same
 
 
 def flush_output():

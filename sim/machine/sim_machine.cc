@@ -133,8 +133,7 @@ void SimMachine::inject_file_error(std::string operation, std::uint64_t after_ca
 }
 
 void SimMachine::fail_disk(std::string operation, std::uint64_t after_calls, std::string code) {
-    state_->disk->injections.push_back(
-        {std::move(operation), after_calls, std::move(code), true});
+    state_->disk->injections.push_back({std::move(operation), after_calls, std::move(code), true});
 }
 
 void SimMachine::fill_disk(std::uint64_t bytes_left) { state_->disk->room = bytes_left; }

@@ -112,8 +112,7 @@ wire::http::Response Mill::State::answer(const wire::http::Request& request) con
     };
     if (request.path() == "/_millrace/health")
         return give(200, "application/json", write_json(health()) + "\n");
-    if (request.path() == "/metrics")
-        return give(200, "text/plain; version=0.0.4", metrics());
+    if (request.path() == "/metrics") return give(200, "text/plain; version=0.0.4", metrics());
     return give(404, "text/plain", "Known here: /_millrace/health, /metrics\n");
 }
 

@@ -245,8 +245,9 @@ TEST_P(SandboxedProcess, SeesOnlyItsOwnProcessesAndIsNobodySpecial) {
 
 // Run by root, a function has root's user id on the host whatever its namespace calls it.
 TEST_P(SandboxedProcess, CannotTurnTheSwitchesOfTheHost) {
-    run_to_end(shell("for f in /proc/sys/kernel/core_pattern /proc/sys/kernel/hostname "
-                     "/proc/sys/vm/overcommit_memory; do (: >>$f) 2>/dev/null && echo $f; done"));
+    run_to_end(
+        shell("for f in /proc/sys/kernel/core_pattern /proc/sys/kernel/hostname "
+              "/proc/sys/vm/overcommit_memory; do (: >>$f) 2>/dev/null && echo $f; done"));
     EXPECT_EQ(output, "");
 }
 
