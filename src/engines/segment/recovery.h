@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Recovery: reads what a store's last run left in its directory, cuts the torn tail, makes what it
-// found durable. Costs one look at every entry's header, and the newest segment's payloads. Blocks;
-// used once, when a store is opened.
+// found durable. Costs a look at the heads of sealed segments' indexes and at the entries of the
+// newest segment. Blocks; used once, when a store is opened.
 #pragma once
 
 #include "engines/segment/catalogue.h"

@@ -7,8 +7,10 @@
 // flight any whole batches up to the first torn one. A failed append leaves nothing: before its
 // failure is reported, the place it may have reached is sealed off durably. If that fails too the
 // code is "storage.stopped": whether those records exist is settled by the next append that
-// succeeds, or by a restart. Costs 32 bytes of memory a stored batch and `cache_bytes` for the
-// tail. One store per directory: the caller locks it.
+// succeeds, or by a restart. Damage in a sealed segment stops reads of the logs concerned, at the
+// damaged place, and nothing else. Memory: `cache_bytes` for the tail, `index_cache_bytes` for
+// indexes, 48 bytes for each log and sealed segment that has batches of it, and 32 for each batch
+// of the newest segment. One store per directory: the caller locks it.
 #pragma once
 
 #include "machine/machine.h"
@@ -20,6 +22,7 @@ struct Options {
     std::uint64_t segment_bytes = 64ull * 1024 * 1024;
     bool sync = true;  // false: --durability os
     std::uint64_t cache_bytes = 32ull * 1024 * 1024;
+    std::uint64_t index_cache_bytes = 8ull * 1024 * 1024;
 };
 
 // Recovers what a crash left. "storage.corrupt" names file and offset; "storage.newer_format" says

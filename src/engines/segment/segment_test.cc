@@ -72,15 +72,30 @@ TEST(SegmentStore, RemovedSegmentBetweenKeptOnesIsNoDamage) {
     EXPECT_EQ(rig.log("b").bounds(), (Bounds{0, 1}));
 }
 
-TEST(SegmentStore, MissingSegmentIsNamed) {
+TEST(SegmentStore, MissingSegmentStopsItsLogsOnly) {
     Rig rig(subject("small", small));
     rig.open();
+    ASSERT_TRUE(rig.await(rig.log("b").append(batch_of(10))));
     for (int i = 0; i < 20; ++i) ASSERT_TRUE(rig.await(rig.log("a").append(batch_of(4000))));
+    ASSERT_TRUE(rig.await(rig.log("b").append(batch_of(10))));
     rig.kill();
-    ASSERT_TRUE(rig.files().remove(directory + "/" + segment::segment_name(2)));
-    const auto opened = rig.try_open();
-    EXPECT_EQ(code_of(opened), "storage.corrupt");
-    EXPECT_THAT(opened.error().message, testing::HasSubstr(segment::segment_name(2)));
+    for (const bool with_index : {true, false}) {
+        const auto name = with_index ? segment::segment_name(2) : segment::index_name(2);
+        ASSERT_TRUE(rig.files().remove(directory + "/" + name));
+        rig.open();
+        EXPECT_GE(rig.log("a").bounds().next, 20u);
+        auto before = rig.await(rig.log("a").read(0, {}));
+        ASSERT_TRUE(succeeded(before));
+        const Offset lost = before->back().end();
+        EXPECT_LT(lost, 8u);
+        const auto damaged = rig.await(rig.log("a").read(lost, {}));
+        EXPECT_EQ(code_of(damaged), "storage.corrupt");
+        EXPECT_THAT(damaged.error().message, testing::HasSubstr(segment::segment_name(2)));
+        EXPECT_TRUE(succeeded(rig.await(rig.log("a").read(19, {}))));
+        EXPECT_EQ(rig.await(rig.log("b").read(0, {}))->size(), 2u);
+        EXPECT_TRUE(succeeded(rig.await(rig.log("a").append(batch_of(10)))));
+        rig.kill();
+    }
 }
 
 TEST(SegmentStore, NewerFormatIsRefused) {
@@ -89,10 +104,10 @@ TEST(SegmentStore, NewerFormatIsRefused) {
     ASSERT_TRUE(rig.await(rig.log("a").append(batch_of(10))));
     rig.kill();
     auto file = rig.files().open(directory + "/" + segment::segment_name(1), machine::Open::write);
-    ASSERT_TRUE((*file)->write_at(8, BytesView("\x02", 1)));
+    ASSERT_TRUE((*file)->write_at(8, BytesView("\x03", 1)));
     const auto opened = rig.try_open();
     EXPECT_EQ(code_of(opened), "storage.newer_format");
-    EXPECT_THAT(opened.error().message, testing::HasSubstr("version 2"));
+    EXPECT_THAT(opened.error().message, testing::HasSubstr("version 3"));
 }
 
 TEST(SegmentStore, AppendsThatWaitShareOneSync) {

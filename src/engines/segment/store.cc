@@ -22,7 +22,8 @@ Store::Store(Machine& machine, std::string directory, Options options)
     : machine_(machine),
       directory_(std::move(directory)),
       options_(options),
-      cache_(options.cache_bytes) {
+      cache_(options.cache_bytes),
+      index_cache_(std::make_shared<IndexCache>(options.index_cache_bytes / sizeof(IndexPage))) {
     MILL_ASSERT(options_.segment_bytes <= segment_bytes_max);
     writer_ =
         std::make_shared<Writer>(machine_.files, directory_, options_.segment_bytes, options_.sync);
@@ -36,6 +37,10 @@ Result<void> Store::open() {
     MILL_TRY(Recovered recovered, recover(machine_.files, directory_, *writer_));
     catalogue_ = std::move(recovered.catalogue);
     next_log_id_ = recovered.next_log_id;
+    for (const auto& [segment, damages] : catalogue_.damages()) {
+        for (const Damage& damage : damages)
+            machine_.log.error("storage.corrupt", {{"damage", damage.text()}});
+    }
     for (const auto& [id, log] : catalogue_.logs())
         names_[log.name] = std::make_unique<Log>(*this, id);
     if (!catalogue_.has_any_segment()) {
@@ -43,6 +48,7 @@ Result<void> Store::open() {
         MILL_CHECK(writer_->begin(head));
         catalogue_.add_segment(head.number, head.salt);
     }
+    scope_.spawn(write_indexes());
     remove_what_is_empty();
     return {};
 }
@@ -180,22 +186,22 @@ Task<Result<void>> Store::roll() {
         Head head;
         Result<void> result;
     };
-    catalogue_.seal_newest(writer_->position(), writer_->last_crc());
+    catalogue_.set_end_of_newest(writer_->position(), writer_->last_crc());
     auto work = std::make_shared<Work>(writer_, next_head());
     co_await machine::offload(machine_.executor,
                               [work] { work->result = work->writer->begin(work->head); });
     MILL_CO_CHECK(work->result);
     catalogue_.add_segment(work->head.number, work->head.salt);
+    if (!writing_indexes_) scope_.spawn(write_indexes());
     remove_what_is_empty();
     co_return Result<void>();
 }
 
 void Store::apply(std::vector<Item>& group) {
-    const std::uint64_t segment = catalogue_.newest_segment();
     for (Item& item : group) {
         const EntryHeader& header = item.entry.header;
         MILL_ASSERT(catalogue_.apply(header, item.entry.payload ? *item.entry.payload : BytesView(),
-                                     segment, item.entry.position));
+                                     item.entry.position));
         switch (header.kind) {
             case EntryKind::batch:
                 cache_.add(header.log, {.base = header.base,
@@ -212,6 +218,7 @@ void Store::apply(std::vector<Item>& group) {
                 scope_.spawn(unlink(header.base));
                 break;
             case EntryKind::trim:
+            case EntryKind::moved:
                 break;
         }
         item.done.set(header.base);
@@ -237,12 +244,33 @@ void Store::remove_what_is_empty() {
 Task<void> Store::unlink(std::uint64_t segment) {
     auto result = std::make_shared<Result<void>>();
     const std::string path = directory_ + "/" + segment_name(segment);
-    co_await machine::offload(machine_.executor, [result, path, &files = machine_.files] {
+    const std::string index = directory_ + "/" + index_name(segment);
+    co_await machine::offload(machine_.executor, [result, path, index, &files = machine_.files] {
         *result = files.remove(path);
+        if (*result && files.exists(index)) *result = files.remove(index);
     });
     // It takes up space until the next start, nothing else.
     if (!*result)
         machine_.log.warning("storage.remove_failed", {{"error", result->error().message}});
+}
+
+// What could not be written stays in memory, until the next segment is begun.
+Task<void> Store::write_indexes() {
+    writing_indexes_ = true;
+    for (const IndexSource& index : catalogue_.indexes_in_memory()) {
+        auto result = std::make_shared<Result<void>>();
+        const std::string path = directory_ + "/" + index_name(index.segment);
+        co_await machine::offload(machine_.executor,
+                                  [result, path, bytes = index.bytes, &files = machine_.files] {
+                                      *result = machine::write_file_durably(files, path, *bytes);
+                                  });
+        if (!*result) {
+            machine_.log.warning("storage.index_not_written", {{"error", result->error().message}});
+            break;
+        }
+        catalogue_.index_is_on_disk(index);
+    }
+    writing_indexes_ = false;
 }
 
 Result<std::unique_ptr<storage::LogStore>> open_store(Machine& machine,

@@ -8,6 +8,7 @@
 #include <unordered_map>
 
 #include "engines/segment/catalogue.h"
+#include "engines/segment/lookup.h"
 #include "engines/segment/segment.h"
 #include "engines/segment/tail_cache.h"
 #include "engines/segment/writer.h"
@@ -16,8 +17,6 @@
 namespace mill::segment {
 
 using storage::Batch;
-using storage::ReadLimits;
-using storage::StoredBatch;
 
 class Store final : public storage::LogStore {
   public:
@@ -42,6 +41,18 @@ class Store final : public storage::LogStore {
     static Task<Result<void>> settled(Done done);
     static Task<Result<void>> nothing_to_do();
     Task<Result<std::vector<StoredBatch>>> read(std::uint64_t log, Offset from, ReadLimits limits);
+    Task<Result<Offset>> offset_at(std::uint64_t log, std::int64_t time);
+    Task<Result<void>> trim(std::uint64_t log, Offset before);
+    Task<Result<Offset>> trim_point(std::uint64_t log, Offset before);
+    std::shared_ptr<Lookup> lookup(std::uint64_t log) const;
+    Piece piece(const LogState& log, const Run& run) const;
+    template <class T>
+    using Answer = Result<T> (*)(Lookup&, Offset, ReadLimits);
+    template <class T>
+    Task<std::optional<Result<T>>> ask(std::shared_ptr<Lookup> what, Answer<T> answer, Offset at,
+                                       ReadLimits limits);
+    Task<Result<void>> make_index_again(std::uint64_t segment);
+    Task<void> write_indexes();
     Task<Result<void>> finish_drop(std::string name, std::unique_ptr<Log> log, Done done);
 
     Task<void> commit_loop();
@@ -61,6 +72,8 @@ class Store final : public storage::LogStore {
     std::shared_ptr<Writer> writer_;
     Catalogue catalogue_;
     TailCache cache_;
+    std::shared_ptr<IndexCache> index_cache_;
+    bool writing_indexes_ = false;
     std::uint64_t next_log_id_ = 1;
     std::map<std::string, std::unique_ptr<Log>> names_;
     std::unordered_map<std::uint64_t, std::string>

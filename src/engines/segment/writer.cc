@@ -46,7 +46,7 @@ Result<void> Writer::resume(const Head& head, std::uint64_t position, std::uint3
     salt_ = head.salt;
     last_crc_ = last_crc;
     position_ = position;
-    usable_ = true;
+    usable_ = head.version == format_version;  // what an older Millrace began is not written to
     return {};
 }
 
