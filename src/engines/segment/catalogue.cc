@@ -17,6 +17,7 @@ void Catalogue::begin(const Head& head) {
     for (const Head::Sealed& sealed : head.segments) {
         segments_[sealed.number] = {.end = sealed.end, .last_crc = sealed.last_crc};
         candidates_.push_back(sealed.number);
+        shrunk_.insert(sealed.number);
     }
     for (const Head::Log& log : head.logs) {
         logs_[log.id] = {.name = log.name,
@@ -46,6 +47,8 @@ void Catalogue::add_sealed(const IndexHead& index, std::shared_ptr<const Bytes> 
 }
 
 bool Catalogue::mark_lost() {
+    // What is removed may be missing.
+    std::erase_if(damages_, [&](const auto& entry) { return !segments_.contains(entry.first); });
     for (auto& [id, log] : logs_) {
         std::deque<Run> whole;
         Offset expected = log.first;
@@ -118,6 +121,7 @@ bool Catalogue::apply_batch(const EntryHeader& header, std::uint64_t position) {
     log.next += header.records;
     log.last_arrival = header.last_arrival;
     if (log.runs.empty() || log.runs.back().segment != newest || log.runs.back().is_lost() ||
+        log.runs.back().end != header.base ||
         log.runs.back().first + log.runs.back().batches != ordinal) {
         log.runs.push_back({.base = header.base, .first = ordinal, .segment = newest});
         ++segments_.at(newest).runs;
@@ -138,7 +142,10 @@ const LogState* Catalogue::find(std::uint64_t log) const {
 
 void Catalogue::add_segment(std::uint64_t number, std::uint32_t salt) {
     if (is_writing_) index_newest();
-    if (!segments_.empty()) candidates_.push_back(newest_segment());
+    if (!segments_.empty()) {
+        candidates_.push_back(newest_segment());
+        shrunk_.insert(newest_segment());
+    }
     segments_[number].salt = salt;
     is_writing_ = true;
     moved_.clear();
@@ -192,17 +199,24 @@ bool Catalogue::replace_index(const IndexHead& index, std::shared_ptr<const Byte
     std::map<std::uint64_t, std::vector<Run>> rows;
     for (const IndexRow& row : index.rows) rows[row.log].push_back(row.run);
     for (auto& [id, log] : logs_) {
-        for (Run& run : log.runs) {
-            if (run.segment != number || run.is_lost()) continue;
-            const auto& candidates = rows[id];
+        std::deque<Run> runs;
+        const auto& candidates = rows[id];
+        for (const Run& run : log.runs) {
+            if (run.segment != number || run.is_lost()) {
+                runs.push_back(run);
+                continue;
+            }
             const auto wider = std::ranges::find_if(candidates, [&](const Run& candidate) {
                 return candidate.base <= run.base && run.end <= candidate.end;
             });
             if (wider == candidates.end()) return false;
+            const bool is_joined = !runs.empty() && runs.back().base == wider->base;
             release(log, run);
-            run = *wider;
-            retain(log, run);
+            if (is_joined) continue;  // two runs had become neighbours
+            runs.push_back(*wider);
+            retain(log, *wider);
         }
+        log.runs = std::move(runs);
     }
     Segment& segment = segments_.at(index.segment);
     segment.pages_at = index.bytes;
@@ -224,6 +238,36 @@ std::vector<std::uint64_t> Catalogue::take_removable() {
         if (std::ranges::find(removable, number) == removable.end()) removable.push_back(number);
     }
     return removable;
+}
+
+std::optional<std::uint64_t> Catalogue::take_cleanable(std::uint32_t percent,
+                                                       std::uint64_t bytes_max) {
+    for (auto at = shrunk_.begin(); at != shrunk_.end();) {
+        const std::uint64_t number = *at;
+        if (number == newest_segment()) {
+            ++at;
+            continue;
+        }
+        at = shrunk_.erase(at);
+        const auto found = segments_.find(number);
+        if (found == segments_.end() || damages_.contains(number)) continue;
+        const Segment& segment = found->second;
+        if (segment.runs > 0 && segment.live_bytes <= bytes_max &&
+            segment.live_bytes <= segment.end / 100 * percent)
+            return number;
+    }
+    return std::nullopt;
+}
+
+std::vector<std::uint64_t> Catalogue::logs_in(std::uint64_t segment) const {
+    std::vector<std::uint64_t> ids;
+    for (const auto& [id, log] : logs_) {
+        const auto is_here = [&](const Run& run) {
+            return run.segment == segment && !run.is_lost();
+        };
+        if (std::ranges::any_of(log.runs, is_here)) ids.push_back(id);
+    }
+    return ids;
 }
 
 Head Catalogue::head() const {
@@ -258,6 +302,7 @@ void Catalogue::trim(LogState& log, Offset first) {
     if (!log.runs.empty() && !log.runs.front().is_lost()) {
         const Run& run = log.runs.front();
         segments_.at(run.segment).live_bytes -= run.bytes_from(log.first) - run.bytes_from(first);
+        shrunk_.insert(run.segment);
     }
     log.first = first;
 }
@@ -270,6 +315,7 @@ bool Catalogue::remove_segment(std::uint64_t segment, std::uint64_t group) {
     const std::vector<Moved> moved = std::exchange(moved_, {});
     for (std::size_t i = 0; i < moved.size();) {
         const auto found = logs_.find(moved[i].log);
+        if (found == logs_.end()) return false;
         Run run{.first = moved[i].place, .segment = newest};
         for (; i < moved.size() && moved[i].log == found->first; ++i) {
             const Place& place = found->second.places[moved[i].place];
@@ -291,15 +337,21 @@ bool Catalogue::remove_segment(std::uint64_t segment, std::uint64_t group) {
 
 bool Catalogue::take_over(std::uint64_t from, LogState& log, Run run) {
     if (run.end <= log.first) return true;  // trimmed meanwhile
-    const auto at = log.runs.begin() + (log.run_at(run.base) - log.runs.cbegin());
-    if (at == log.runs.end() || at->base >= run.end) {  // recovery, and the segment is gone already
-        log.runs.insert(at, run);
-    } else {
-        if (at->segment != from || at->end != run.end) return false;
-        release(log, *at);
-        *at = run;
+    const auto begin = log.runs.begin() + (log.run_at(run.base) - log.runs.cbegin());
+    auto end = begin;
+    for (; end != log.runs.end() && end->base < run.end; ++end) {
+        if (end->segment != from || end->is_lost()) return false;
+        release(log, *end);
     }
     retain(log, run);
+    if (begin == end) {  // recovery, and the segment is gone already
+        log.runs.insert(begin, run);
+        return true;
+    }
+    const Offset kept = std::max(begin->base, log.first);
+    if (run.base > kept || std::prev(end)->end != run.end) return false;
+    *begin = run;
+    log.runs.erase(std::next(begin), end);
     return true;
 }
 
@@ -313,6 +365,7 @@ void Catalogue::release(const LogState& log, const Run& run) {
     if (run.is_lost()) return;
     Segment& segment = segments_.at(run.segment);
     segment.live_bytes -= run.bytes_from(log.first);
+    shrunk_.insert(run.segment);
     if (--segment.runs == 0) candidates_.push_back(run.segment);
 }
 

@@ -9,6 +9,7 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <set>
 
 #include "engines/segment/index.h"
 
@@ -83,6 +84,16 @@ class Catalogue {
     std::vector<std::uint64_t> take_removable();
     void name_again(std::uint64_t segment) { candidates_.push_back(segment); }
 
+    // A sealed segment of whose bytes at most `percent` are kept, and at most `bytes_max`. Each is
+    // named once, until more of it goes or clean_again().
+    std::optional<std::uint64_t> take_cleanable(std::uint32_t percent, std::uint64_t bytes_max);
+    void clean_again(std::uint64_t segment) { shrunk_.insert(segment); }
+    std::uint64_t kept_bytes(std::uint64_t segment) const {
+        return segments_.at(segment).live_bytes;
+    }
+    // Logs that have batches in it.
+    std::vector<std::uint64_t> logs_in(std::uint64_t segment) const;
+
     // Segments and logs of the head of a segment that begins now.
     Head head() const;
 
@@ -115,6 +126,7 @@ class Catalogue {
     std::map<std::uint64_t, Segment> segments_;
     std::map<std::uint64_t, std::vector<Damage>> damages_;
     std::vector<std::uint64_t> candidates_;  // segments that may be removable
+    std::set<std::uint64_t> shrunk_;         // segments that may be cleanable
     bool is_writing_ = false;                // the newest segment has no index yet
     std::uint64_t moved_in_ = 0;             // the commit that `moved_` are of
     std::vector<Moved> moved_;

@@ -51,7 +51,7 @@ Task<std::optional<Result<T>>> Store::ask(std::shared_ptr<Lookup> what, Answer<T
         result->emplace(answer(*what, at, limits));
     });
     if (**result) co_return std::move(*result);
-    if (!catalogue_.has_segment(what->segment)) co_return std::nullopt;
+    if (what->segment != 0 && !catalogue_.has_segment(what->segment)) co_return std::nullopt;
     if ((*result)->error().code == index_damaged) {
         machine_.log.warning("storage.index_damaged", {{"error", (*result)->error().message}});
         auto made = co_await make_index_again(what->segment);
@@ -60,6 +60,9 @@ Task<std::optional<Result<T>>> Store::ask(std::shared_ptr<Lookup> what, Answer<T
     }
     co_return std::move(*result);
 }
+
+template Task<std::optional<Result<std::vector<StoredBatch>>>> Store::ask(
+    std::shared_ptr<Lookup>, Answer<std::vector<StoredBatch>>, Offset, ReadLimits);
 
 Task<Result<std::vector<StoredBatch>>> Store::read(std::uint64_t log, Offset from,
                                                    ReadLimits limits) {

@@ -50,7 +50,7 @@ Result<bool> choose_sealed(IndexReader& reader, const Piece& piece, Offset from,
 Result<void> choose(Lookup& lookup, Offset from, Choice& choice) {
     IndexReader reader(lookup.files, lookup.directory, lookup.cache);
     for (const Piece& piece : lookup.pieces) {
-        lookup.segment = piece.run.segment;
+        lookup.segment = piece.run.is_lost() ? 0 : piece.run.segment;
         if (piece.run.is_lost()) return fail("storage.corrupt", piece.loss);
         if (!piece.is_newest) {
             MILL_TRY(const bool goes_on, choose_sealed(reader, piece, from, choice));

@@ -27,7 +27,7 @@ struct Lookup {
     std::shared_ptr<IndexCache> cache;
     std::uint64_t log = 0;
     std::vector<Piece> pieces;
-    std::uint64_t segment = 0;  // that was being read when it failed
+    std::uint64_t segment = 0;  // that was being read when it failed; 0: what is lost stays lost
 };
 
 // The batches of the pieces from the one that holds `from`, as StreamLog::read says. Damage after

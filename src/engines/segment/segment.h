@@ -23,6 +23,11 @@ struct Options {
     bool sync = true;  // false: --durability os
     std::uint64_t cache_bytes = 32ull * 1024 * 1024;
     std::uint64_t index_cache_bytes = 8ull * 1024 * 1024;
+    // A sealed segment of which no more than this share is kept is emptied: what is kept is copied
+    // to the end of the log, so that all files are at most about 100 / share times what is kept. 0:
+    // never.
+    std::uint32_t clean_kept_percent = 12;
+    std::uint64_t clean_bytes_per_second = 16ull * 1024 * 1024;  // read, and written
 };
 
 // Recovers what a crash left. "storage.corrupt" names file and offset; "storage.newer_format" says

@@ -9,7 +9,11 @@ namespace mill::storage::contract {
 namespace {
 
 // Small segments and hardly any cache, so that rolls, removals and file reads are ordinary.
-constexpr segment::Options small{.segment_bytes = 16 * 1024, .cache_bytes = 2 * 1024};
+constexpr segment::Options small{
+    .segment_bytes = 16 * 1024, .cache_bytes = 2 * 1024, .clean_kept_percent = 0};
+// Whatever has lost a little is copied at once.
+constexpr segment::Options cleaning{
+    .segment_bytes = 16 * 1024, .cache_bytes = 2 * 1024, .clean_kept_percent = 90};
 const std::string directory = std::string(data_directory) + "/log";
 
 Subject subject(std::string name, segment::Options options) {
@@ -22,7 +26,8 @@ Subject subject(std::string name, segment::Options options) {
 INSTANTIATE_TEST_SUITE_P(Segment, LogContract,
                          testing::Values(subject("standard", {}), subject("small", small)),
                          subject_name);
-INSTANTIATE_TEST_SUITE_P(Segment, DurableLogContract, testing::Values(subject("small", small)),
+INSTANTIATE_TEST_SUITE_P(Segment, DurableLogContract,
+                         testing::Values(subject("small", small), subject("cleaning", cleaning)),
                          subject_name);
 
 Batch batch_of(std::size_t bytes) {

@@ -25,6 +25,7 @@ Store::Store(Machine& machine, std::string directory, Options options)
       cache_(options.cache_bytes),
       index_cache_(std::make_shared<IndexCache>(options.index_cache_bytes / sizeof(IndexPage))) {
     MILL_ASSERT(options_.segment_bytes <= segment_bytes_max);
+    MILL_ASSERT(options_.clean_bytes_per_second > 0);
     writer_ =
         std::make_shared<Writer>(machine_.files, directory_, options_.segment_bytes, options_.sync);
 }
@@ -50,6 +51,7 @@ Result<void> Store::open() {
     }
     scope_.spawn(write_indexes());
     remove_what_is_empty();
+    clean();
     return {};
 }
 
@@ -85,8 +87,10 @@ std::vector<std::string> Store::log_names() const {
     return names;
 }
 
-Store::Done Store::enqueue(EntryHeader header, std::shared_ptr<const Bytes> payload) {
-    Item& item = queue_.emplace_back(Item{{header, std::move(payload)}, Done(machine_.executor)});
+Store::Done Store::enqueue(EntryHeader header, std::shared_ptr<const Bytes> payload,
+                           std::vector<Entry> copies) {
+    Item& item = queue_.emplace_back(
+        Item{{header, std::move(payload)}, std::move(copies), Done(machine_.executor)});
     Done done = item.done;
     if (!std::exchange(committing_, true)) scope_.spawn(commit_loop());
     return done;
@@ -146,6 +150,7 @@ std::vector<Store::Item> Store::take_group() {
             place->second += header.records;
             bytes += item.entry.payload->size();
         }
+        for (const Entry& copy : item.copies) bytes += copy.payload->size();
         group.push_back(std::move(item));
     }
     queue_.erase(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(taken));
@@ -155,7 +160,7 @@ std::vector<Store::Item> Store::take_group() {
 void Store::push_declaration(const Item& item, std::vector<Item>& group) {
     const EntryHeader header{.kind = EntryKind::declare, .log = item.entry.header.log};
     auto name = std::make_shared<const Bytes>(undeclared_.at(header.log));
-    group.push_back({{header, std::move(name)}, Done(machine_.executor)});
+    group.push_back({{header, std::move(name)}, {}, Done(machine_.executor)});
 }
 
 Task<Result<void>> Store::write(std::vector<Item>& group) {
@@ -165,10 +170,17 @@ Task<Result<void>> Store::write(std::vector<Item>& group) {
         Result<void> result;
     };
     auto work = std::make_shared<Work>(writer_);
-    for (const Item& item : group) work->entries.push_back(item.entry);
+    for (const Item& item : group) {
+        work->entries.insert(work->entries.end(), item.copies.begin(), item.copies.end());
+        work->entries.push_back(item.entry);
+    }
     co_await machine::offload(machine_.executor,
                               [work] { work->result = work->writer->append(work->entries); });
-    for (std::size_t i = 0; i < group.size(); ++i) group[i].entry = std::move(work->entries[i]);
+    auto entry = work->entries.begin();
+    for (Item& item : group) {
+        for (Entry& copy : item.copies) copy = std::move(*entry++);
+        item.entry = std::move(*entry++);
+    }
     co_return std::move(work->result);
 }
 
@@ -199,31 +211,38 @@ Task<Result<void>> Store::roll() {
 
 void Store::apply(std::vector<Item>& group) {
     for (Item& item : group) {
-        const EntryHeader& header = item.entry.header;
-        MILL_ASSERT(catalogue_.apply(header, item.entry.payload ? *item.entry.payload : BytesView(),
-                                     item.entry.position));
-        switch (header.kind) {
-            case EntryKind::batch:
-                cache_.add(header.log, {.base = header.base,
-                                        .records = header.records,
-                                        .first_arrival = from_epoch_ms(header.first_arrival),
-                                        .last_arrival = from_epoch_ms(header.last_arrival),
-                                        .payload = std::move(item.entry.payload)});
-                break;
-            case EntryKind::declare:
-            case EntryKind::drop:
-                undeclared_.erase(header.log);
-                break;
-            case EntryKind::remove_segment:
-                scope_.spawn(unlink(header.base));
-                break;
-            case EntryKind::trim:
-            case EntryKind::moved:
-                break;
-        }
-        item.done.set(header.base);
+        for (Entry& copy : item.copies) apply_entry(copy);
+        apply_entry(item.entry);
+        item.done.set(item.entry.header.base);
     }
     remove_what_is_empty();
+    clean();
+}
+
+void Store::apply_entry(Entry& entry) {
+    const EntryHeader& header = entry.header;
+    const bool was_there = catalogue_.has_segment(header.base);  // of a removal
+    MILL_ASSERT(
+        catalogue_.apply(header, entry.payload ? *entry.payload : BytesView(), entry.position));
+    switch (header.kind) {
+        case EntryKind::batch:
+            cache_.add(header.log, {.base = header.base,
+                                    .records = header.records,
+                                    .first_arrival = from_epoch_ms(header.first_arrival),
+                                    .last_arrival = from_epoch_ms(header.last_arrival),
+                                    .payload = std::move(entry.payload)});
+            break;
+        case EntryKind::declare:
+        case EntryKind::drop:
+            undeclared_.erase(header.log);
+            break;
+        case EntryKind::remove_segment:
+            if (was_there) scope_.spawn(unlink(header.base));
+            break;
+        case EntryKind::trim:
+        case EntryKind::moved:
+            break;
+    }
 }
 
 void Store::fail_items(std::vector<Item>& items, const Error& error) {

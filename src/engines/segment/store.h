@@ -34,10 +34,12 @@ class Store final : public storage::LogStore {
     using Done = machine::OneShot<Result<Offset>>;
     struct Item {
         Entry entry;
+        std::vector<Entry> copies;  // written just before it
         Done done;
     };
 
-    Done enqueue(EntryHeader header, std::shared_ptr<const Bytes> payload = nullptr);
+    Done enqueue(EntryHeader header, std::shared_ptr<const Bytes> payload = nullptr,
+                 std::vector<Entry> copies = {});
     static Task<Result<void>> settled(Done done);
     static Task<Result<void>> nothing_to_do();
     Task<Result<std::vector<StoredBatch>>> read(std::uint64_t log, Offset from, ReadLimits limits);
@@ -53,6 +55,11 @@ class Store final : public storage::LogStore {
                                        ReadLimits limits);
     Task<Result<void>> make_index_again(std::uint64_t segment);
     Task<void> write_indexes();
+    // cleaner.cc
+    void clean();
+    Task<void> clean_loop();
+    Task<Result<void>> empty(std::uint64_t segment);
+    Task<Result<std::vector<Entry>>> copies_of(std::uint64_t segment, std::uint64_t log);
     Task<Result<void>> finish_drop(std::string name, std::unique_ptr<Log> log, Done done);
 
     Task<void> commit_loop();
@@ -62,6 +69,7 @@ class Store final : public storage::LogStore {
     Task<Result<void>> roll();
     Head next_head();
     void apply(std::vector<Item>& group);
+    void apply_entry(Entry& entry);
     void fail_items(std::vector<Item>& items, const Error& error);
     void remove_what_is_empty();
     Task<void> unlink(std::uint64_t segment);
@@ -74,6 +82,7 @@ class Store final : public storage::LogStore {
     TailCache cache_;
     std::shared_ptr<IndexCache> index_cache_;
     bool writing_indexes_ = false;
+    bool cleaning_ = false;
     std::uint64_t next_log_id_ = 1;
     std::map<std::string, std::unique_ptr<Log>> names_;
     std::unordered_map<std::uint64_t, std::string>
