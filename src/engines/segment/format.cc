@@ -15,6 +15,7 @@ constexpr std::size_t head_crc_covers_from = 16;
 constexpr std::uint64_t head_bytes_max = 1ull << 31;
 constexpr std::string_view segment_ending = ".segment";
 constexpr std::string_view index_ending = ".index";
+constexpr std::string_view free_ending = ".free";
 constexpr std::size_t name_digits = 20;
 
 std::optional<std::uint64_t> number_before(std::string_view name, std::string_view ending) {
@@ -169,12 +170,18 @@ std::string index_name(std::uint64_t number) {
     return fmt::format("{:020}{}", number, index_ending);
 }
 
+std::string free_name(std::uint64_t number) { return fmt::format("{:020}{}", number, free_ending); }
+
 std::optional<std::uint64_t> segment_number(std::string_view name) {
     return number_before(name, segment_ending);
 }
 
 std::optional<std::uint64_t> index_number(std::string_view name) {
     return number_before(name, index_ending);
+}
+
+std::optional<std::uint64_t> free_number(std::string_view name) {
+    return number_before(name, free_ending);
 }
 
 }  // namespace mill::segment

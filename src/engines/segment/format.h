@@ -74,7 +74,9 @@ struct Head {
         bool operator==(const Log&) const = default;
     };
     std::uint64_t number = 0;
-    std::uint32_t salt = 0;  // random: no payload can pose as an entry
+    // No payload can pose as an entry, nor can what an earlier segment left in a file: it begins at
+    // random and counts up with the segments.
+    std::uint32_t salt = 0;
     std::uint64_t next_log_id = 1;
     std::vector<Sealed> segments;            // that still hold kept batches, by number
     std::vector<Log> logs;                   // by id
@@ -95,11 +97,13 @@ std::uint32_t head_crc(BytesView encoded);
 
 Failure corrupt(const std::string& path, std::uint64_t position, std::string_view what);
 
-// "00000000000000000017.segment", "00000000000000000017.index"
+// "00000000000000000017.segment", ".index"; ".free" once it is dead and waits to be written again.
 std::string segment_name(std::uint64_t number);
 std::string index_name(std::uint64_t number);
+std::string free_name(std::uint64_t number);
 std::optional<std::uint64_t> segment_number(std::string_view name);
 std::optional<std::uint64_t> index_number(std::string_view name);
+std::optional<std::uint64_t> free_number(std::string_view name);
 
 // Takes little-endian values off the front; running out leaves it failed.
 class Source {

@@ -15,6 +15,7 @@ constexpr std::size_t window_bytes = 1024 * 1024;
 struct Names {
     std::vector<std::uint64_t> segments;
     std::vector<std::uint64_t> indexes;
+    std::vector<std::string> free_files;
 };
 
 Result<Names> list_names(machine::Files& files, const std::string& directory) {
@@ -24,6 +25,7 @@ Result<Names> list_names(machine::Files& files, const std::string& directory) {
         if (entry.name.ends_with(".new")) MILL_CHECK(files.remove(directory + "/" + entry.name));
         if (const auto number = segment_number(entry.name)) names.segments.push_back(*number);
         if (const auto number = index_number(entry.name)) names.indexes.push_back(*number);
+        if (free_number(entry.name)) names.free_files.push_back(entry.name);
     }
     return names;
 }
@@ -92,6 +94,7 @@ Result<Recovered> recover(machine::Files& files, const std::string& directory, W
     if (!catalogue.mark_lost()) return corrupt(directory, 0, "records of a log are there twice");
     MILL_CHECK(clear_remains(files, reader.path(), tail));
     MILL_CHECK(remove_unneeded(files, directory, names, catalogue));
+    recovered.free_files = names.free_files;
     MILL_CHECK(writer.resume(head, tail.end, tail.last_crc));
     return recovered;
 }

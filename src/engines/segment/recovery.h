@@ -12,6 +12,7 @@ namespace mill::segment {
 struct Recovered {
     Catalogue catalogue;
     std::uint64_t next_log_id = 1;
+    std::vector<std::string> free_files;  // names
 };
 
 // Readies `writer` for the newest segment, unless there is none: then catalogue has no segments.

@@ -28,6 +28,7 @@ struct Options {
     // never.
     std::uint32_t clean_kept_percent = 12;
     std::uint64_t clean_bytes_per_second = 16ull * 1024 * 1024;  // read, and written
+    std::uint32_t recycled_files_max = 2;  // of dead segments, to be written again
 };
 
 // Recovers what a crash left. "storage.corrupt" names file and offset; "storage.newer_format" says

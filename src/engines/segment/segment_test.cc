@@ -2,6 +2,7 @@
 #include "engines/segment/segment.h"
 
 #include "engines/segment/format.h"
+#include "storage/contract/counting_files.h"
 #include "storage/contract/durable_log_contract.h"
 #include "storage/contract/log_contract.h"
 
@@ -113,6 +114,42 @@ TEST(SegmentStore, NewerFormatIsRefused) {
     const auto opened = rig.try_open();
     EXPECT_EQ(code_of(opened), "storage.newer_format");
     EXPECT_THAT(opened.error().message, testing::HasSubstr("version 3"));
+}
+
+TEST(SegmentStore, DeadSegmentsAreWrittenAgain) {
+    sim::SimMachine sim{1};
+    CountingFiles files{sim.machine().files};
+    Machine machine{sim.machine().clock,
+                    sim.machine().timers,
+                    sim.machine().executor,
+                    sim.machine().entropy,
+                    files,
+                    sim.machine().network,
+                    sim.machine().processes,
+                    Log()};
+    ASSERT_TRUE(files.make_directories(data_directory));
+    auto store = segment::open_store(
+        machine, directory,
+        {.segment_bytes = 16 * 1024, .cache_bytes = 0, .recycled_files_max = 2});
+    const auto fill = [&](int batches) {
+        for (int i = 0; i < batches; ++i) {
+            StreamLog& log = **(*store)->open_log("a");
+            ASSERT_TRUE(sim.await(log.append(batch_of(4000))));
+            ASSERT_TRUE(sim.await(log.trim(log.bounds().next - 1)));
+            sim.run_for(std::chrono::milliseconds(100));
+        }
+    };
+    fill(20);
+    files.traffic = {};
+    fill(80);
+    const auto indexes = 80u / 4;
+    EXPECT_LE(files.traffic.creations, indexes + 1) << "only indexes are made anew";
+    sim.power_loss();
+    store->reset();
+    store = segment::open_store(machine, directory, {.segment_bytes = 16 * 1024});
+    ASSERT_TRUE(succeeded(store));
+    EXPECT_EQ((**(*store)->open_log("a")).bounds(), (Bounds{99, 100}));
+    EXPECT_EQ(sim.await((**(*store)->open_log("a")).read(0, {}))->size(), 1u);
 }
 
 TEST(SegmentStore, AppendsThatWaitShareOneSync) {

@@ -38,6 +38,7 @@ Result<void> Store::open() {
     MILL_TRY(Recovered recovered, recover(machine_.files, directory_, *writer_));
     catalogue_ = std::move(recovered.catalogue);
     next_log_id_ = recovered.next_log_id;
+    free_files_ = std::move(recovered.free_files);
     for (const auto& [segment, damages] : catalogue_.damages()) {
         for (const Damage& damage : damages)
             machine_.log.error("storage.corrupt", {{"damage", damage.text()}});
@@ -46,7 +47,7 @@ Result<void> Store::open() {
         names_[log.name] = std::make_unique<Log>(*this, id);
     if (!catalogue_.has_any_segment()) {
         const Head head = next_head();
-        MILL_CHECK(writer_->begin(head));
+        MILL_CHECK(writer_->begin(head, {}));
         catalogue_.add_segment(head.number, head.salt);
     }
     scope_.spawn(write_indexes());
@@ -187,7 +188,9 @@ Task<Result<void>> Store::write(std::vector<Item>& group) {
 Head Store::next_head() {
     Head head = catalogue_.head();
     head.number = catalogue_.has_any_segment() ? catalogue_.newest_segment() + 1 : 1;
-    head.salt = static_cast<std::uint32_t>(machine::random_u64(machine_.entropy));
+    head.salt = catalogue_.has_any_segment()
+                    ? catalogue_.salt(catalogue_.newest_segment()) + 1
+                    : static_cast<std::uint32_t>(machine::random_u64(machine_.entropy));
     head.next_log_id = next_log_id_;
     return head;
 }
@@ -196,12 +199,18 @@ Task<Result<void>> Store::roll() {
     struct Work {
         std::shared_ptr<Writer> writer;
         Head head;
+        std::string recycled;
         Result<void> result;
     };
     catalogue_.set_end_of_newest(writer_->position(), writer_->last_crc());
     auto work = std::make_shared<Work>(writer_, next_head());
-    co_await machine::offload(machine_.executor,
-                              [work] { work->result = work->writer->begin(work->head); });
+    if (!free_files_.empty()) {
+        work->recycled = std::move(free_files_.back());
+        free_files_.pop_back();
+    }
+    co_await machine::offload(machine_.executor, [work] {
+        work->result = work->writer->begin(work->head, work->recycled);
+    });
     MILL_CO_CHECK(work->result);
     catalogue_.add_segment(work->head.number, work->head.salt);
     if (!writing_indexes_) scope_.spawn(write_indexes());
@@ -222,6 +231,7 @@ void Store::apply(std::vector<Item>& group) {
 void Store::apply_entry(Entry& entry) {
     const EntryHeader& header = entry.header;
     const bool was_there = catalogue_.has_segment(header.base);  // of a removal
+    const bool recycle = header.kind == EntryKind::remove_segment && is_recyclable(header.base);
     MILL_ASSERT(
         catalogue_.apply(header, entry.payload ? *entry.payload : BytesView(), entry.position));
     switch (header.kind) {
@@ -237,7 +247,7 @@ void Store::apply_entry(Entry& entry) {
             undeclared_.erase(header.log);
             break;
         case EntryKind::remove_segment:
-            if (was_there) scope_.spawn(unlink(header.base));
+            if (was_there) scope_.spawn(remove_files(header.base, recycle));
             break;
         case EntryKind::trim:
         case EntryKind::moved:
@@ -260,17 +270,41 @@ void Store::remove_what_is_empty() {
     }
 }
 
-Task<void> Store::unlink(std::uint64_t segment) {
-    auto result = std::make_shared<Result<void>>();
-    const std::string path = directory_ + "/" + segment_name(segment);
-    const std::string index = directory_ + "/" + index_name(segment);
-    co_await machine::offload(machine_.executor, [result, path, index, &files = machine_.files] {
-        *result = files.remove(path);
-        if (*result && files.exists(index)) *result = files.remove(index);
+// A file that is written through to its end: a failed one is not written again.
+bool Store::is_recyclable(std::uint64_t segment) const {
+    if (!catalogue_.has_segment(segment)) return false;
+    const std::uint64_t end = catalogue_.sealed(segment).end;
+    return end >= options_.segment_bytes && end / 2 <= options_.segment_bytes &&
+           free_files_.size() + free_files_coming_ < options_.recycled_files_max;
+}
+
+// A reader that still has the file open may find it written over: what it reads then bears another
+// salt, and it sees that the segment is gone.
+Task<void> Store::remove_files(std::uint64_t segment, bool recycle) {
+    struct Work {
+        machine::Files& files;
+        std::string path;
+        std::string index;
+        std::string free;  // empty: the file goes
+        Result<void> result;
+    };
+    auto work =
+        std::make_shared<Work>(Work{.files = machine_.files,
+                                    .path = directory_ + "/" + segment_name(segment),
+                                    .index = directory_ + "/" + index_name(segment),
+                                    .free = recycle ? directory_ + "/" + free_name(segment) : ""});
+    free_files_coming_ += recycle;
+    co_await machine::offload(machine_.executor, [work] {
+        machine::Files& files = work->files;
+        work->result =
+            work->free.empty() ? files.remove(work->path) : files.rename(work->path, work->free);
+        if (work->result && files.exists(work->index)) work->result = files.remove(work->index);
     });
+    free_files_coming_ -= recycle;
+    if (work->result && recycle) free_files_.push_back(free_name(segment));
     // It takes up space until the next start, nothing else.
-    if (!*result)
-        machine_.log.warning("storage.remove_failed", {{"error", result->error().message}});
+    if (!work->result)
+        machine_.log.warning("storage.remove_failed", {{"error", work->result.error().message}});
 }
 
 // What could not be written stays in memory, until the next segment is begun.

@@ -72,7 +72,8 @@ class Store final : public storage::LogStore {
     void apply_entry(Entry& entry);
     void fail_items(std::vector<Item>& items, const Error& error);
     void remove_what_is_empty();
-    Task<void> unlink(std::uint64_t segment);
+    Task<void> remove_files(std::uint64_t segment, bool recycle);
+    bool is_recyclable(std::uint64_t segment) const;
 
     Machine& machine_;
     const std::string directory_;
@@ -83,6 +84,8 @@ class Store final : public storage::LogStore {
     std::shared_ptr<IndexCache> index_cache_;
     bool writing_indexes_ = false;
     bool cleaning_ = false;
+    std::vector<std::string> free_files_;  // names of dead segments' files, to be written again
+    std::size_t free_files_coming_ = 0;
     std::uint64_t next_log_id_ = 1;
     std::map<std::string, std::unique_ptr<Log>> names_;
     std::unordered_map<std::uint64_t, std::string>

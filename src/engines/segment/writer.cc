@@ -21,21 +21,42 @@ std::uint64_t Writer::allocation_for(std::uint64_t end) const {
     return (end + step - 1) / step * step;
 }
 
-Result<void> Writer::begin(const Head& head) {
+// Under its final name a segment always has a whole head.
+Result<void> Writer::begin(const Head& head, const std::string& recycled) {
     usable_ = false;
     Bytes bytes = encode_head(head);
     const std::uint64_t position = bytes.size();
     const std::uint32_t crc = head_crc(bytes);
-    bytes.resize(allocation_for(bytes.size()), '\0');
     const std::string path = directory_ + "/" + segment_name(head.number);
-    // Under its final name a segment always has a whole head.
-    MILL_CHECK(machine::write_file_durably(files_, path, bytes));
-    MILL_TRY(file_, files_.open(path, machine::Open::write));
+    if (recycled.empty()) {
+        MILL_CHECK(make(path, std::move(bytes)));
+    } else {
+        MILL_CHECK(write_over(directory_ + "/" + recycled, path, bytes));
+    }
     salt_ = head.salt;
     last_crc_ = crc;
     position_ = position;
-    allocated_ = bytes.size();
     usable_ = true;
+    return {};
+}
+
+Result<void> Writer::make(const std::string& path, Bytes head) {
+    head.resize(allocation_for(head.size()), '\0');
+    MILL_CHECK(machine::write_file_durably(files_, path, head));
+    MILL_TRY(file_, files_.open(path, machine::Open::write));
+    allocated_ = head.size();
+    return {};
+}
+
+// What the file's last life left after the head has another salt.
+Result<void> Writer::write_over(const std::string& recycled, const std::string& path,
+                                BytesView head) {
+    MILL_TRY(file_, files_.open(recycled, machine::Open::write));
+    MILL_CHECK(file_->write_at(0, head));
+    MILL_CHECK(file_->sync());
+    MILL_CHECK(files_.rename(recycled, path));
+    MILL_CHECK(files_.sync_directory(directory_));
+    MILL_TRY(allocated_, file_->size());
     return {};
 }
 
