@@ -23,8 +23,7 @@ void Catalogue::begin(const Head& head) {
         logs_[log.id] = {.name = log.name,
                          .first = log.first,
                          .next = log.next,
-                         .last_arrival = log.last_arrival,
-                         .unsure = log.unsure};
+                         .last_arrival = log.last_arrival};
         ids_[log.name] = log.id;
     }
 }
@@ -229,6 +228,14 @@ Head::Sealed Catalogue::sealed(std::uint64_t segment) const {
     return {segment, found.end, found.last_crc};
 }
 
+std::vector<Head::Sealed> Catalogue::sealed_segments() const {
+    std::vector<Head::Sealed> found;
+    for (const auto& [number, segment] : segments_) {
+        if (number != newest_segment()) found.push_back(sealed(number));
+    }
+    return found;
+}
+
 std::vector<std::uint64_t> Catalogue::take_removable() {
     std::vector<std::uint64_t> removable;
     for (const std::uint64_t number : std::exchange(candidates_, {})) {
@@ -275,7 +282,7 @@ Head Catalogue::head() const {
     for (const auto& [number, segment] : segments_)
         head.segments.push_back({number, segment.end, segment.last_crc});
     for (const auto& [id, log] : logs_)
-        head.logs.push_back({id, log.first, log.next, log.last_arrival, log.name, log.unsure});
+        head.logs.push_back({id, log.first, log.next, log.last_arrival, log.name});
     return head;
 }
 

@@ -20,7 +20,6 @@ struct LogState {
     Offset first = 0;
     Offset next = 0;
     std::int64_t last_arrival = 0;
-    bool unsure = false;   // see Head::Log
     std::deque<Run> runs;  // by base, contiguous: the first holds `first`, the last ends at next
     std::vector<Place> places;  // of the newest segment, in the order of its entries
 
@@ -33,6 +32,7 @@ struct Damage {
     std::string file;
     std::uint64_t position = 0;
     std::string what;
+    std::uint64_t end = 0;  // what lies there is good again
     std::string text() const;
 };
 
@@ -79,6 +79,7 @@ class Catalogue {
     bool replace_index(const IndexHead& index, std::shared_ptr<const Bytes> bytes);
     // Where a sealed segment ends, as the heads say.
     Head::Sealed sealed(std::uint64_t segment) const;
+    std::vector<Head::Sealed> sealed_segments() const;
     // Sealed segments without a kept batch, each named once; name_again() if the removal could not
     // be recorded.
     std::vector<std::uint64_t> take_removable();

@@ -10,7 +10,6 @@ namespace {
 
 constexpr std::uint32_t entry_magic = 0x4c4c494d;  // "MILL"
 constexpr std::string_view head_magic = "MILLSEG\n";
-constexpr std::uint32_t log_is_unsure = 1;  // a flag
 constexpr std::size_t head_crc_covers_from = 16;
 constexpr std::uint64_t head_bytes_max = 1ull << 31;
 constexpr std::string_view segment_ending = ".segment";
@@ -90,7 +89,7 @@ Bytes encode_head(const Head& head) {
         append_le<std::uint64_t>(body, log.first);
         append_le<std::uint64_t>(body, log.next);
         append_le<std::int64_t>(body, log.last_arrival);
-        append_le<std::uint32_t>(body, log.unsure ? log_is_unsure : 0);
+        append_le<std::uint32_t>(body, 0);
         append_le<std::uint32_t>(body, static_cast<std::uint32_t>(log.name.size()));
         body += log.name;
     }
@@ -151,7 +150,7 @@ Result<Head> decode_head(BytesView bytes, const std::string& path) {
         log.first = source.take<std::uint64_t>();
         log.next = source.take<std::uint64_t>();
         log.last_arrival = source.take<std::int64_t>();
-        if (head.version > 1) log.unsure = source.take<std::uint32_t>() & log_is_unsure;
+        if (head.version > 1) source.take<std::uint32_t>();
         log.name = source.take_bytes(source.take<std::uint32_t>());
     }
     if (source.failed()) return corrupt(path, 0, "its head is damaged");

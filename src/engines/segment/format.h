@@ -69,8 +69,6 @@ struct Head {
         Offset next = 0;
         std::int64_t last_arrival = 0;
         std::string name;
-        // Damage may have taken records from its end: nothing is appended until it is dropped.
-        bool unsure = false;
         bool operator==(const Log&) const = default;
     };
     std::uint64_t number = 0;

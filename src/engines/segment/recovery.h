@@ -4,7 +4,7 @@
 // newest segment. Blocks; used once, when a store is opened.
 #pragma once
 
-#include "engines/segment/catalogue.h"
+#include "engines/segment/tail.h"
 #include "engines/segment/writer.h"
 
 namespace mill::segment {
@@ -14,6 +14,15 @@ struct Recovered {
     std::uint64_t next_log_id = 1;
     std::vector<std::string> free_files;  // names
 };
+
+// What a directory holds, read without changing anything.
+struct Contents {
+    Catalogue catalogue;
+    Head head;  // of the newest segment; there is none if its number is 0
+    Tail tail;  // of the newest segment
+    std::vector<std::string> names;
+};
+Result<Contents> read_contents(machine::Files& files, const std::string& directory);
 
 // Readies `writer` for the newest segment, unless there is none: then catalogue has no segments.
 Result<Recovered> recover(machine::Files& files, const std::string& directory, Writer& writer);

@@ -47,25 +47,24 @@ struct End {
 };
 
 // The entries from the head to `of.sealed.end`.
-Result<End> walk(Reader& reader, const Head& head, const ScanOf& of, Gathered& gathered,
+Result<End> walk(Reader& reader, End at, std::uint32_t salt, const ScanOf& of, Gathered& gathered,
                  std::vector<Damage>& damages) {
-    End at{head.bytes, head.crc};
-    bool is_chained = true;
+    bool is_chained = damages.empty();
     while (at.position < of.sealed.end) {
-        MILL_TRY(const auto header, entry_at(reader, at.position, head.salt));
+        MILL_TRY(const auto header, entry_at(reader, at.position, salt));
         if (!header || (is_chained && header->previous != at.crc)) {
-            damages.push_back({reader.path(), at.position, "a damaged entry"});
+            const std::uint64_t bad = at.position;
+            MILL_TRY(at.position, next_entry(reader, bad + entry_alignment, of.sealed.end, salt));
+            damages.push_back({reader.path(), bad, "a damaged entry", at.position});
             is_chained = false;
-            MILL_TRY(at.position,
-                     next_entry(reader, at.position + entry_alignment, of.sealed.end, head.salt));
             continue;
         }
         is_chained = true;
         if (of.payloads) {
             if (const auto payload = reader.payload(*header, at.position); !payload) {
                 if (payload.error().code != "storage.corrupt") return Failure(payload.error());
-                damages.push_back(
-                    {reader.path(), at.position, "the payload does not match its CRC"});
+                damages.push_back({reader.path(), at.position, "the payload does not match its CRC",
+                                   at.position + header->whole_bytes()});
             }
         }
         gathered.add(*header, at.position);
@@ -84,8 +83,8 @@ Result<std::optional<EntryHeader>> entry_at(Reader& reader, std::uint64_t positi
 
 Result<std::uint64_t> next_entry(Reader& reader, std::uint64_t position, std::uint64_t end,
                                  std::uint32_t salt) {
-    end = std::min(end, reader.size());
-    for (; position + EntryHeader::bytes <= end; position += entry_alignment) {
+    const std::uint64_t last = std::min(end, reader.size());
+    for (; position + EntryHeader::bytes <= last; position += entry_alignment) {
         MILL_TRY(const auto header, entry_at(reader, position, salt));
         if (header) return position;
     }
@@ -95,31 +94,35 @@ Result<std::uint64_t> next_entry(Reader& reader, std::uint64_t position, std::ui
 Result<Reindexed> index_from_entries(const ScanOf& of) {
     Reindexed made;
     const std::string path = of.directory + "/" + segment_name(of.sealed.number);
-    const auto damaged = [&](std::uint64_t position, std::string what) {
-        made.damages.push_back({path, position, std::move(what)});
+    const auto damaged = [&](std::uint64_t position, std::string what, std::uint64_t end) {
+        made.damages.push_back({path, position, std::move(what), end});
     };
     Gathered gathered;
-    std::uint32_t salt = 0;
+    std::optional<std::uint32_t> salt = of.salt;
     if (!of.files.exists(path)) {
-        damaged(0, "the segment is missing");
+        damaged(0, "the segment is missing", of.sealed.end);
     } else {
         MILL_TRY(auto reader, Reader::open(of.files, path, window_bytes));
         const auto head = reader.head();
         if (!head && head.error().code != "storage.corrupt") return Failure(head.error());
-        if (!head) {
-            damaged(0, "its head is damaged");
-        } else if (head->number != of.sealed.number) {
-            damaged(0, "it is another segment's file");
-        } else {
+        End at{of.sealed.end, of.sealed.last_crc};
+        if (head && head->number == of.sealed.number) {
             salt = head->salt;
-            MILL_TRY(const End end, walk(reader, *head, of, gathered, made.damages));
-            if (made.damages.empty() &&
-                (end.position != of.sealed.end || end.crc != of.sealed.last_crc))
-                damaged(end.position, "its end is missing");
+            at = {head->bytes, head->crc};
+        } else {
+            if (salt) {
+                MILL_TRY(at.position, next_entry(reader, 0, of.sealed.end, *salt));
+            }
+            damaged(0, head ? "it is another segment's file" : "its head is damaged", at.position);
         }
+        MILL_TRY(at, walk(reader, at, salt.value_or(0), of, gathered, made.damages));
+        if (at.position != of.sealed.end)
+            damaged(at.position, "its end is missing", of.sealed.end);
+        else if (made.damages.empty() && at.crc != of.sealed.last_crc)
+            damaged(at.position, "its last entry is another", of.sealed.end);
     }
-    Bytes bytes =
-        gathered.build().finish(of.sealed.number, of.sealed.end, salt, of.sealed.last_crc);
+    Bytes bytes = gathered.build().finish(of.sealed.number, of.sealed.end, salt.value_or(0),
+                                          of.sealed.last_crc);
     MILL_TRY(made.head, decode_index_head(bytes, path));
     made.bytes = std::make_shared<const Bytes>(std::move(bytes));
     return made;

@@ -15,7 +15,8 @@ struct ScanOf {
     machine::Files& files;
     std::string directory;
     Head::Sealed sealed;
-    bool payloads = false;  // check them as well
+    bool payloads = false;              // check them as well
+    std::optional<std::uint32_t> salt;  // if it is known: then a damaged head costs nothing else
 };
 
 // A segment's index, made from its entries.

@@ -37,4 +37,19 @@ Result<std::unique_ptr<storage::LogStore>> open_store(Machine& machine,
                                                       const std::string& directory,
                                                       Options options = {});
 
+// What is wrong with a store, in the words of the server that would meet it.
+struct Finding {
+    std::string text;               // with file and position
+    std::vector<std::string> logs;  // that have lost records by it
+    bool is_mended = false;         // the next start makes it again: an index
+};
+struct CheckReport {
+    std::uint64_t segments = 0;
+    std::uint64_t logs = 0;
+    std::uint64_t records = 0;  // kept
+    std::vector<Finding> findings;
+};
+// Reads every byte of a store that no one has open, and changes nothing.
+Result<CheckReport> check_store(machine::Files& files, const std::string& directory);
+
 }  // namespace mill::segment

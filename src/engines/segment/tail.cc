@@ -55,6 +55,20 @@ Result<void> expect_only_torn(Reader& reader, std::uint32_t salt, Tail& tail) {
     }
 }
 
+// Whatever was written lies well before the end of the file: what touches it was cut off. In
+// version 1 the file grew together with the commit.
+Result<void> expect_not_cut(Reader& reader, const Head& head, std::uint64_t end) {
+    if (head.version == 1) return {};
+    MILL_TRY(const auto header, entry_at(reader, end, head.salt));
+    bool is_cut = end >= reader.size();
+    if (header) is_cut = end + header->whole_bytes() > reader.size();
+    if (end + EntryHeader::bytes > reader.size()) {
+        MILL_TRY(const BytesView rest, reader.at(end, EntryHeader::bytes));
+        is_cut = is_cut || rest.find_first_not_of('\0') != BytesView::npos;
+    }
+    return is_cut ? corrupt(reader.path(), reader.size(), "the file is cut off") : Result<void>();
+}
+
 }  // namespace
 
 Result<Tail> read_tail(Reader& reader, const Head& head, Catalogue& catalogue) {
@@ -71,6 +85,7 @@ Result<Tail> read_tail(Reader& reader, const Head& head, Catalogue& catalogue) {
         tail.end += header->whole_bytes();
         tail.last_crc = header->crc;
     }
+    MILL_CHECK(expect_not_cut(reader, head, tail.end));
     MILL_CHECK(cut_torn(reader, commit, tail));
     MILL_CHECK(apply_commit(reader, commit, catalogue, tail));
     MILL_CHECK(expect_only_torn(reader, head.salt, tail));

@@ -39,6 +39,7 @@ class Writer {
     Result<void> make(const std::string& path, Bytes head);
     Result<void> write_over(const std::string& recycled, const std::string& path, BytesView head);
     std::uint64_t allocation_for(std::uint64_t end) const;
+    Result<void> allocate(std::uint64_t end);
 
     machine::Files& files_;
     const std::string directory_;
