@@ -1,14 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engines/segment/catalogue.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace mill::segment {
+
+std::deque<Run>::const_iterator LogState::run_at(Offset offset) const {
+    return std::ranges::partition_point(runs, [&](const Run& run) { return run.end <= offset; });
+}
+
+std::string Damage::text() const { return fmt::format("{} at byte {}: {}", file, position, what); }
 
 void Catalogue::begin(const Head& head) {
     for (const Head::Sealed& sealed : head.segments) {
         segments_[sealed.number] = {.end = sealed.end, .last_crc = sealed.last_crc};
         candidates_.push_back(sealed.number);
+        shrunk_.insert(sealed.number);
     }
     for (const Head::Log& log : head.logs) {
         logs_[log.id] = {.name = log.name,
@@ -19,51 +28,66 @@ void Catalogue::begin(const Head& head) {
     }
 }
 
-void Catalogue::foresee(const EntryHeader& header, BytesView payload) {
-    constexpr Offset all = ~Offset();
-    std::uint64_t log = header.log;
-    if (header.kind == EntryKind::declare) {
-        const auto older = ids_.find(payload);
-        log = older == ids_.end() ? log : older->second;
+void Catalogue::add_sealed(const IndexHead& index, std::shared_ptr<const Bytes> bytes) {
+    Segment& segment = segments_.at(index.segment);
+    segment.salt = index.salt;
+    segment.pages_at = index.bytes;
+    segment.index = std::move(bytes);
+    for (const IndexRow& row : index.rows) {
+        const auto found = logs_.find(row.log);
+        if (found == logs_.end()) continue;
+        LogState& log = found->second;
+        if (row.run.end <= log.first) continue;
+        // Mostly at the end: older segments come first, but for what was moved.
+        const auto at = std::ranges::upper_bound(log.runs, row.run.base, {}, &Run::base);
+        log.runs.insert(at, row.run);
+        retain(log, row.run);
     }
-    const auto found = logs_.find(log);
-    if (found == logs_.end() || header.kind == EntryKind::batch ||
-        header.kind == EntryKind::remove_segment)
-        return;
-    found->second.first =
-        std::max(found->second.first, header.kind == EntryKind::trim ? header.base : all);
 }
 
-bool Catalogue::restore(const EntryHeader& header, std::uint64_t segment, std::uint64_t position) {
-    const auto found = logs_.find(header.log);
-    if (header.kind != EntryKind::batch || found == logs_.end()) return true;
-    LogState& log = found->second;
-    if (header.base < log.first) return true;
-    return header.base + header.records <= log.next && push(log, header, segment, position);
-}
-
-const LogState* Catalogue::incomplete() const {
-    for (const auto& [id, log] : logs_) {
-        const Offset begin = log.places.empty() ? log.next : log.places.front().base;
-        const Offset end = log.places.empty() ? log.next : log.places.back().end();
-        if (begin != log.first || end != log.next) return &log;
-    }
-    return nullptr;
-}
-
-bool Catalogue::apply(const EntryHeader& header, BytesView payload, std::uint64_t segment,
-                      std::uint64_t position) {
-    const auto found = logs_.find(header.log);
-    switch (header.kind) {
-        case EntryKind::batch: {
-            if (found == logs_.end() || header.records == 0 || header.base != found->second.next)
-                return false;
-            LogState& log = found->second;
-            if (!push(log, header, segment, position)) return false;
-            log.next += header.records;
-            log.last_arrival = header.last_arrival;
-            return true;
+bool Catalogue::mark_lost() {
+    // What is removed may be missing.
+    std::erase_if(damages_, [&](const auto& entry) { return !segments_.contains(entry.first); });
+    for (auto& [id, log] : logs_) {
+        std::deque<Run> whole;
+        Offset expected = log.first;
+        const auto lose_to = [&](Offset end, std::int64_t last_arrival) {
+            const auto after =
+                whole.empty() ? damages_.begin() : damages_.lower_bound(whole.back().segment);
+            const auto blamed = after != damages_.end() ? after->first
+                                : damages_.empty()      ? newest_segment()
+                                                        : damages_.rbegin()->first;
+            whole.push_back({.base = expected,
+                             .end = end,
+                             .last_arrival = last_arrival,
+                             .segment = static_cast<std::uint32_t>(blamed)});
+        };
+        for (const Run& run : log.runs) {
+            if (run.base < expected && !whole.empty()) return false;
+            if (run.base > expected) lose_to(run.base, run.last_arrival);
+            whole.push_back(run);
+            expected = run.end;
         }
+        if (expected < log.next) lose_to(log.next, log.last_arrival);
+        log.runs = std::move(whole);
+    }
+    return true;
+}
+
+std::string Catalogue::loss_text(const Run& lost) const {
+    const auto found = damages_.find(lost.segment);
+    return found != damages_.end()
+               ? found->second.front().text()
+               : fmt::format("{} at byte 0: records {} to {} are missing",
+                             segment_name(lost.segment), lost.base, lost.end - 1);
+}
+
+bool Catalogue::apply(const EntryHeader& header, BytesView payload, std::uint64_t position) {
+    const auto found = logs_.find(header.log);
+    if (header.group != std::exchange(moved_in_, header.group)) moved_.clear();
+    switch (header.kind) {
+        case EntryKind::batch:
+            return apply_batch(header, position);
         case EntryKind::declare:
             if (found != logs_.end()) return false;
             declare(header.log, std::string(payload));
@@ -75,10 +99,39 @@ bool Catalogue::apply(const EntryHeader& header, BytesView payload, std::uint64_
             if (found != logs_.end()) trim(found->second, header.base);
             return true;
         case EntryKind::remove_segment:
-            segments_.erase(header.base);
+            return remove_segment(header.base, header.group);
+        case EntryKind::moved:
+            if (found == logs_.end()) return true;
+            moved_.push_back({header.log, static_cast<std::uint32_t>(found->second.places.size())});
+            found->second.places.push_back(place_of(header, position));
             return true;
     }
     return false;
+}
+
+bool Catalogue::apply_batch(const EntryHeader& header, std::uint64_t position) {
+    const auto found = logs_.find(header.log);
+    if (found == logs_.end() || header.records == 0 || header.base != found->second.next)
+        return false;
+    LogState& log = found->second;
+    const auto newest = static_cast<std::uint32_t>(newest_segment());
+    const auto ordinal = static_cast<std::uint32_t>(log.places.size());
+    log.places.push_back(place_of(header, position));
+    log.next += header.records;
+    log.last_arrival = header.last_arrival;
+    if (log.runs.empty() || log.runs.back().segment != newest || log.runs.back().is_lost() ||
+        log.runs.back().end != header.base ||
+        log.runs.back().first + log.runs.back().batches != ordinal) {
+        log.runs.push_back({.base = header.base, .first = ordinal, .segment = newest});
+        ++segments_.at(newest).runs;
+    }
+    Run& run = log.runs.back();
+    run.end = log.next;
+    run.last_arrival = header.last_arrival;
+    run.bytes += header.payload_bytes;
+    ++run.batches;
+    segments_.at(newest).live_bytes += header.payload_bytes;
+    return true;
 }
 
 const LogState* Catalogue::find(std::uint64_t log) const {
@@ -86,34 +139,142 @@ const LogState* Catalogue::find(std::uint64_t log) const {
     return found == logs_.end() ? nullptr : &found->second;
 }
 
-Offset Catalogue::trim_point(std::uint64_t log, Offset before) const {
-    const LogState* state = find(log);
-    if (!state) return 0;
-    const auto kept = std::ranges::partition_point(
-        state->places, [&](const Place& p) { return p.end() <= before; });
-    return kept == state->places.end() ? state->next : kept->base;
-}
-
 void Catalogue::add_segment(std::uint64_t number, std::uint32_t salt) {
-    if (!segments_.empty()) candidates_.push_back(newest_segment());
+    if (is_writing_) index_newest();
+    if (!segments_.empty()) {
+        candidates_.push_back(newest_segment());
+        shrunk_.insert(newest_segment());
+    }
     segments_[number].salt = salt;
+    is_writing_ = true;
+    moved_.clear();
 }
 
-void Catalogue::seal_newest(std::uint64_t end, std::uint32_t last_crc) {
+void Catalogue::set_end_of_newest(std::uint64_t end, std::uint32_t last_crc) {
     Segment& newest = segments_.rbegin()->second;
     newest.end = end;
     newest.last_crc = last_crc;
+}
+
+void Catalogue::index_newest() {
+    const auto number = static_cast<std::uint32_t>(newest_segment());
+    Segment& newest = segments_.rbegin()->second;
+    IndexBuilder builder;
+    for (auto& [id, log] : logs_) {
+        if (log.places.empty()) continue;
+        for (Run& run : log.runs) {
+            if (run.segment != number || run.is_lost()) continue;
+            builder.add(id, std::span(log.places).subspan(run.first, run.batches));
+            run.first = builder.rows().back().run.first;
+        }
+        log.places = {};
+    }
+    Bytes bytes = builder.finish(number, newest.end, newest.salt, newest.last_crc);
+    newest.pages_at = index_head_length(bytes, {}).value();
+    newest.index = std::make_shared<const Bytes>(std::move(bytes));
+}
+
+IndexSource Catalogue::index(std::uint64_t segment) const {
+    const Segment& found = segments_.at(segment);
+    return {segment, found.salt, found.pages_at, found.index};
+}
+
+std::vector<IndexSource> Catalogue::indexes_in_memory() const {
+    std::vector<IndexSource> found;
+    for (const auto& [number, segment] : segments_) {
+        if (segment.index && !damages_.contains(number)) found.push_back(index(number));
+    }
+    return found;
+}
+
+void Catalogue::index_is_on_disk(const IndexSource& index) {
+    const auto found = segments_.find(index.segment);
+    if (found != segments_.end() && found->second.index == index.bytes)
+        found->second.index = nullptr;
+}
+
+bool Catalogue::replace_index(const IndexHead& index, std::shared_ptr<const Bytes> bytes) {
+    const auto number = static_cast<std::uint32_t>(index.segment);
+    std::map<std::uint64_t, std::vector<Run>> rows;
+    for (const IndexRow& row : index.rows) rows[row.log].push_back(row.run);
+    for (auto& [id, log] : logs_) {
+        std::deque<Run> runs;
+        const auto& candidates = rows[id];
+        for (const Run& run : log.runs) {
+            if (run.segment != number || run.is_lost()) {
+                runs.push_back(run);
+                continue;
+            }
+            const auto wider = std::ranges::find_if(candidates, [&](const Run& candidate) {
+                return candidate.base <= run.base && run.end <= candidate.end;
+            });
+            if (wider == candidates.end()) return false;
+            const bool is_joined = !runs.empty() && runs.back().base == wider->base;
+            release(log, run);
+            if (is_joined) continue;  // two runs had become neighbours
+            runs.push_back(*wider);
+            retain(log, *wider);
+        }
+        log.runs = std::move(runs);
+    }
+    Segment& segment = segments_.at(index.segment);
+    segment.pages_at = index.bytes;
+    segment.index = std::move(bytes);
+    return true;
+}
+
+Head::Sealed Catalogue::sealed(std::uint64_t segment) const {
+    const Segment& found = segments_.at(segment);
+    return {segment, found.end, found.last_crc};
+}
+
+std::vector<Head::Sealed> Catalogue::sealed_segments() const {
+    std::vector<Head::Sealed> found;
+    for (const auto& [number, segment] : segments_) {
+        if (number != newest_segment()) found.push_back(sealed(number));
+    }
+    return found;
 }
 
 std::vector<std::uint64_t> Catalogue::take_removable() {
     std::vector<std::uint64_t> removable;
     for (const std::uint64_t number : std::exchange(candidates_, {})) {
         const auto found = segments_.find(number);
-        if (found == segments_.end() || found->second.batches > 0 || number == newest_segment())
+        if (found == segments_.end() || found->second.runs > 0 || number == newest_segment())
             continue;
         if (std::ranges::find(removable, number) == removable.end()) removable.push_back(number);
     }
     return removable;
+}
+
+std::optional<std::uint64_t> Catalogue::take_cleanable(std::uint32_t percent,
+                                                       std::uint64_t bytes_max) {
+    for (auto at = shrunk_.begin(); at != shrunk_.end();) {
+        const std::uint64_t number = *at;
+        if (number == newest_segment()) {
+            ++at;
+            continue;
+        }
+        at = shrunk_.erase(at);
+        const auto found = segments_.find(number);
+        if (found == segments_.end() || damages_.contains(number)) continue;
+        const Segment& segment = found->second;
+        if (segment.runs > 0 && segment.live_bytes <= bytes_max &&
+            segment.live_bytes <= segment.end / 100 * percent)
+            return number;
+    }
+    return std::nullopt;
+}
+
+std::vector<std::uint64_t> Catalogue::logs_in(std::uint64_t segment) const {
+    std::vector<std::uint64_t> ids;
+    for (const auto& [id, log] : logs_) {
+        const auto is_here = [&](const Run& run) {
+            return run.segment == segment && !run.is_lost();
+        };
+        if (std::ranges::any_of(log.runs, is_here)) ids.push_back(id);
+    }
+    return ids;
 }
 
 Head Catalogue::head() const {
@@ -134,34 +295,85 @@ void Catalogue::declare(std::uint64_t log, std::string name) {
 void Catalogue::drop(std::uint64_t log) {
     const auto found = logs_.find(log);
     if (found == logs_.end()) return;
-    for (const Place& place : found->second.places) release(place);
+    for (const Run& run : found->second.runs) release(found->second, run);
     ids_.erase(found->second.name);
     logs_.erase(found);
 }
 
 void Catalogue::trim(LogState& log, Offset first) {
-    log.first = std::max(log.first, first);
-    while (!log.places.empty() && log.places.front().end() <= first) {
-        release(log.places.front());
-        log.places.pop_front();
+    first = std::max(log.first, first);
+    while (!log.runs.empty() && log.runs.front().end <= first) {
+        release(log, log.runs.front());
+        log.runs.pop_front();
     }
+    if (!log.runs.empty() && !log.runs.front().is_lost()) {
+        const Run& run = log.runs.front();
+        segments_.at(run.segment).live_bytes -= run.bytes_from(log.first) - run.bytes_from(first);
+        shrunk_.insert(run.segment);
+    }
+    log.first = first;
 }
 
-bool Catalogue::push(LogState& log, const EntryHeader& header, std::uint64_t segment,
-                     std::uint64_t position) {
-    if (!log.places.empty() && log.places.back().end() != header.base) return false;
-    log.places.push_back({.base = header.base,
-                          .last_arrival = header.last_arrival,
-                          .segment = static_cast<std::uint32_t>(segment),
-                          .position_8 = static_cast<std::uint32_t>(position / entry_alignment),
-                          .payload_bytes = header.payload_bytes,
-                          .records = header.records});
-    ++segments_.at(segment).batches;
+// The copies that were written together with this entry take the place of what they were copied
+// from.
+bool Catalogue::remove_segment(std::uint64_t segment, std::uint64_t group) {
+    MILL_ASSERT(group == moved_in_);
+    const auto newest = static_cast<std::uint32_t>(newest_segment());
+    const std::vector<Moved> moved = std::exchange(moved_, {});
+    for (std::size_t i = 0; i < moved.size();) {
+        const auto found = logs_.find(moved[i].log);
+        if (found == logs_.end()) return false;
+        Run run{.first = moved[i].place, .segment = newest};
+        for (; i < moved.size() && moved[i].log == found->first; ++i) {
+            const Place& place = found->second.places[moved[i].place];
+            if (run.batches == 0) run.base = place.base;
+            if (run.batches > 0 && place.base != run.end) break;
+            run.end = place.end();
+            run.last_arrival = place.last_arrival;
+            run.bytes += place.payload_bytes;
+            ++run.batches;
+        }
+        if (!take_over(segment, found->second, run)) return false;
+    }
+    const auto found = segments_.find(segment);
+    if (found == segments_.end()) return true;
+    if (found->second.runs > 0) return false;
+    segments_.erase(found);
     return true;
 }
 
-void Catalogue::release(const Place& place) {
-    if (--segments_.at(place.segment).batches == 0) candidates_.push_back(place.segment);
+bool Catalogue::take_over(std::uint64_t from, LogState& log, Run run) {
+    if (run.end <= log.first) return true;  // trimmed meanwhile
+    const auto begin = log.runs.begin() + (log.run_at(run.base) - log.runs.cbegin());
+    auto end = begin;
+    for (; end != log.runs.end() && end->base < run.end; ++end) {
+        if (end->segment != from || end->is_lost()) return false;
+        release(log, *end);
+    }
+    retain(log, run);
+    if (begin == end) {  // recovery, and the segment is gone already
+        log.runs.insert(begin, run);
+        return true;
+    }
+    const Offset kept = std::max(begin->base, log.first);
+    if (run.base > kept || std::prev(end)->end != run.end) return false;
+    *begin = run;
+    log.runs.erase(std::next(begin), end);
+    return true;
+}
+
+void Catalogue::retain(const LogState& log, const Run& run) {
+    Segment& segment = segments_.at(run.segment);
+    ++segment.runs;
+    segment.live_bytes += run.bytes_from(log.first);
+}
+
+void Catalogue::release(const LogState& log, const Run& run) {
+    if (run.is_lost()) return;
+    Segment& segment = segments_.at(run.segment);
+    segment.live_bytes -= run.bytes_from(log.first);
+    shrunk_.insert(run.segment);
+    if (--segment.runs == 0) candidates_.push_back(run.segment);
 }
 
 }  // namespace mill::segment

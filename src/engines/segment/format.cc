@@ -12,44 +12,24 @@ constexpr std::uint32_t entry_magic = 0x4c4c494d;  // "MILL"
 constexpr std::string_view head_magic = "MILLSEG\n";
 constexpr std::size_t head_crc_covers_from = 16;
 constexpr std::uint64_t head_bytes_max = 1ull << 31;
-constexpr std::string_view name_ending = ".segment";
+constexpr std::string_view segment_ending = ".segment";
+constexpr std::string_view index_ending = ".index";
+constexpr std::string_view free_ending = ".free";
 constexpr std::size_t name_digits = 20;
 
-// Takes little-endian values off the front; running out leaves it failed.
-class Source {
-  public:
-    explicit Source(BytesView bytes) : rest_(bytes) {}
-    template <class T>
-    T take() {
-        if (rest_.size() < sizeof(T)) {
-            failed_ = true;
-            return T{};
-        }
-        const T value = load_le<T>(rest_.data());
-        rest_.remove_prefix(sizeof(T));
-        return value;
-    }
-    std::string take_bytes(std::size_t count) {
-        if (rest_.size() < count) {
-            failed_ = true;
-            return {};
-        }
-        std::string bytes(rest_.substr(0, count));
-        rest_.remove_prefix(count);
-        return bytes;
-    }
-    bool failed() const { return failed_; }
+std::optional<std::uint64_t> number_before(std::string_view name, std::string_view ending) {
+    if (name.size() != name_digits + ending.size() || !name.ends_with(ending)) return std::nullopt;
+    std::uint64_t number = 0;
+    const auto [end, error] = std::from_chars(name.data(), name.data() + name_digits, number);
+    if (error != std::errc() || end != name.data() + name_digits) return std::nullopt;
+    return number;
+}
 
-  private:
-    BytesView rest_;
-    bool failed_ = false;
-};
+}  // namespace
 
 void store_le(Bytes& bytes, std::size_t at, std::uint32_t value) {
     std::memcpy(bytes.data() + at, &value, sizeof value);
 }
-
-}  // namespace
 
 std::uint32_t encode_entry(const EntryHeader& header, std::uint32_t salt, Bytes& out) {
     const std::size_t start = out.size();
@@ -109,6 +89,7 @@ Bytes encode_head(const Head& head) {
         append_le<std::uint64_t>(body, log.first);
         append_le<std::uint64_t>(body, log.next);
         append_le<std::int64_t>(body, log.last_arrival);
+        append_le<std::uint32_t>(body, 0);
         append_le<std::uint32_t>(body, static_cast<std::uint32_t>(log.name.size()));
         body += log.name;
     }
@@ -144,7 +125,9 @@ Result<Head> decode_head(BytesView bytes, const std::string& path) {
     MILL_TRY(const std::uint64_t length, head_length(bytes, path));
     if (bytes.size() < length) return corrupt(path, 0, "its head is cut off");
     bytes = bytes.substr(0, length);
-    Head head{.bytes = length, .crc = head_crc(bytes)};
+    Head head{.version = load_le<std::uint32_t>(bytes.data() + 8),
+              .bytes = length,
+              .crc = head_crc(bytes)};
     if (head.crc != crc32c(bytes.substr(head_crc_covers_from)))
         return corrupt(path, 0, "its head is damaged");
     Source source(bytes.substr(head_crc_covers_from + 8));
@@ -167,6 +150,7 @@ Result<Head> decode_head(BytesView bytes, const std::string& path) {
         log.first = source.take<std::uint64_t>();
         log.next = source.take<std::uint64_t>();
         log.last_arrival = source.take<std::int64_t>();
+        if (head.version > 1) source.take<std::uint32_t>();
         log.name = source.take_bytes(source.take<std::uint32_t>());
     }
     if (source.failed()) return corrupt(path, 0, "its head is damaged");
@@ -178,16 +162,25 @@ Failure corrupt(const std::string& path, std::uint64_t position, std::string_vie
 }
 
 std::string segment_name(std::uint64_t number) {
-    return fmt::format("{:020}{}", number, name_ending);
+    return fmt::format("{:020}{}", number, segment_ending);
 }
 
+std::string index_name(std::uint64_t number) {
+    return fmt::format("{:020}{}", number, index_ending);
+}
+
+std::string free_name(std::uint64_t number) { return fmt::format("{:020}{}", number, free_ending); }
+
 std::optional<std::uint64_t> segment_number(std::string_view name) {
-    if (name.size() != name_digits + name_ending.size() || !name.ends_with(name_ending))
-        return std::nullopt;
-    std::uint64_t number = 0;
-    const auto [end, error] = std::from_chars(name.data(), name.data() + name_digits, number);
-    if (error != std::errc() || end != name.data() + name_digits) return std::nullopt;
-    return number;
+    return number_before(name, segment_ending);
+}
+
+std::optional<std::uint64_t> index_number(std::string_view name) {
+    return number_before(name, index_ending);
+}
+
+std::optional<std::uint64_t> free_number(std::string_view name) {
+    return number_before(name, free_ending);
 }
 
 }  // namespace mill::segment

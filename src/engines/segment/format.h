@@ -13,7 +13,7 @@ namespace mill::segment {
 
 using storage::Offset;
 
-inline constexpr std::uint32_t format_version = 1;
+inline constexpr std::uint32_t format_version = 2;
 inline constexpr std::uint64_t entry_alignment = 8;  // positions are multiples of it
 
 constexpr std::uint64_t aligned(std::uint64_t position) {
@@ -26,6 +26,7 @@ enum class EntryKind : std::uint32_t {
     drop = 3,     // a log is gone
     trim = 4,     // batches of a log before the one at `base` are gone
     remove_segment = 5,  // segment number `base` holds nothing that is kept and may be missing
+    moved = 6,  // a batch copied out of the segment whose removal ends this commit; void without it
 };
 
 struct EntryHeader {
@@ -71,12 +72,15 @@ struct Head {
         bool operator==(const Log&) const = default;
     };
     std::uint64_t number = 0;
-    std::uint32_t salt = 0;  // random: no payload can pose as an entry
+    // No payload can pose as an entry, nor can what an earlier segment left in a file: it begins at
+    // random and counts up with the segments.
+    std::uint32_t salt = 0;
     std::uint64_t next_log_id = 1;
-    std::vector<Sealed> segments;  // that still hold kept batches, by number
-    std::vector<Log> logs;         // by id
-    std::uint64_t bytes = 0;       // set by decode
-    std::uint32_t crc = 0;         // set by decode
+    std::vector<Sealed> segments;            // that still hold kept batches, by number
+    std::vector<Log> logs;                   // by id
+    std::uint32_t version = format_version;  // set by decode
+    std::uint64_t bytes = 0;                 // set by decode
+    std::uint32_t crc = 0;                   // set by decode
     bool operator==(const Head&) const = default;
 };
 
@@ -91,8 +95,43 @@ std::uint32_t head_crc(BytesView encoded);
 
 Failure corrupt(const std::string& path, std::uint64_t position, std::string_view what);
 
-// "00000000000000000017.segment"
+// "00000000000000000017.segment", ".index"; ".free" once it is dead and waits to be written again.
 std::string segment_name(std::uint64_t number);
+std::string index_name(std::uint64_t number);
+std::string free_name(std::uint64_t number);
 std::optional<std::uint64_t> segment_number(std::string_view name);
+std::optional<std::uint64_t> index_number(std::string_view name);
+std::optional<std::uint64_t> free_number(std::string_view name);
+
+// Takes little-endian values off the front; running out leaves it failed.
+class Source {
+  public:
+    explicit Source(BytesView bytes) : rest_(bytes) {}
+    template <class T>
+    T take() {
+        if (rest_.size() < sizeof(T)) {
+            failed_ = true;
+            return T{};
+        }
+        const T value = load_le<T>(rest_.data());
+        rest_.remove_prefix(sizeof(T));
+        return value;
+    }
+    std::string take_bytes(std::size_t count) {
+        if (rest_.size() < count) {
+            failed_ = true;
+            return {};
+        }
+        std::string bytes(rest_.substr(0, count));
+        rest_.remove_prefix(count);
+        return bytes;
+    }
+    bool failed() const { return failed_; }
+
+  private:
+    BytesView rest_;
+    bool failed_ = false;
+};
+void store_le(Bytes& bytes, std::size_t at, std::uint32_t value);
 
 }  // namespace mill::segment

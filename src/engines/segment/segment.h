@@ -7,8 +7,10 @@
 // flight any whole batches up to the first torn one. A failed append leaves nothing: before its
 // failure is reported, the place it may have reached is sealed off durably. If that fails too the
 // code is "storage.stopped": whether those records exist is settled by the next append that
-// succeeds, or by a restart. Costs 32 bytes of memory a stored batch and `cache_bytes` for the
-// tail. One store per directory: the caller locks it.
+// succeeds, or by a restart. Damage in a sealed segment stops reads of the logs concerned, at the
+// damaged place, and nothing else. Memory: `cache_bytes` for the tail, `index_cache_bytes` for
+// indexes, 48 bytes for each log and sealed segment that has batches of it, and 32 for each batch
+// of the newest segment. One store per directory: the caller locks it.
 #pragma once
 
 #include "machine/machine.h"
@@ -20,6 +22,13 @@ struct Options {
     std::uint64_t segment_bytes = 64ull * 1024 * 1024;
     bool sync = true;  // false: --durability os
     std::uint64_t cache_bytes = 32ull * 1024 * 1024;
+    std::uint64_t index_cache_bytes = 8ull * 1024 * 1024;
+    // A sealed segment of which no more than this share is kept is emptied: what is kept is copied
+    // to the end of the log, so that all files are at most about 100 / share times what is kept. 0:
+    // never.
+    std::uint32_t clean_kept_percent = 12;
+    std::uint64_t clean_bytes_per_second = 16ull * 1024 * 1024;  // read, and written
+    std::uint32_t recycled_files_max = 2;  // of dead segments, to be written again
 };
 
 // Recovers what a crash left. "storage.corrupt" names file and offset; "storage.newer_format" says
@@ -27,5 +36,20 @@ struct Options {
 Result<std::unique_ptr<storage::LogStore>> open_store(Machine& machine,
                                                       const std::string& directory,
                                                       Options options = {});
+
+// What is wrong with a store, in the words of the server that would meet it.
+struct Finding {
+    std::string text;               // with file and position
+    std::vector<std::string> logs;  // that have lost records by it
+    bool is_mended = false;         // the next start makes it again: an index
+};
+struct CheckReport {
+    std::uint64_t segments = 0;
+    std::uint64_t logs = 0;
+    std::uint64_t records = 0;  // kept
+    std::vector<Finding> findings;
+};
+// Reads every byte of a store that no one has open, and changes nothing.
+Result<CheckReport> check_store(machine::Files& files, const std::string& directory);
 
 }  // namespace mill::segment

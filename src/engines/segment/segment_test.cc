@@ -2,6 +2,7 @@
 #include "engines/segment/segment.h"
 
 #include "engines/segment/format.h"
+#include "storage/contract/counting_files.h"
 #include "storage/contract/durable_log_contract.h"
 #include "storage/contract/log_contract.h"
 
@@ -9,7 +10,11 @@ namespace mill::storage::contract {
 namespace {
 
 // Small segments and hardly any cache, so that rolls, removals and file reads are ordinary.
-constexpr segment::Options small{.segment_bytes = 16 * 1024, .cache_bytes = 2 * 1024};
+constexpr segment::Options small{
+    .segment_bytes = 16 * 1024, .cache_bytes = 2 * 1024, .clean_kept_percent = 0};
+// Whatever has lost a little is copied at once.
+constexpr segment::Options cleaning{
+    .segment_bytes = 16 * 1024, .cache_bytes = 2 * 1024, .clean_kept_percent = 90};
 const std::string directory = std::string(data_directory) + "/log";
 
 Subject subject(std::string name, segment::Options options) {
@@ -22,7 +27,8 @@ Subject subject(std::string name, segment::Options options) {
 INSTANTIATE_TEST_SUITE_P(Segment, LogContract,
                          testing::Values(subject("standard", {}), subject("small", small)),
                          subject_name);
-INSTANTIATE_TEST_SUITE_P(Segment, DurableLogContract, testing::Values(subject("small", small)),
+INSTANTIATE_TEST_SUITE_P(Segment, DurableLogContract,
+                         testing::Values(subject("small", small), subject("cleaning", cleaning)),
                          subject_name);
 
 Batch batch_of(std::size_t bytes) {
@@ -72,15 +78,30 @@ TEST(SegmentStore, RemovedSegmentBetweenKeptOnesIsNoDamage) {
     EXPECT_EQ(rig.log("b").bounds(), (Bounds{0, 1}));
 }
 
-TEST(SegmentStore, MissingSegmentIsNamed) {
+TEST(SegmentStore, MissingSegmentStopsItsLogsOnly) {
     Rig rig(subject("small", small));
     rig.open();
+    ASSERT_TRUE(rig.await(rig.log("b").append(batch_of(10))));
     for (int i = 0; i < 20; ++i) ASSERT_TRUE(rig.await(rig.log("a").append(batch_of(4000))));
+    ASSERT_TRUE(rig.await(rig.log("b").append(batch_of(10))));
     rig.kill();
-    ASSERT_TRUE(rig.files().remove(directory + "/" + segment::segment_name(2)));
-    const auto opened = rig.try_open();
-    EXPECT_EQ(code_of(opened), "storage.corrupt");
-    EXPECT_THAT(opened.error().message, testing::HasSubstr(segment::segment_name(2)));
+    for (const bool with_index : {true, false}) {
+        const auto name = with_index ? segment::segment_name(2) : segment::index_name(2);
+        ASSERT_TRUE(rig.files().remove(directory + "/" + name));
+        rig.open();
+        EXPECT_GE(rig.log("a").bounds().next, 20u);
+        auto before = rig.await(rig.log("a").read(0, {}));
+        ASSERT_TRUE(succeeded(before));
+        const Offset lost = before->back().end();
+        EXPECT_LT(lost, 8u);
+        const auto damaged = rig.await(rig.log("a").read(lost, {}));
+        EXPECT_EQ(code_of(damaged), "storage.corrupt");
+        EXPECT_THAT(damaged.error().message, testing::HasSubstr(segment::segment_name(2)));
+        EXPECT_TRUE(succeeded(rig.await(rig.log("a").read(19, {}))));
+        EXPECT_EQ(rig.await(rig.log("b").read(0, {}))->size(), 2u);
+        EXPECT_TRUE(succeeded(rig.await(rig.log("a").append(batch_of(10)))));
+        rig.kill();
+    }
 }
 
 TEST(SegmentStore, NewerFormatIsRefused) {
@@ -89,10 +110,46 @@ TEST(SegmentStore, NewerFormatIsRefused) {
     ASSERT_TRUE(rig.await(rig.log("a").append(batch_of(10))));
     rig.kill();
     auto file = rig.files().open(directory + "/" + segment::segment_name(1), machine::Open::write);
-    ASSERT_TRUE((*file)->write_at(8, BytesView("\x02", 1)));
+    ASSERT_TRUE((*file)->write_at(8, BytesView("\x03", 1)));
     const auto opened = rig.try_open();
     EXPECT_EQ(code_of(opened), "storage.newer_format");
-    EXPECT_THAT(opened.error().message, testing::HasSubstr("version 2"));
+    EXPECT_THAT(opened.error().message, testing::HasSubstr("version 3"));
+}
+
+TEST(SegmentStore, DeadSegmentsAreWrittenAgain) {
+    sim::SimMachine sim{1};
+    CountingFiles files{sim.machine().files};
+    Machine machine{sim.machine().clock,
+                    sim.machine().timers,
+                    sim.machine().executor,
+                    sim.machine().entropy,
+                    files,
+                    sim.machine().network,
+                    sim.machine().processes,
+                    Log()};
+    ASSERT_TRUE(files.make_directories(data_directory));
+    auto store = segment::open_store(
+        machine, directory,
+        {.segment_bytes = 16 * 1024, .cache_bytes = 0, .recycled_files_max = 2});
+    const auto fill = [&](int batches) {
+        for (int i = 0; i < batches; ++i) {
+            StreamLog& log = **(*store)->open_log("a");
+            ASSERT_TRUE(sim.await(log.append(batch_of(4000))));
+            ASSERT_TRUE(sim.await(log.trim(log.bounds().next - 1)));
+            sim.run_for(std::chrono::milliseconds(100));
+        }
+    };
+    fill(20);
+    files.traffic = {};
+    fill(80);
+    const auto indexes = 80u / 4;
+    EXPECT_LE(files.traffic.creations, indexes + 1) << "only indexes are made anew";
+    sim.power_loss();
+    store->reset();
+    store = segment::open_store(machine, directory, {.segment_bytes = 16 * 1024});
+    ASSERT_TRUE(succeeded(store));
+    EXPECT_EQ((**(*store)->open_log("a")).bounds(), (Bounds{99, 100}));
+    EXPECT_EQ(sim.await((**(*store)->open_log("a")).read(0, {}))->size(), 1u);
 }
 
 TEST(SegmentStore, AppendsThatWaitShareOneSync) {

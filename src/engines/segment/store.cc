@@ -22,8 +22,10 @@ Store::Store(Machine& machine, std::string directory, Options options)
     : machine_(machine),
       directory_(std::move(directory)),
       options_(options),
-      cache_(options.cache_bytes) {
+      cache_(options.cache_bytes),
+      index_cache_(std::make_shared<IndexCache>(options.index_cache_bytes / sizeof(IndexPage))) {
     MILL_ASSERT(options_.segment_bytes <= segment_bytes_max);
+    MILL_ASSERT(options_.clean_bytes_per_second > 0);
     writer_ =
         std::make_shared<Writer>(machine_.files, directory_, options_.segment_bytes, options_.sync);
 }
@@ -36,14 +38,21 @@ Result<void> Store::open() {
     MILL_TRY(Recovered recovered, recover(machine_.files, directory_, *writer_));
     catalogue_ = std::move(recovered.catalogue);
     next_log_id_ = recovered.next_log_id;
+    free_files_ = std::move(recovered.free_files);
+    for (const auto& [segment, damages] : catalogue_.damages()) {
+        for (const Damage& damage : damages)
+            machine_.log.error("storage.corrupt", {{"damage", damage.text()}});
+    }
     for (const auto& [id, log] : catalogue_.logs())
         names_[log.name] = std::make_unique<Log>(*this, id);
     if (!catalogue_.has_any_segment()) {
         const Head head = next_head();
-        MILL_CHECK(writer_->begin(head));
+        MILL_CHECK(writer_->begin(head, {}));
         catalogue_.add_segment(head.number, head.salt);
     }
+    scope_.spawn(write_indexes());
     remove_what_is_empty();
+    clean();
     return {};
 }
 
@@ -79,8 +88,10 @@ std::vector<std::string> Store::log_names() const {
     return names;
 }
 
-Store::Done Store::enqueue(EntryHeader header, std::shared_ptr<const Bytes> payload) {
-    Item& item = queue_.emplace_back(Item{{header, std::move(payload)}, Done(machine_.executor)});
+Store::Done Store::enqueue(EntryHeader header, std::shared_ptr<const Bytes> payload,
+                           std::vector<Entry> copies) {
+    Item& item = queue_.emplace_back(
+        Item{{header, std::move(payload)}, std::move(copies), Done(machine_.executor)});
     Done done = item.done;
     if (!std::exchange(committing_, true)) scope_.spawn(commit_loop());
     return done;
@@ -140,6 +151,7 @@ std::vector<Store::Item> Store::take_group() {
             place->second += header.records;
             bytes += item.entry.payload->size();
         }
+        for (const Entry& copy : item.copies) bytes += copy.payload->size();
         group.push_back(std::move(item));
     }
     queue_.erase(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(taken));
@@ -149,7 +161,7 @@ std::vector<Store::Item> Store::take_group() {
 void Store::push_declaration(const Item& item, std::vector<Item>& group) {
     const EntryHeader header{.kind = EntryKind::declare, .log = item.entry.header.log};
     auto name = std::make_shared<const Bytes>(undeclared_.at(header.log));
-    group.push_back({{header, std::move(name)}, Done(machine_.executor)});
+    group.push_back({{header, std::move(name)}, {}, Done(machine_.executor)});
 }
 
 Task<Result<void>> Store::write(std::vector<Item>& group) {
@@ -159,17 +171,26 @@ Task<Result<void>> Store::write(std::vector<Item>& group) {
         Result<void> result;
     };
     auto work = std::make_shared<Work>(writer_);
-    for (const Item& item : group) work->entries.push_back(item.entry);
+    for (const Item& item : group) {
+        work->entries.insert(work->entries.end(), item.copies.begin(), item.copies.end());
+        work->entries.push_back(item.entry);
+    }
     co_await machine::offload(machine_.executor,
                               [work] { work->result = work->writer->append(work->entries); });
-    for (std::size_t i = 0; i < group.size(); ++i) group[i].entry = std::move(work->entries[i]);
+    auto entry = work->entries.begin();
+    for (Item& item : group) {
+        for (Entry& copy : item.copies) copy = std::move(*entry++);
+        item.entry = std::move(*entry++);
+    }
     co_return std::move(work->result);
 }
 
 Head Store::next_head() {
     Head head = catalogue_.head();
     head.number = catalogue_.has_any_segment() ? catalogue_.newest_segment() + 1 : 1;
-    head.salt = static_cast<std::uint32_t>(machine::random_u64(machine_.entropy));
+    head.salt = catalogue_.has_any_segment()
+                    ? catalogue_.salt(catalogue_.newest_segment()) + 1
+                    : static_cast<std::uint32_t>(machine::random_u64(machine_.entropy));
     head.next_log_id = next_log_id_;
     return head;
 }
@@ -178,45 +199,60 @@ Task<Result<void>> Store::roll() {
     struct Work {
         std::shared_ptr<Writer> writer;
         Head head;
+        std::string recycled;
         Result<void> result;
     };
-    catalogue_.seal_newest(writer_->position(), writer_->last_crc());
+    catalogue_.set_end_of_newest(writer_->position(), writer_->last_crc());
     auto work = std::make_shared<Work>(writer_, next_head());
-    co_await machine::offload(machine_.executor,
-                              [work] { work->result = work->writer->begin(work->head); });
+    if (!free_files_.empty()) {
+        work->recycled = std::move(free_files_.back());
+        free_files_.pop_back();
+    }
+    co_await machine::offload(machine_.executor, [work] {
+        work->result = work->writer->begin(work->head, work->recycled);
+    });
     MILL_CO_CHECK(work->result);
     catalogue_.add_segment(work->head.number, work->head.salt);
+    if (!writing_indexes_) scope_.spawn(write_indexes());
     remove_what_is_empty();
     co_return Result<void>();
 }
 
 void Store::apply(std::vector<Item>& group) {
-    const std::uint64_t segment = catalogue_.newest_segment();
     for (Item& item : group) {
-        const EntryHeader& header = item.entry.header;
-        MILL_ASSERT(catalogue_.apply(header, item.entry.payload ? *item.entry.payload : BytesView(),
-                                     segment, item.entry.position));
-        switch (header.kind) {
-            case EntryKind::batch:
-                cache_.add(header.log, {.base = header.base,
-                                        .records = header.records,
-                                        .first_arrival = from_epoch_ms(header.first_arrival),
-                                        .last_arrival = from_epoch_ms(header.last_arrival),
-                                        .payload = std::move(item.entry.payload)});
-                break;
-            case EntryKind::declare:
-            case EntryKind::drop:
-                undeclared_.erase(header.log);
-                break;
-            case EntryKind::remove_segment:
-                scope_.spawn(unlink(header.base));
-                break;
-            case EntryKind::trim:
-                break;
-        }
-        item.done.set(header.base);
+        for (Entry& copy : item.copies) apply_entry(copy);
+        apply_entry(item.entry);
+        item.done.set(item.entry.header.base);
     }
     remove_what_is_empty();
+    clean();
+}
+
+void Store::apply_entry(Entry& entry) {
+    const EntryHeader& header = entry.header;
+    const bool was_there = catalogue_.has_segment(header.base);  // of a removal
+    const bool recycle = header.kind == EntryKind::remove_segment && is_recyclable(header.base);
+    MILL_ASSERT(
+        catalogue_.apply(header, entry.payload ? *entry.payload : BytesView(), entry.position));
+    switch (header.kind) {
+        case EntryKind::batch:
+            cache_.add(header.log, {.base = header.base,
+                                    .records = header.records,
+                                    .first_arrival = from_epoch_ms(header.first_arrival),
+                                    .last_arrival = from_epoch_ms(header.last_arrival),
+                                    .payload = std::move(entry.payload)});
+            break;
+        case EntryKind::declare:
+        case EntryKind::drop:
+            undeclared_.erase(header.log);
+            break;
+        case EntryKind::remove_segment:
+            if (was_there) scope_.spawn(remove_files(header.base, recycle));
+            break;
+        case EntryKind::trim:
+        case EntryKind::moved:
+            break;
+    }
 }
 
 void Store::fail_items(std::vector<Item>& items, const Error& error) {
@@ -234,15 +270,60 @@ void Store::remove_what_is_empty() {
     }
 }
 
-Task<void> Store::unlink(std::uint64_t segment) {
-    auto result = std::make_shared<Result<void>>();
-    const std::string path = directory_ + "/" + segment_name(segment);
-    co_await machine::offload(machine_.executor, [result, path, &files = machine_.files] {
-        *result = files.remove(path);
+// A file that is written through to its end: a failed one is not written again.
+bool Store::is_recyclable(std::uint64_t segment) const {
+    if (!catalogue_.has_segment(segment)) return false;
+    const std::uint64_t end = catalogue_.sealed(segment).end;
+    return end >= options_.segment_bytes && end / 2 <= options_.segment_bytes &&
+           free_files_.size() + free_files_coming_ < options_.recycled_files_max;
+}
+
+// A reader that still has the file open may find it written over: what it reads then bears another
+// salt, and it sees that the segment is gone.
+Task<void> Store::remove_files(std::uint64_t segment, bool recycle) {
+    struct Work {
+        machine::Files& files;
+        std::string path;
+        std::string index;
+        std::string free;  // empty: the file goes
+        Result<void> result;
+    };
+    auto work =
+        std::make_shared<Work>(Work{.files = machine_.files,
+                                    .path = directory_ + "/" + segment_name(segment),
+                                    .index = directory_ + "/" + index_name(segment),
+                                    .free = recycle ? directory_ + "/" + free_name(segment) : ""});
+    free_files_coming_ += recycle;
+    co_await machine::offload(machine_.executor, [work] {
+        machine::Files& files = work->files;
+        work->result =
+            work->free.empty() ? files.remove(work->path) : files.rename(work->path, work->free);
+        if (work->result && files.exists(work->index)) work->result = files.remove(work->index);
     });
+    free_files_coming_ -= recycle;
+    if (work->result && recycle) free_files_.push_back(free_name(segment));
     // It takes up space until the next start, nothing else.
-    if (!*result)
-        machine_.log.warning("storage.remove_failed", {{"error", result->error().message}});
+    if (!work->result)
+        machine_.log.warning("storage.remove_failed", {{"error", work->result.error().message}});
+}
+
+// What could not be written stays in memory, until the next segment is begun.
+Task<void> Store::write_indexes() {
+    writing_indexes_ = true;
+    for (const IndexSource& index : catalogue_.indexes_in_memory()) {
+        auto result = std::make_shared<Result<void>>();
+        const std::string path = directory_ + "/" + index_name(index.segment);
+        co_await machine::offload(machine_.executor,
+                                  [result, path, bytes = index.bytes, &files = machine_.files] {
+                                      *result = machine::write_file_durably(files, path, *bytes);
+                                  });
+        if (!*result) {
+            machine_.log.warning("storage.index_not_written", {{"error", result->error().message}});
+            break;
+        }
+        catalogue_.index_is_on_disk(index);
+    }
+    writing_indexes_ = false;
 }
 
 Result<std::unique_ptr<storage::LogStore>> open_store(Machine& machine,

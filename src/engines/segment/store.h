@@ -8,6 +8,7 @@
 #include <unordered_map>
 
 #include "engines/segment/catalogue.h"
+#include "engines/segment/lookup.h"
 #include "engines/segment/segment.h"
 #include "engines/segment/tail_cache.h"
 #include "engines/segment/writer.h"
@@ -16,8 +17,6 @@
 namespace mill::segment {
 
 using storage::Batch;
-using storage::ReadLimits;
-using storage::StoredBatch;
 
 class Store final : public storage::LogStore {
   public:
@@ -35,13 +34,32 @@ class Store final : public storage::LogStore {
     using Done = machine::OneShot<Result<Offset>>;
     struct Item {
         Entry entry;
+        std::vector<Entry> copies;  // written just before it
         Done done;
     };
 
-    Done enqueue(EntryHeader header, std::shared_ptr<const Bytes> payload = nullptr);
+    Done enqueue(EntryHeader header, std::shared_ptr<const Bytes> payload = nullptr,
+                 std::vector<Entry> copies = {});
     static Task<Result<void>> settled(Done done);
     static Task<Result<void>> nothing_to_do();
     Task<Result<std::vector<StoredBatch>>> read(std::uint64_t log, Offset from, ReadLimits limits);
+    Task<Result<Offset>> offset_at(std::uint64_t log, std::int64_t time);
+    Task<Result<void>> trim(std::uint64_t log, Offset before);
+    Task<Result<Offset>> trim_point(std::uint64_t log, Offset before);
+    std::shared_ptr<Lookup> lookup(std::uint64_t log) const;
+    Piece piece(const LogState& log, const Run& run) const;
+    template <class T>
+    using Answer = Result<T> (*)(Lookup&, Offset, ReadLimits);
+    template <class T>
+    Task<std::optional<Result<T>>> ask(std::shared_ptr<Lookup> what, Answer<T> answer, Offset at,
+                                       ReadLimits limits);
+    Task<Result<void>> make_index_again(std::uint64_t segment);
+    Task<void> write_indexes();
+    // cleaner.cc
+    void clean();
+    Task<void> clean_loop();
+    Task<Result<void>> empty(std::uint64_t segment);
+    Task<Result<std::vector<Entry>>> copies_of(std::uint64_t segment, std::uint64_t log);
     Task<Result<void>> finish_drop(std::string name, std::unique_ptr<Log> log, Done done);
 
     Task<void> commit_loop();
@@ -51,9 +69,11 @@ class Store final : public storage::LogStore {
     Task<Result<void>> roll();
     Head next_head();
     void apply(std::vector<Item>& group);
+    void apply_entry(Entry& entry);
     void fail_items(std::vector<Item>& items, const Error& error);
     void remove_what_is_empty();
-    Task<void> unlink(std::uint64_t segment);
+    Task<void> remove_files(std::uint64_t segment, bool recycle);
+    bool is_recyclable(std::uint64_t segment) const;
 
     Machine& machine_;
     const std::string directory_;
@@ -61,6 +81,11 @@ class Store final : public storage::LogStore {
     std::shared_ptr<Writer> writer_;
     Catalogue catalogue_;
     TailCache cache_;
+    std::shared_ptr<IndexCache> index_cache_;
+    bool writing_indexes_ = false;
+    bool cleaning_ = false;
+    std::vector<std::string> free_files_;  // names of dead segments' files, to be written again
+    std::size_t free_files_coming_ = 0;
     std::uint64_t next_log_id_ = 1;
     std::map<std::string, std::unique_ptr<Log>> names_;
     std::unordered_map<std::uint64_t, std::string>

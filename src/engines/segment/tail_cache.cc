@@ -13,12 +13,21 @@ void TailCache::add(std::uint64_t log, storage::StoredBatch batch) {
     while (bytes_ > bytes_max_) evict_oldest();
 }
 
-const storage::StoredBatch* TailCache::find(std::uint64_t log, storage::Offset base) const {
+std::vector<storage::StoredBatch> TailCache::read(std::uint64_t log, storage::Offset from,
+                                                  storage::ReadLimits limits) const {
+    std::vector<storage::StoredBatch> batches;
     const auto found = logs_.find(log);
-    if (found == logs_.end()) return nullptr;
-    const auto batch =
-        std::ranges::lower_bound(found->second, base, {}, &storage::StoredBatch::base);
-    return batch == found->second.end() || batch->base != base ? nullptr : &*batch;
+    if (found == logs_.end() || from < found->second.front().base) return batches;
+    auto at = std::ranges::upper_bound(found->second, from, {}, &storage::StoredBatch::end);
+    std::uint64_t records = 0;
+    std::uint64_t bytes = 0;
+    for (; at != found->second.end(); ++at) {
+        records += at->records;
+        bytes += at->payload->size();
+        if (!batches.empty() && (records > limits.records || bytes > limits.bytes)) break;
+        batches.push_back(*at);
+    }
+    return batches;
 }
 
 void TailCache::evict_oldest() {

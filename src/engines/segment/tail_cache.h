@@ -16,8 +16,10 @@ class TailCache {
     explicit TailCache(std::uint64_t bytes_max) : bytes_max_(bytes_max) {}
 
     void add(std::uint64_t log, storage::StoredBatch batch);
-    // The batch with that base offset, if it is here.
-    const storage::StoredBatch* find(std::uint64_t log, storage::Offset base) const;
+    // The batch that holds the offset and those after it, up to the limits; empty if it is not
+    // here.
+    std::vector<storage::StoredBatch> read(std::uint64_t log, storage::Offset from,
+                                           storage::ReadLimits limits) const;
 
   private:
     struct Added {

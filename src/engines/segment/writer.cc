@@ -16,26 +16,59 @@ constexpr std::uint64_t allocation_steps = 16;  // a segment
 Writer::Writer(machine::Files& files, std::string directory, std::uint64_t segment_bytes, bool sync)
     : files_(files), directory_(std::move(directory)), segment_bytes_(segment_bytes), sync_(sync) {}
 
+// Always beyond the end: a file that ends where its entries end has been cut off.
 std::uint64_t Writer::allocation_for(std::uint64_t end) const {
     const std::uint64_t step = std::max(segment_bytes_ / allocation_steps, allocation_step_min);
-    return (end + step - 1) / step * step;
+    return end / step * step + step;
 }
 
-Result<void> Writer::begin(const Head& head) {
+// The size is durable before anything is written that needs it, so that no torn commit looks like a
+// file that was cut off.
+Result<void> Writer::allocate(std::uint64_t end) {
+    if (end < allocated_) return {};
+    const std::uint64_t allocated = allocation_for(end);
+    MILL_CHECK(file_->write_at(end, Bytes(allocated - end, '\0')));
+    MILL_CHECK(file_->sync());
+    allocated_ = allocated;
+    return {};
+}
+
+// Under its final name a segment always has a whole head.
+Result<void> Writer::begin(const Head& head, const std::string& recycled) {
     usable_ = false;
     Bytes bytes = encode_head(head);
     const std::uint64_t position = bytes.size();
     const std::uint32_t crc = head_crc(bytes);
-    bytes.resize(allocation_for(bytes.size()), '\0');
     const std::string path = directory_ + "/" + segment_name(head.number);
-    // Under its final name a segment always has a whole head.
-    MILL_CHECK(machine::write_file_durably(files_, path, bytes));
-    MILL_TRY(file_, files_.open(path, machine::Open::write));
+    if (recycled.empty()) {
+        MILL_CHECK(make(path, std::move(bytes)));
+    } else {
+        MILL_CHECK(write_over(directory_ + "/" + recycled, path, bytes));
+    }
     salt_ = head.salt;
     last_crc_ = crc;
     position_ = position;
-    allocated_ = bytes.size();
     usable_ = true;
+    return {};
+}
+
+Result<void> Writer::make(const std::string& path, Bytes head) {
+    head.resize(allocation_for(head.size()), '\0');
+    MILL_CHECK(machine::write_file_durably(files_, path, head));
+    MILL_TRY(file_, files_.open(path, machine::Open::write));
+    allocated_ = head.size();
+    return {};
+}
+
+// What the file's last life left after the head has another salt.
+Result<void> Writer::write_over(const std::string& recycled, const std::string& path,
+                                BytesView head) {
+    MILL_TRY(file_, files_.open(recycled, machine::Open::write));
+    MILL_CHECK(file_->write_at(0, head));
+    MILL_CHECK(file_->sync());
+    MILL_CHECK(files_.rename(recycled, path));
+    MILL_CHECK(files_.sync_directory(directory_));
+    MILL_TRY(allocated_, file_->size());
     return {};
 }
 
@@ -46,7 +79,7 @@ Result<void> Writer::resume(const Head& head, std::uint64_t position, std::uint3
     salt_ = head.salt;
     last_crc_ = last_crc;
     position_ = position;
-    usable_ = true;
+    usable_ = head.version == format_version;  // what an older Millrace began is not written to
     return {};
 }
 
@@ -69,7 +102,7 @@ Result<void> Writer::append(std::span<Entry> entries) {
     }
     static constexpr char padding[entry_alignment] = {};
     std::vector<BytesView> pieces;
-    pieces.reserve(entries.size() * 3 + 1);
+    pieces.reserve(entries.size() * 3);
     for (std::size_t i = 0; i < entries.size(); ++i) {
         pieces.push_back(BytesView(headers).substr(i * EntryHeader::bytes, EntryHeader::bytes));
         if (!entries[i].payload) continue;
@@ -77,14 +110,11 @@ Result<void> Writer::append(std::span<Entry> entries) {
         if (const auto odd = entries[i].payload->size() % entry_alignment)
             pieces.emplace_back(padding, entry_alignment - odd);
     }
-    const std::uint64_t allocated = std::max(allocated_, allocation_for(end));
-    const Bytes zeros(end > allocated_ ? allocated - end : 0, '\0');
-    if (!zeros.empty()) pieces.push_back(zeros);
+    MILL_CHECK(allocate(end));
     MILL_CHECK(file_->write_at(position_, pieces));
     if (sync_) MILL_CHECK(file_->sync());
     position_ = end;
     last_crc_ = crc;
-    allocated_ = allocated;
     usable_ = true;
     return {};
 }

@@ -24,8 +24,8 @@ class Writer {
     Writer(machine::Files& files, std::string directory, std::uint64_t segment_bytes, bool sync);
 
     // Makes the segment that `head` begins and turns to it. It is durable with its name when this
-    // succeeds.
-    Result<void> begin(const Head& head);
+    // succeeds. `recycled`: a file of the directory to write it on; empty for a new one.
+    Result<void> begin(const Head& head, const std::string& recycled);
     // Goes on with a segment that recovery has read and synced up to `position`.
     Result<void> resume(const Head& head, std::uint64_t position, std::uint32_t last_crc);
     // One gather write and one sync for all entries.
@@ -36,7 +36,10 @@ class Writer {
     std::uint32_t last_crc() const { return last_crc_; }
 
   private:
+    Result<void> make(const std::string& path, Bytes head);
+    Result<void> write_over(const std::string& recycled, const std::string& path, BytesView head);
     std::uint64_t allocation_for(std::uint64_t end) const;
+    Result<void> allocate(std::uint64_t end);
 
     machine::Files& files_;
     const std::string directory_;
