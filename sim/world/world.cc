@@ -7,6 +7,9 @@ namespace {
 const machine::Endpoint server{"127.0.0.1", 4566};
 constexpr const char* parent_directory = "/var";
 constexpr const char* directory = "/var/millrace";
+// Small, so that a run fills several: rolling, sealing, cleaning and recycling are part of every
+// workload.
+constexpr std::uint64_t segment_bytes = 128 * 1024;
 
 }  // namespace
 
@@ -23,7 +26,7 @@ Result<void> World::start() {
     MILL_ASSERT(!mill_);
     Machine& m = machine_.machine();
     ++conditions_.starts;
-    MILL_TRY(storage::Engine engine, app::open_engine(m, directory, true));
+    MILL_TRY(storage::Engine engine, app::open_engine(m, directory, true, segment_bytes));
     app::Options options;
     options.directory = directory;
     options.runtimes = "/usr/share/millrace/runtimes";

@@ -55,6 +55,9 @@ class Mill {
 
 // Opens the engine that lives in `directory` (segment log and SQLite), or one in memory when it is
 // empty. "io.locked" names the process that has it.
-Result<storage::Engine> open_engine(Machine& machine, const std::string& directory, bool sync);
+// `segment_bytes`: of the segment log's files; 0 is the engine's own default. Simulation wants
+// small ones, that fill up.
+Result<storage::Engine> open_engine(Machine& machine, const std::string& directory, bool sync,
+                                    std::uint64_t segment_bytes = 0);
 
 }  // namespace mill::app

@@ -26,13 +26,16 @@ class LockedLogStore final : public storage::LogStore {
 
 }  // namespace
 
-Result<storage::Engine> open_engine(Machine& machine, const std::string& directory, bool sync) {
+Result<storage::Engine> open_engine(Machine& machine, const std::string& directory, bool sync,
+                                    std::uint64_t segment_bytes) {
     if (directory.empty()) return memory::make_engine(machine);
     const bool is_new = !machine.files.exists(directory);
     MILL_CHECK(machine::make_directories_durably(machine.files, directory));
     if (is_new) MILL_CHECK(machine.files.set_mode(directory, 0700));
     MILL_TRY(auto lock, machine.files.lock(directory + "/lock"));
-    MILL_TRY(auto logs, segment::open_store(machine, directory + "/log", {.sync = sync}));
+    segment::Options segments{.sync = sync};
+    if (segment_bytes > 0) segments.segment_bytes = segment_bytes;
+    MILL_TRY(auto logs, segment::open_store(machine, directory + "/log", segments));
     MILL_TRY(auto table, sqlite::open_table(machine, directory + "/table.db", {.sync = sync}));
     return storage::Engine{
         .logs = std::make_unique<LockedLogStore>(std::move(lock), std::move(logs)),
