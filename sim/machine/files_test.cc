@@ -330,5 +330,45 @@ TEST(PowerLoss, SyncedPrefixesOfALogSurviveRandomCrashes) {
     }
 }
 
+TEST(DiskFailures, AFailingDiskFailsUntilItIsHealed) {
+    SimMachine sim(1);
+    Files& files = sim.machine().files;
+    auto file = open(files, "a");
+    sim.fail_disk("sync", 1, "io");
+    EXPECT_TRUE(file->sync());
+    EXPECT_EQ(code(file->sync()), "io");
+    EXPECT_EQ(code(file->sync()), "io");
+    sim.heal_disk();
+    EXPECT_TRUE(file->sync());
+}
+
+TEST(DiskFailures, AFullDiskTakesWhatFitsAndWhatDoesNotGrow) {
+    SimMachine sim(1);
+    Files& files = sim.machine().files;
+    auto file = open(files, "a");
+    ASSERT_TRUE(file->write_at(0, "12345678"));
+    sim.fill_disk(4);
+    EXPECT_TRUE(file->write_at(0, "abcdefgh"));
+    EXPECT_EQ(code(file->write_at(8, "ijklmnop")), "io.no_space");
+    EXPECT_EQ(contents(files, "a"), "abcdefghijkl");
+    EXPECT_EQ(code(files.open("b", Open::create)), "io.no_space");
+    sim.heal_disk();
+    EXPECT_TRUE(files.open("b", Open::create));
+}
+
+TEST(PowerLoss, TearsAtPages) {
+    for (Seed seed = 0; seed < 50; ++seed) {
+        SimMachine sim(seed);
+        Files& files = sim.machine().files;
+        put(files, "a", std::string(8192, 'o'));
+        ASSERT_TRUE(open(files, "a")->write_at(0, std::string(8192, 'n')));
+        sim.power_loss({.tear_bytes = 4096});
+        const std::string got = contents(files, "a");
+        ASSERT_EQ(got.size(), 8192U);
+        EXPECT_EQ(got.substr(0, 4096), std::string(4096, got[0]));
+        EXPECT_EQ(got.substr(4096), std::string(4096, got[4096]));
+    }
+}
+
 }  // namespace
 }  // namespace mill::sim

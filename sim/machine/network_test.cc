@@ -194,6 +194,27 @@ TEST(Network, TheDeathOfTheSoftwareEndsItsConnectionsAndListeners) {
     EXPECT_THAT(seen, ::testing::ElementsAre("|end", "|net.closed"));
 }
 
+TEST(Network, DroppedConnectionsAreResetAtBothEnds) {
+    int dropped = 0;
+    for (Seed seed = 0; seed < 20; ++seed) {
+        SimMachine sim(seed);
+        Accepted server;
+        listen(server, sim.machine());
+        auto client = connect(sim, sim.outside(), server.listener->local());
+        std::string ours;
+        std::string theirs;
+        Scope scope;
+        scope.spawn(read_all(*client, &ours));
+        scope.spawn(read_all(*server.connections[0], &theirs));
+        sim.drop_connections();
+        sim.run_for(1s);
+        EXPECT_EQ(ours, theirs);
+        dropped += ours == "|net.closed";
+    }
+    EXPECT_GT(dropped, 4);
+    EXPECT_LT(dropped, 16);
+}
+
 TEST(Network, AConnectionMayOutliveTheMachine) {
     std::unique_ptr<Connection> client;
     Accepted server;

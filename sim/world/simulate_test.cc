@@ -43,6 +43,28 @@ std::vector<std::string> workload_names() {
 INSTANTIATE_TEST_SUITE_P(Simulation, EveryWorkload, ::testing::ValuesIn(workload_names()),
                          [](const auto& instance) { return instance.param; });
 
+// Seeds that have found something.
+struct Found {
+    Seed seed;
+    const char* workload;
+    const char* what;
+};
+constexpr Found found[] = {
+    {11, "many_streams", "a deletion of a stack that could not be stored was answered as done"},
+    {20, "many_streams", "the same, and the stack stayed on its way for ever"},
+    {105, "many_streams", "a stack could not delete its mapping that a crash had left half made"},
+    {311, "many_streams", "the same"},
+    {329, "many_streams", "the same"},
+    {346, "many_streams", "a mapping whose deletion could not be stored was never deleted"},
+};
+
+TEST(Simulation, SeedsThatHaveFoundBugs) {
+    for (const Found& found_one : found) {
+        const Report report = simulate({.seed = found_one.seed, .workload = found_one.workload});
+        EXPECT_THAT(report.violations, IsEmpty()) << found_one.what << "\n" << text_of(report);
+    }
+}
+
 // What the schedules of some seeds say: no kind of misfortune is left out.
 TEST(Nemeses, AllOfThemStrike) {
     std::set<std::string_view> struck;

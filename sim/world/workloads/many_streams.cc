@@ -122,6 +122,7 @@ Task<void> ManyStreams::look(Owned* owned) {
     const auto state = co_await owned->thing->look();
     if (state) {
         judge(*owned, *state);
+        if (*state == ThingState::present) co_await owned->thing->use();
     } else if (!nobody_knows(state.error())) {
         broken(*owned, "looking at it: " + state.error().code + ": " + state.error().message);
     }

@@ -26,6 +26,8 @@ class Thing {
     // The codes of a refusal because it is there already, and because it is not.
     virtual bool says_present(const Error& error) const = 0;
     virtual bool says_absent(const Error& error) const = 0;
+    // Leaves traces of this one, by which it can be told from a later one of its name.
+    virtual Task<Result<void>> use();
     // What is left where nothing should be, or what is missing of the whole. Once it is settled.
     virtual Task<Result<void>> inspect(ThingState state);
 
