@@ -326,7 +326,7 @@ TEST_P(DurableLogContract, ReportedFailureHoldsAgainstPowerLoss) {
 
 TEST_P(DurableLogContract, DamageIsNamedOrHarmless) {
     int named = 0;
-    for (sim::Seed seed = 0; seed < 200; ++seed) {
+    for (sim::Seed seed = 0; seed < 400; ++seed) {
         SCOPED_TRACE("seed " + std::to_string(seed));
         Rig rig(GetParam(), seed);
         rig.open();
@@ -350,7 +350,9 @@ TEST_P(DurableLogContract, DamageIsNamedOrHarmless) {
         named += verify_or_named(rig, before);
         if (HasFailure()) return;
     }
-    EXPECT_GT(named, 10);
+    // Most flips meet bytes that nobody needs: zeros ahead, trimmed batches, an index that is made
+    // again.
+    EXPECT_GT(named, 20);
 }
 
 }  // namespace mill::storage::contract
