@@ -342,6 +342,9 @@ TEST_F(CloudFormationTest, ConditionsAndParametersShapeTheStack) {
     ASSERT_TRUE(create(text, {{"Parameters", Value::List{parameter}}}));
     EXPECT_THAT(provider.calls, ElementsAre("create A"));
     EXPECT_EQ(text_of((*describe().find("Parameters")->items())[0], "ParameterValue"), "****");
+    const auto events = call("DescribeStackEvents", {{"StackName", "s"}});
+    EXPECT_THAT(wire::write_json(*events), HasSubstr(R"({\"E\":\"****\"})"));
+    EXPECT_THAT(wire::write_json(*events), Not(HasSubstr(R"(\"test\")")));
     EXPECT_EQ(message(call("CreateStack", {{"StackName", "t"}, {"TemplateBody", text}})),
               "Parameters: [Env] must have values");
 }

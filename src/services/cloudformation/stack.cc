@@ -26,6 +26,30 @@ std::string event_key(const StackRow& row, std::int64_t number) {
     return fmt::format("{}{:012}", event_prefix(row), number);
 }
 
+// Values of NoEcho parameters show as ****, wherever they went.
+// https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-section-structure.html
+void mask(wire::Value& value, const std::vector<Parameter>& parameters) {
+    if (auto* items = value.items()) {
+        for (wire::Value& item : *items) mask(item, parameters);
+    } else if (auto* members = value.members()) {
+        for (auto& [name, member] : *members) mask(member, parameters);
+    } else if (std::string* text = value.string()) {
+        for (const Parameter& parameter : parameters) {
+            if (parameter.no_echo && !parameter.value.empty() &&
+                text->find(parameter.value) != std::string::npos)
+                *text = "****";
+        }
+    }
+}
+
+std::string shown_properties(const ResourceRow& resource, const StackRow& row) {
+    if (resource.properties.is_null()) return "{}";
+    wire::Value shown = resource.properties;
+    mask(shown, row.now.parameters);
+    if (row.previous) mask(shown, row.previous->parameters);
+    return write_json(shown);
+}
+
 }  // namespace
 
 bool is_in_progress(std::string_view status) { return status.ends_with("_IN_PROGRESS"); }
@@ -163,8 +187,7 @@ void Stacks::set_status(Stack& stack, ResourceRow& resource, std::string status,
                  .type = resource.type,
                  .status = resource.status,
                  .reason = resource.status_reason,
-                 .properties = write_json(resource.properties.is_null() ? wire::Value::map()
-                                                                        : resource.properties)});
+                 .properties = shown_properties(resource, stack.row)});
 }
 
 Result<Stacks::EventPage> Stacks::events(const StackRow& row, std::int64_t before,
