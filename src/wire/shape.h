@@ -81,9 +81,10 @@ struct Member {
                  length_max = unbounded_above;  // characters, bytes, or elements
     std::int64_t value_min = unbounded_below, value_max = unbounded_above;
     std::string_view regex = {};  // as AWS prints it; matched against the whole text
-    std::span<const std::string_view> allowed = {};  // enum values
-    // Constraints of a list's string elements.
+    std::span<const std::string_view> allowed = {};  // enum values, of a list's elements too
+    // Constraints of a list's string elements, of a map's keys and values.
     std::int64_t item_length_min = unbounded_below, item_length_max = unbounded_above;
+    std::int64_t key_length_min = unbounded_below, key_length_max = unbounded_above;
     Location location = Location::body;
     std::string_view location_name = {};  // header or query name
     // A member that is refused unless it says nothing: what to do instead. See refused().
@@ -129,6 +130,12 @@ struct Member {
         Member m = *this;
         m.item_length_min = min;
         m.item_length_max = max;
+        return m;
+    }
+    constexpr Member key_length(std::int64_t min, std::int64_t max) const {
+        Member m = *this;
+        m.key_length_min = min;
+        m.key_length_max = max;
         return m;
     }
     // A refused member's default, as text: "None", "1".

@@ -115,18 +115,15 @@ class Check {
         }
         text(member, value, path);
         sizes(member, value, path);
-        item_lengths(member, value, path);
+        items(member, value, path);
         inside(*member.type, value, path);
     }
 
     void text(const Member& member, const void* value, const std::string& path) {
         if (member.type->kind != Kind::string) return;
         const auto& text = *static_cast<const std::string*>(value);
-        if (!member.allowed.empty() &&
-            std::ranges::find(member.allowed, text) == member.allowed.end()) {
-            violate(member, value, path,
-                    fmt::format("Member must satisfy enum value set: [{}]",
-                                fmt::join(member.allowed, ", ")));
+        if (!is_allowed(member, *member.type, value)) {
+            violate(member, value, path, enum_constraint(member));
         }
         if (!member.regex.empty() && !matches_pattern(member.regex, text)) {
             violate(
@@ -162,29 +159,78 @@ class Check {
         }
     }
 
-    void item_lengths(const Member& member, const void* value, const std::string& path) {
+    void items(const Member& member, const void* value, const std::string& path) {
         const Type& type = *member.type;
-        const bool bounded =
-            member.item_length_min != unbounded_below || member.item_length_max != unbounded_above;
-        if (!bounded || type.kind != Kind::list) return;
+        if (type.kind == Kind::map) return entries(member, value, path);
+        if (type.kind != Kind::list) return;
+        const Bounds bounds{member.item_length_min, member.item_length_max};
         for (std::size_t i = 0; i < type.size(value); ++i) {
-            const std::int64_t length = length_of(*type.element, type.at(value, i));
-            if (length >= member.item_length_min && length <= member.item_length_max) continue;
-            return violate(member, value, path, item_constraint(member));
+            const void* item = type.at(value, i);
+            if (!bounds.hold(*type.element, item)) {
+                return violate(member, value, path,
+                               "Member must satisfy constraint: " + bounds.text());
+            }
+            if (!is_allowed(member, *type.element, item)) {
+                return violate(
+                    member, value, path,
+                    fmt::format("Member must satisfy constraint: [{}]", enum_constraint(member)));
+            }
         }
     }
 
-    static std::string item_constraint(const Member& member) {
-        std::vector<std::string> parts;
-        if (member.item_length_max != unbounded_above) {
-            parts.push_back(fmt::format("Member must have length less than or equal to {}",
-                                        member.item_length_max));
+    void entries(const Member& member, const void* value, const std::string& path) {
+        struct Context {
+            const Type& element;
+            Bounds keys, values;
+            bool are_keys_good = true, are_values_good = true;
+        } context{*member.type->element,
+                  {member.key_length_min, member.key_length_max},
+                  {member.item_length_min, member.item_length_max}};
+        member.type->each(value, &context, [](void* to, std::string_view key, const void* item) {
+            auto& all = *static_cast<Context*>(to);
+            all.are_keys_good &= all.keys.hold(static_cast<std::int64_t>(utf8_count(key)));
+            all.are_values_good &= all.values.hold(all.element, item);
+        });
+        if (!context.are_keys_good) {
+            violate(member, value, path,
+                    "Map keys must satisfy constraint: " + context.keys.text());
         }
-        if (member.item_length_min != unbounded_below) {
-            parts.push_back(fmt::format("Member must have length greater than or equal to {}",
-                                        member.item_length_min));
+        if (!context.are_values_good) {
+            violate(member, value, path,
+                    "Map value must satisfy constraint: " + context.values.text());
         }
-        return fmt::format("Member must satisfy constraint: [{}]", fmt::join(parts, ", "));
+    }
+
+    // Of the lengths of items, keys or values.
+    struct Bounds {
+        std::int64_t min, max;
+        bool hold(std::int64_t length) const { return length >= min && length <= max; }
+        bool hold(const Type& type, const void* item) const {
+            if (min == unbounded_below && max == unbounded_above) return true;
+            return hold(length_of(type, item));
+        }
+        std::string text() const {
+            std::vector<std::string> parts;
+            if (max != unbounded_above) {
+                parts.push_back(
+                    fmt::format("Member must have length less than or equal to {}", max));
+            }
+            if (min != unbounded_below) {
+                parts.push_back(
+                    fmt::format("Member must have length greater than or equal to {}", min));
+            }
+            return fmt::format("[{}]", fmt::join(parts, ", "));
+        }
+    };
+
+    static bool is_allowed(const Member& member, const Type& type, const void* value) {
+        if (member.allowed.empty() || type.kind != Kind::string) return true;
+        const auto& text = *static_cast<const std::string*>(value);
+        return std::ranges::find(member.allowed, text) != member.allowed.end();
+    }
+    static std::string enum_constraint(const Member& member) {
+        return fmt::format("Member must satisfy enum value set: [{}]",
+                           fmt::join(member.allowed, ", "));
     }
 
     // Structures anywhere below have constraints of their own.

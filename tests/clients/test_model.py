@@ -167,12 +167,20 @@ class Comparison:
         is_number = ours["kind"] in ("integer", "real")
         aspect = "range" if is_number else "length"
         self.differ(place, aspect, self.bounds(ours[aspect], is_number), self.bounds(self.limits(shape), is_number))
-        self.differ(place, "enum", sorted(ours["enum"]), sorted(getattr(shape, "enum", []) or []))
+        of_items = ours["kind"] == "list" and shape.type_name == "list"
+        enum = getattr(shape.member if of_items else shape, "enum", [])
+        self.differ(place, "enum", sorted(ours["enum"]), sorted(enum or []))
         self.differ(place, "pattern", ours["pattern"], shape.metadata.get("pattern"))
         if ours["kind"] == "list" and shape.type_name == "list":
             if model_kind(shape.member) == "string":
                 self.differ(place, "item length", self.bounds(ours["item_length"], False),
                             self.bounds(self.limits(shape.member), False))
+        if ours["kind"] == "map" and shape.type_name == "map":
+            self.differ(place, "key length", self.bounds(ours["key_length"], False),
+                        self.bounds(self.limits(shape.key), False))
+            if model_kind(shape.value) == "string":
+                self.differ(place, "value length", self.bounds(ours["item_length"], False),
+                            self.bounds(self.limits(shape.value), False))
 
     @staticmethod
     def limits(shape) -> list:

@@ -48,6 +48,7 @@ wire::Value member_value(const wire::Member& member) {
     out["length"] = bounds(member.length_min, member.length_max);
     out["range"] = bounds(member.value_min, member.value_max);
     out["item_length"] = bounds(member.item_length_min, member.item_length_max);
+    out["key_length"] = bounds(member.key_length_min, member.key_length_max);
     out["pattern"] = member.regex.empty() ? wire::Value() : wire::Value(member.regex);
     wire::Value& allowed = out["enum"] = wire::Value::list();
     for (const std::string_view value : member.allowed) allowed.push_back(value);

@@ -13,6 +13,21 @@ constexpr std::string_view name_pattern = "[a-zA-Z0-9_.-]+";
 constexpr std::string_view arn_pattern = R"(arn:aws.*:kinesis:.*:\d{12}:stream/\S+)";
 constexpr std::string_view sequence_number_pattern = R"(0|([1-9]\d{0,128}))";
 constexpr std::string_view hash_key_pattern = R"(0|([1-9]\d{0,38}))";
+// Of a stream or of one of its consumers.
+constexpr std::string_view resource_arn_pattern = R"(arn:aws.*:kinesis:.*:\d{12}:.*stream/\S+)";
+constexpr std::string_view consumer_arn_pattern =
+    R"(^(arn):aws.*:kinesis:.*:\d{12}:.*stream\/[a-zA-Z0-9_.-]+\/consumer\/[a-zA-Z0-9_.-]+:[0-9]+)";
+inline constexpr std::array<std::string_view, 2> encryption_types = {"NONE", "KMS"};
+// The last one stands for all others.
+inline constexpr std::array<std::string_view, 8> shard_level_metric_names = {
+    "IncomingBytes",
+    "IncomingRecords",
+    "OutgoingBytes",
+    "OutgoingRecords",
+    "WriteProvisionedThroughputExceeded",
+    "ReadProvisionedThroughputExceeded",
+    "IteratorAgeMilliseconds",
+    "ALL"};
 inline constexpr std::array<std::string_view, 2> stream_modes = {"PROVISIONED", "ON_DEMAND"};
 
 template <auto Pointer>
@@ -26,6 +41,40 @@ constexpr wire::Member stream_arn_member() {
     return wire::member<Pointer>("StreamARN")
         .pattern(arn_pattern)
         .length(1, limits::kinesis::arn_length_max);
+}
+template <auto Pointer>
+constexpr wire::Member resource_arn_member() {
+    return wire::member<Pointer>("ResourceARN")
+        .required()
+        .pattern(resource_arn_pattern)
+        .length(1, limits::kinesis::arn_length_max);
+}
+template <auto Pointer>
+constexpr wire::Member consumer_arn_member() {
+    return wire::member<Pointer>("ConsumerARN")
+        .pattern(consumer_arn_pattern)
+        .length(1, limits::kinesis::arn_length_max);
+}
+template <auto Pointer>
+constexpr wire::Member consumer_name_member() {
+    return wire::member<Pointer>("ConsumerName")
+        .pattern(name_pattern)
+        .length(1, limits::kinesis::name_length_max);
+}
+template <auto Pointer>
+constexpr wire::Member tags_member() {
+    return wire::member<Pointer>("Tags")
+        .length(1, limits::kinesis::tags_per_call_max)
+        .key_length(1, limits::kinesis::tag_key_length_max)
+        .item_length(0, limits::kinesis::tag_value_length_max);
+}
+template <auto Pointer>
+constexpr wire::Member key_id_member() {
+    return wire::member<Pointer>("KeyId").required().length(1, limits::kinesis::key_id_length_max);
+}
+template <auto Pointer>
+constexpr wire::Member encryption_type_member() {
+    return wire::member<Pointer>("EncryptionType").required().one_of(encryption_types);
 }
 template <auto Pointer>
 constexpr wire::Member shard_id_member(std::string_view name) {
@@ -95,5 +144,40 @@ struct EnhancedMetrics {
             wire::member<&EnhancedMetrics::shard_level_metrics>("ShardLevelMetrics"));
     }
 };
+
+inline std::vector<EnhancedMetrics> describe_metrics(const StreamRow& row) {
+    return {{row.shard_level_metrics}};
+}
+
+inline std::optional<std::string> described_key(const StreamRow& row) {
+    return row.key_id.empty() ? std::nullopt : std::optional(row.key_id);
+}
+
+struct Tag {
+    std::string key;
+    std::string value;
+
+    static constexpr auto shape() {
+        return wire::structure("Tag", wire::member<&Tag::key>("Key"),
+                               wire::member<&Tag::value>("Value"));
+    }
+};
+
+// Shown for streams on demand only.
+struct WarmThroughput {
+    std::int64_t target_mibps = 0;
+    std::int64_t current_mibps = 0;
+
+    static constexpr auto shape() {
+        return wire::structure("WarmThroughputObject",
+                               wire::member<&WarmThroughput::target_mibps>("TargetMiBps"),
+                               wire::member<&WarmThroughput::current_mibps>("CurrentMiBps"));
+    }
+};
+
+inline std::optional<WarmThroughput> describe_warm_throughput(const StreamRow& row) {
+    if (row.mode != "ON_DEMAND" || row.warm_mibps == 0) return std::nullopt;
+    return WarmThroughput{row.warm_mibps, row.warm_mibps};
+}
 
 }  // namespace mill::kinesis

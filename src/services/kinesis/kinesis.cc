@@ -68,6 +68,7 @@ Result<void> Kinesis::recover() {
             known_logs.insert(log_name(stream->row(), shard.index));
         streams_.emplace(entry.key, std::move(stream));
     }
+    MILL_CHECK(recover_consumers());
     for (const auto& [row_key, stream] : streams_) {
         if (stream->is("CREATING")) background_.spawn(finish_creation(stream));
         if (stream->is("DELETING")) background_.spawn(finish_deletion(stream));
@@ -170,6 +171,10 @@ Result<StreamRow> Kinesis::new_row(const Caller& caller, NewStream spec) const {
         return fail("ValidationException",
                     "ShardCount must not be provided when the stream mode is ON_DEMAND.", 400);
     }
+    if (spec.warm_mibps) {
+        MILL_CHECK(check_warm_throughput(row, *spec.warm_mibps));
+        row.warm_mibps = *spec.warm_mibps;
+    }
     const std::int64_t count = spec.shard_count.value_or(limits::kinesis::on_demand_shards);
     const std::int64_t present = totals(caller).open_shards;
     if (count > limits::kinesis::shards_per_account_max - present) {
@@ -256,10 +261,13 @@ Task<Result<void>> Kinesis::erase_stream(StreamPointer stream) {
     const auto turn = co_await stream->turn();
     if (stream->is_gone) co_return Result<void>();
     const std::string key = stream->row().table_key();
+    const std::vector<std::string> consumers = consumer_keys(*stream);
     storage::Table::Commit commit;
+    commit.erases = consumers;
     commit.erases.push_back(key);
     MILL_CO_CHECK(co_await table_.commit(std::move(commit)));
     stream->is_gone = true;
+    forget_consumers(consumers);
     streams_.erase(key);
     stream->wake();
     background_.spawn(drop_logs(stream));

@@ -14,6 +14,8 @@
 #include <span>
 
 #include "machine/machine.h"
+#include "services/kinesis/account.h"
+#include "services/kinesis/consumer.h"
 #include "services/kinesis/stream.h"
 #include "services/ports/record_source.h"
 #include "services/ports/resource_provider.h"
@@ -37,6 +39,7 @@ struct NewStream {
     std::int64_t retention_hours = 24;
     std::int64_t record_kib_max = 1024;
     std::map<std::string, std::string> tags;
+    std::optional<std::int64_t> warm_mibps = {};
 };
 
 class Kinesis final : public ports::RecordSource, public ports::ResourceProvider {
@@ -81,6 +84,35 @@ class Kinesis final : public ports::RecordSource, public ports::ResourceProvider
     Task<Result<void>> add_tags(StreamPointer stream, std::map<std::string, std::string> tags);
     Task<Result<void>> remove_tags(StreamPointer stream, std::vector<std::string> keys);
 
+    // A stream or a consumer; the other is null.
+    struct Resource {
+        StreamPointer stream = nullptr;
+        ConsumerPointer consumer = nullptr;
+    };
+    Result<Resource> find_resource(const std::string& arn) const;
+    Task<Result<void>> tag_resource(Resource resource, std::map<std::string, std::string> tags);
+    Task<Result<void>> untag_resource(Resource resource, std::vector<std::string> keys);
+    Task<Result<void>> set_policy(Resource resource, std::string policy);  // empty: none
+
+    // CREATING and DELETING as long as streams.
+    Task<Result<ConsumerPointer>> register_consumer(StreamPointer stream, std::string name,
+                                                    std::map<std::string, std::string> tags);
+    Task<Result<void>> deregister_consumer(ConsumerPointer consumer);
+    // ResourceNotFoundException also for an earlier consumer of the same name.
+    Result<ConsumerPointer> find_consumer(const std::string& consumer_arn) const;
+    // By its ARN or by its stream and name.
+    Result<ConsumerPointer> find_consumer(const std::optional<std::string>& stream_arn,
+                                          const std::optional<std::string>& name,
+                                          const std::optional<std::string>& consumer_arn) const;
+    std::vector<ConsumerPointer> list_consumers(const Stream& stream, const std::string& after,
+                                                std::size_t limit) const;
+    std::int64_t consumer_count(const Stream& stream) const;
+
+    Result<AccountRow> account_row(const std::string& account, const std::string& region) const;
+    // Only streams on demand have any, and only with a commitment.
+    Result<void> check_warm_throughput(const StreamRow& row, std::int64_t mibps) const;
+    Task<Result<AccountRow>> set_commitment(Caller caller, bool is_enabled);
+
     // RecordSource
     Result<std::vector<ports::SourceShard>> shards(const std::string& stream_arn) override;
     Result<ports::Position> trim_horizon(const std::string& stream_arn,
@@ -113,6 +145,14 @@ class Kinesis final : public ports::RecordSource, public ports::ResourceProvider
     Task<Result<void>> erase_stream(StreamPointer stream);
     Task<void> finish_creation(StreamPointer stream);
     Task<void> finish_deletion(StreamPointer stream);
+    Result<void> recover_consumers();
+    Result<StreamPointer> stream_of(const Consumer& consumer) const;
+    using ConsumerChange = std::function<Result<void>(ConsumerRow&)>;
+    Task<Result<void>> change_consumer(ConsumerPointer consumer, ConsumerChange change);
+    Task<Result<void>> erase_consumer(ConsumerPointer consumer);
+    Task<void> finish_consumer(ConsumerPointer consumer);
+    std::vector<std::string> consumer_keys(const Stream& stream) const;
+    void forget_consumers(const std::vector<std::string>& keys);
     Task<void> drop_logs(StreamPointer stream);
     Task<void> drop_log(std::string name);
 
@@ -123,6 +163,7 @@ class Kinesis final : public ports::RecordSource, public ports::ResourceProvider
     Bytes token_key_;
     bool is_token_key_stored_ = false;
     Streams streams_;
+    std::map<std::string, ConsumerPointer, std::less<>> consumers_;  // by table key
     Scope background_;
 };
 
@@ -132,5 +173,7 @@ Failure stream_not_found(const std::string& name, const std::string& account);
 Failure shard_not_found(const std::string& shard_id, const std::string& stream,
                         const std::string& account);
 Failure invalid_argument(std::string message);
+// ResourceInUseException unless the stream is ACTIVE.
+Result<void> check_active(const StreamRow& row);
 
 }  // namespace mill::kinesis

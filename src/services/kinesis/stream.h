@@ -46,6 +46,12 @@ struct StreamRow {
     std::int64_t record_kib_max = 1024;
     std::map<std::string, std::string> tags;
     std::vector<ShardRow> shards;
+    // What the operations of their names set; records are kept in clear whatever the type says.
+    std::string encryption_type = "NONE";  // NONE, KMS
+    std::string key_id;
+    std::vector<std::string> shard_level_metrics;  // in the order of AWS's list
+    std::string policy;                            // JSON; empty: none
+    std::int64_t warm_mibps = 0;
 
     std::string arn() const {
         return "arn:aws:kinesis:" + region + ":" + account + ":stream/" + name;
@@ -62,7 +68,12 @@ struct StreamRow {
             wire::member<&StreamRow::created_ms>("created_ms"),
             wire::member<&StreamRow::retention_hours>("retention_hours"),
             wire::member<&StreamRow::record_kib_max>("record_kib_max"),
-            wire::member<&StreamRow::tags>("tags"), wire::member<&StreamRow::shards>("shards"));
+            wire::member<&StreamRow::tags>("tags"), wire::member<&StreamRow::shards>("shards"),
+            wire::member<&StreamRow::encryption_type>("encryption_type"),
+            wire::member<&StreamRow::key_id>("key_id"),
+            wire::member<&StreamRow::shard_level_metrics>("shard_level_metrics"),
+            wire::member<&StreamRow::policy>("policy"),
+            wire::member<&StreamRow::warm_mibps>("warm_mibps"));
     }
 };
 

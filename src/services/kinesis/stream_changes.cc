@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Changes of a stream's row: retention and tags. Texts from moto and kinesalite, which have them
-// from AWS.
+// Changes of a stream's row: retention, tags, policy. Texts from moto and kinesalite, which have
+// them from AWS.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -11,12 +11,12 @@
 namespace mill::kinesis {
 namespace {
 
-Result<void> check_active(const StreamRow& row) {
-    if (row.status == "ACTIVE") return {};
-    return fail("ResourceInUseException",
-                fmt::format("Stream {} under account {} not ACTIVE, instead in state {}", row.name,
-                            row.account, row.status),
-                400);
+using Tags = std::map<std::string, std::string>;
+
+constexpr std::string_view account_rows_prefix = "kinesis/account/";
+
+std::string account_key(const std::string& account, const std::string& region) {
+    return std::string(account_rows_prefix) + account + "/" + region;
 }
 
 Result<void> set_retention(StreamRow& row, std::int64_t hours, bool is_increase) {
@@ -43,7 +43,33 @@ bool is_tag_text(std::string_view text) {
     });
 }
 
+Result<void> check_tags(const Tags& tags) {
+    const bool is_text = std::ranges::all_of(
+        tags, [](const auto& tag) { return is_tag_text(tag.first) && is_tag_text(tag.second); });
+    if (is_text) return {};
+    return invalid_argument(
+        "Some tags contain invalid characters. Valid characters: Unicode letters, digits, white "
+        "space, _ . / = + - % @.");
+}
+
+Result<void> merge_tags(Tags& into, const Tags& tags, const std::string& what) {
+    for (const auto& [key, value] : tags) into.insert_or_assign(key, value);
+    if (into.size() <= static_cast<std::size_t>(limits::kinesis::tags_max)) return {};
+    return invalid_argument(
+        fmt::format("Failed to add tags to {} because a given {} cannot have more than {} tags "
+                    "associated with it.",
+                    what, what.substr(0, what.find(' ')), limits::kinesis::tags_max));
+}
+
 }  // namespace
+
+Result<void> check_active(const StreamRow& row) {
+    if (row.status == "ACTIVE") return {};
+    return fail("ResourceInUseException",
+                fmt::format("Stream {} under account {} not ACTIVE, instead in state {}", row.name,
+                            row.account, row.status),
+                400);
+}
 
 Result<void> Kinesis::check_retention(std::int64_t hours) const {
     if (hours < options_.retention_hours_min) {
@@ -78,32 +104,92 @@ Task<Result<void>> Kinesis::decrease_retention(StreamPointer stream, std::int64_
     return change_retention(std::move(stream), hours, false);
 }
 
-Task<Result<void>> Kinesis::add_tags(StreamPointer stream,
-                                     std::map<std::string, std::string> tags) {
-    for (const auto& [key, value] : tags) {
-        if (is_tag_text(key) && is_tag_text(value)) continue;
-        co_return invalid_argument(
-            "Some tags contain invalid characters. Valid characters: Unicode letters, digits, "
-            "white space, _ . / = + - % @.");
-    }
-    const auto merge = [tags = std::move(tags)](StreamRow& row) -> Result<void> {
-        for (const auto& [key, value] : tags) row.tags.insert_or_assign(key, value);
-        if (row.tags.size() <= static_cast<std::size_t>(limits::kinesis::tags_max)) return {};
-        return invalid_argument(
-            fmt::format("Failed to add tags to stream {} under account {} because a given stream "
-                        "cannot have more than {} tags "
-                        "associated with it.",
-                        row.name, row.account, limits::kinesis::tags_max));
+Task<Result<void>> Kinesis::add_tags(StreamPointer stream, Tags tags) {
+    MILL_CO_CHECK(check_tags(tags));
+    const auto merge = [tags = std::move(tags)](StreamRow& row) {
+        return merge_tags(row.tags, tags, "stream " + row.name + " under account " + row.account);
     };
     co_return co_await change_row(std::move(stream), merge);
 }
 
 Task<Result<void>> Kinesis::remove_tags(StreamPointer stream, std::vector<std::string> keys) {
-    const auto erase = [keys = std::move(keys)](StreamRow& row) -> Result<void> {
+    const auto erase = [keys = std::move(keys)](StreamRow& row) {
         for (const auto& key : keys) row.tags.erase(key);
-        return {};
+        return Result<void>();
     };
     co_return co_await change_row(std::move(stream), erase);
+}
+
+Task<Result<void>> Kinesis::tag_resource(Resource resource, Tags tags) {
+    if (resource.stream) co_return co_await add_tags(resource.stream, std::move(tags));
+    MILL_CO_CHECK(check_tags(tags));
+    const auto merge = [tags = std::move(tags)](ConsumerRow& row) {
+        return merge_tags(row.tags, tags, "consumer " + row.name);
+    };
+    co_return co_await change_consumer(resource.consumer, merge);
+}
+
+Task<Result<void>> Kinesis::untag_resource(Resource resource, std::vector<std::string> keys) {
+    if (resource.stream) co_return co_await remove_tags(resource.stream, std::move(keys));
+    const auto erase = [keys = std::move(keys)](ConsumerRow& row) {
+        for (const auto& key : keys) row.tags.erase(key);
+        return Result<void>();
+    };
+    co_return co_await change_consumer(resource.consumer, erase);
+}
+
+Task<Result<void>> Kinesis::set_policy(Resource resource, std::string policy) {
+    const auto set = [policy = std::move(policy)](auto& row) {
+        row.policy = policy;
+        return Result<void>();
+    };
+    if (resource.stream) co_return co_await change_row(resource.stream, set);
+    co_return co_await change_consumer(resource.consumer, set);
+}
+
+Result<AccountRow> Kinesis::account_row(const std::string& account,
+                                        const std::string& region) const {
+    MILL_TRY(const auto text, table_.get(account_key(account, region)));
+    if (!text) return AccountRow{};
+    return wire::from_json<AccountRow>(*text);
+}
+
+Result<void> Kinesis::check_warm_throughput(const StreamRow& row, std::int64_t mibps) const {
+    if (row.mode != "ON_DEMAND") {
+        return fail(
+            "ValidationException",
+            fmt::format("Stream {} under account {} is in PROVISIONED mode: warm throughput "
+                        "is for streams in ON_DEMAND mode.",
+                        row.name, row.account),
+            400);
+    }
+    MILL_TRY(const AccountRow account, account_row(row.account, row.region));
+    if (!account.is_committed(now())) {
+        return fail("ValidationException",
+                    "Warm throughput needs MinimumThroughputBillingCommitment: enable it with "
+                    "UpdateAccountSettings.",
+                    400);
+    }
+    if (mibps <= limits::kinesis::warm_mibps_max) return {};
+    return fail("LimitExceededException",
+                fmt::format("WarmThroughputMiBps {} is above the limit of {}.", mibps,
+                            limits::kinesis::warm_mibps_max),
+                400);
+}
+
+Task<Result<AccountRow>> Kinesis::set_commitment(Caller caller, bool is_enabled) {
+    MILL_CO_TRY(AccountRow row, account_row(caller.account, caller.region));
+    const bool is_committed = row.is_committed(now());
+    if (is_enabled) {
+        if (!is_committed) row.started_ms = epoch_ms(now());
+        row.ended_ms = 0;
+    } else if (is_committed && row.ended_ms == 0) {
+        row.ended_ms = std::max(epoch_ms(now()), row.earliest_end_ms());
+    }
+    storage::Table::Commit commit;
+    commit.puts.push_back({account_key(caller.account, caller.region), wire::to_json(row)});
+    MILL_CO_CHECK(co_await table_.commit(std::move(commit)));
+    co_return row;
 }
 
 }  // namespace mill::kinesis

@@ -14,10 +14,9 @@ struct AddTagsToStreamInput {
 
     static constexpr auto shape() {
         using I = AddTagsToStreamInput;
-        return wire::structure(
-            "AddTagsToStreamInput",
-            wire::member<&I::tags>("Tags").required().length(1, limits::kinesis::tags_per_call_max),
-            stream_name_member<&I::stream_name>(), stream_arn_member<&I::stream_arn>());
+        return wire::structure("AddTagsToStreamInput", tags_member<&I::tags>().required(),
+                               stream_name_member<&I::stream_name>(),
+                               stream_arn_member<&I::stream_arn>());
     }
 };
 

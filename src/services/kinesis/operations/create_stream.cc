@@ -14,6 +14,7 @@ struct CreateStreamInput {
     std::optional<StreamModeDetails> stream_mode_details;
     std::optional<std::map<std::string, std::string>> tags;
     std::optional<std::int64_t> max_record_size_in_kib;
+    std::optional<std::int64_t> warm_throughput_mibps;
 
     static constexpr auto shape() {
         using I = CreateStreamInput;
@@ -21,11 +22,11 @@ struct CreateStreamInput {
             "CreateStreamInput",
             wire::member<&I::shard_count>("ShardCount").range(1, wire::unbounded_above),
             stream_name_member<&I::stream_name>().required(),
-            wire::member<&I::stream_mode_details>("StreamModeDetails"),
-            wire::member<&I::tags>("Tags").length(1, limits::kinesis::tags_per_call_max),
+            wire::member<&I::stream_mode_details>("StreamModeDetails"), tags_member<&I::tags>(),
             wire::member<&I::max_record_size_in_kib>("MaxRecordSizeInKiB")
                 .range(limits::kinesis::record_kib_default, limits::kinesis::record_kib_max),
-            wire::refused("WarmThroughputMiBps", "Leave it out: shards need no warming."));
+            wire::member<&I::warm_throughput_mibps>("WarmThroughputMiBps")
+                .range(0, wire::unbounded_above));
     }
 };
 
@@ -35,6 +36,7 @@ Task<Result<wire::Empty>> create_stream(Kinesis& kinesis, Caller caller, CreateS
     spec.shard_count = input.shard_count;
     if (input.stream_mode_details) spec.mode = input.stream_mode_details->stream_mode;
     if (input.max_record_size_in_kib) spec.record_kib_max = *input.max_record_size_in_kib;
+    spec.warm_mibps = input.warm_throughput_mibps;
     if (input.tags) spec.tags = *std::move(input.tags);
     MILL_CO_CHECK(co_await kinesis.create_stream(std::move(caller), std::move(spec)));
     co_return wire::Empty{};

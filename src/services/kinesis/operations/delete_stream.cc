@@ -10,7 +10,7 @@ namespace {
 struct DeleteStreamInput {
     std::optional<std::string> stream_name;
     std::optional<std::string> stream_arn;
-    std::optional<bool> enforce_consumer_deletion;  // there are no consumers to delete
+    std::optional<bool> enforce_consumer_deletion;
 
     static constexpr auto shape() {
         using I = DeleteStreamInput;
@@ -23,6 +23,14 @@ struct DeleteStreamInput {
 
 Task<Result<wire::Empty>> delete_stream(Kinesis& kinesis, Caller caller, DeleteStreamInput input) {
     MILL_CO_TRY(auto stream, kinesis.find_stream(caller, input.stream_name, input.stream_arn));
+    // AWS names neither the number nor the consumers.
+    if (!input.enforce_consumer_deletion.value_or(false) && kinesis.consumer_count(*stream) > 0) {
+        co_return fail("ResourceInUseException",
+                       "Stream " + stream->row().name + " under account " + stream->row().account +
+                           " has registered consumers. Deregister them, or set "
+                           "EnforceConsumerDeletion.",
+                       400);
+    }
     MILL_CO_CHECK(co_await kinesis.delete_stream(std::move(stream)));
     co_return wire::Empty{};
 }

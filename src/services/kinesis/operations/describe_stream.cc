@@ -32,8 +32,9 @@ struct StreamDescription {
     bool has_more_shards = false;
     std::int64_t retention_period_hours = 0;
     WallTime stream_creation_timestamp;
-    std::vector<EnhancedMetrics> enhanced_monitoring = {{}};
-    std::string encryption_type = "NONE";
+    std::vector<EnhancedMetrics> enhanced_monitoring;
+    std::string encryption_type;
+    std::optional<std::string> key_id;
 
     static constexpr auto shape() {
         using D = StreamDescription;
@@ -46,7 +47,7 @@ struct StreamDescription {
             wire::member<&D::retention_period_hours>("RetentionPeriodHours"),
             wire::member<&D::stream_creation_timestamp>("StreamCreationTimestamp"),
             wire::member<&D::enhanced_monitoring>("EnhancedMonitoring"),
-            wire::member<&D::encryption_type>("EncryptionType"));
+            wire::member<&D::encryption_type>("EncryptionType"), wire::member<&D::key_id>("KeyId"));
     }
 };
 
@@ -84,6 +85,9 @@ Task<Result<DescribeStreamOutput>> describe_stream(Kinesis& kinesis, Caller call
     description.stream_mode_details.stream_mode = row.mode;
     description.retention_period_hours = row.retention_hours;
     description.stream_creation_timestamp = row.created();
+    description.enhanced_monitoring = describe_metrics(row);
+    description.encryption_type = row.encryption_type;
+    description.key_id = described_key(row);
     if (stream->is("CREATING")) co_return output;
     const auto shards = stream->shards();
     const auto limit =

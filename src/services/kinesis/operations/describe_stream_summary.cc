@@ -25,11 +25,13 @@ struct StreamDescriptionSummary {
     StreamModeDetails stream_mode_details;
     std::int64_t retention_period_hours = 0;
     WallTime stream_creation_timestamp;
-    std::vector<EnhancedMetrics> enhanced_monitoring = {{}};
-    std::string encryption_type = "NONE";
+    std::vector<EnhancedMetrics> enhanced_monitoring;
+    std::string encryption_type;
+    std::optional<std::string> key_id;
     std::int64_t open_shard_count = 0;
     std::int64_t consumer_count = 0;
     std::int64_t max_record_size_in_kib = 0;
+    std::optional<WarmThroughput> warm_throughput;
 
     static constexpr auto shape() {
         using D = StreamDescriptionSummary;
@@ -41,10 +43,11 @@ struct StreamDescriptionSummary {
             wire::member<&D::retention_period_hours>("RetentionPeriodHours"),
             wire::member<&D::stream_creation_timestamp>("StreamCreationTimestamp"),
             wire::member<&D::enhanced_monitoring>("EnhancedMonitoring"),
-            wire::member<&D::encryption_type>("EncryptionType"),
+            wire::member<&D::encryption_type>("EncryptionType"), wire::member<&D::key_id>("KeyId"),
             wire::member<&D::open_shard_count>("OpenShardCount"),
             wire::member<&D::consumer_count>("ConsumerCount"),
-            wire::member<&D::max_record_size_in_kib>("MaxRecordSizeInKiB"));
+            wire::member<&D::max_record_size_in_kib>("MaxRecordSizeInKiB"),
+            wire::member<&D::warm_throughput>("WarmThroughput"));
     }
 };
 
@@ -71,9 +74,14 @@ Task<Result<DescribeStreamSummaryOutput>> describe_stream_summary(
     summary.stream_mode_details.stream_mode = row.mode;
     summary.retention_period_hours = row.retention_hours;
     summary.stream_creation_timestamp = row.created();
+    summary.enhanced_monitoring = describe_metrics(row);
+    summary.encryption_type = row.encryption_type;
+    summary.key_id = described_key(row);
     summary.open_shard_count =
         stream->is("CREATING") ? 0 : static_cast<std::int64_t>(stream->shards().size());
+    summary.consumer_count = kinesis.consumer_count(*stream);
     summary.max_record_size_in_kib = row.record_kib_max;
+    summary.warm_throughput = describe_warm_throughput(row);
     co_return output;
 }
 

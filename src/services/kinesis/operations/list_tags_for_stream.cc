@@ -24,16 +24,6 @@ struct ListTagsForStreamInput {
     }
 };
 
-struct Tag {
-    std::string key;
-    std::string value;
-
-    static constexpr auto shape() {
-        return wire::structure("Tag", wire::member<&Tag::key>("Key"),
-                               wire::member<&Tag::value>("Value"));
-    }
-};
-
 struct ListTagsForStreamOutput {
     std::vector<Tag> tags;
     bool has_more_tags = false;

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: Apache-2.0
+// Tags by ARN, resource policies, encryption, monitoring, account settings, record size, warm
+// throughput.
+#include <gmock/gmock.h>
+
+#include "services/kinesis/kinesis_fixture.h"
+
+namespace mill::kinesis {
+namespace {
+
+using testing::HasSubstr;
+using testing::StartsWith;
+
+struct SettingsTest : KinesisTest {
+    SettingsTest() { create("orders"); }
+
+    static constexpr std::string_view stream_arn =
+        "arn:aws:kinesis:us-east-1:000000000000:stream/orders";
+    std::string with_arn(std::string_view member, const std::string& more = "",
+                         std::string arn = std::string(stream_arn)) const {
+        return "{\"" + std::string(member) + R"(":")" + arn + "\"" + more + "}";
+    }
+    wire::Value summary() {
+        return *ok("DescribeStreamSummary", R"({"StreamName":"orders"})")
+                    .find("StreamDescriptionSummary");
+    }
+    std::string commitment(const wire::Value& answer) const {
+        return wire::text_of(*answer.find("MinimumThroughputBillingCommitment"), "Status");
+    }
+    std::string consumer_arn() {
+        const auto answer = ok("RegisterStreamConsumer",
+                               with_arn("StreamARN", R"(,"ConsumerName":"bill","Tags":{"a":"1"})"));
+        return wire::text_of(*answer.find("Consumer"), "ConsumerARN");
+    }
+    std::string tags(const std::string& arn) {
+        return wire::write_json(
+            *ok("ListTagsForResource", with_arn("ResourceARN", "", arn)).find("Tags"));
+    }
+};
+
+TEST_F(SettingsTest, TagsOfStreamsAndConsumersAreReachedByArn) {
+    const std::string stream(stream_arn);
+    ok("TagResource", with_arn("ResourceARN", R"(,"Tags":{"b":"2","a":"1"})"));
+    EXPECT_EQ(tags(stream), R"([{"Key":"a","Value":"1"},{"Key":"b","Value":"2"}])");
+    ok("UntagResource", with_arn("ResourceARN", R"(,"TagKeys":["a","none"])"));
+    EXPECT_EQ(tags(stream), R"([{"Key":"b","Value":"2"}])");
+
+    const auto consumer = consumer_arn();
+    EXPECT_EQ(tags(consumer), R"([{"Key":"a","Value":"1"}])");
+    ok("TagResource", with_arn("ResourceARN", R"(,"Tags":{"c":"3"})", consumer));
+    ok("UntagResource", with_arn("ResourceARN", R"(,"TagKeys":["a"])", consumer));
+    reopen();
+    EXPECT_EQ(tags(consumer), R"([{"Key":"c","Value":"3"}])");
+    EXPECT_EQ(tags(stream), R"([{"Key":"b","Value":"2"}])");
+}
+
+TEST_F(SettingsTest, TagKeysAndValuesHaveLengths) {
+    const std::string key(129, 'k');
+    EXPECT_THAT(error("TagResource", with_arn("ResourceARN", R"(,"Tags":{")" + key + R"(":"v"})")),
+                HasSubstr("failed to satisfy constraint: Map keys must satisfy constraint: [Member "
+                          "must have length less than or equal to 128, Member must have length "
+                          "greater than or equal to 1]"));
+    const std::string value(257, 'v');
+    EXPECT_THAT(error("TagResource", with_arn("ResourceARN", R"(,"Tags":{"k":")" + value + "\"}")),
+                HasSubstr("Map value must satisfy constraint: [Member must have length less than "
+                          "or equal to 256, Member must have length greater than or equal to 0]"));
+}
+
+TEST_F(SettingsTest, APolicyIsAnsweredAsItWasPut) {
+    const std::string policy = R"({\"Version\":\"2012-10-17\",\"Statement\":[]})";
+    EXPECT_THAT(error("GetResourcePolicy", with_arn("ResourceARN")),
+                StartsWith("ResourceNotFoundException"));
+    for (const auto& arn : {std::string(stream_arn), consumer_arn()}) {
+        ok("PutResourcePolicy", with_arn("ResourceARN", R"(,"Policy":")" + policy + "\"", arn));
+        reopen();
+        EXPECT_EQ(
+            wire::text_of(ok("GetResourcePolicy", with_arn("ResourceARN", "", arn)), "Policy"),
+            R"({"Version":"2012-10-17","Statement":[]})");
+        ok("DeleteResourcePolicy", with_arn("ResourceARN", "", arn));
+        EXPECT_THAT(error("GetResourcePolicy", with_arn("ResourceARN", "", arn)),
+                    StartsWith("ResourceNotFoundException"));
+    }
+    EXPECT_THAT(error("PutResourcePolicy", with_arn("ResourceARN", R"(,"Policy":"no")")),
+                StartsWith("InvalidArgumentException"));
+}
+
+TEST_F(SettingsTest, EncryptionIsSaidInDescriptionsAndAnswers) {
+    ok("StartStreamEncryption", with_arn("StreamARN", R"(,"EncryptionType":"KMS","KeyId":"key")"));
+    reopen();
+    EXPECT_EQ(wire::text_of(summary(), "EncryptionType"), "KMS");
+    EXPECT_EQ(wire::text_of(summary(), "KeyId"), "key");
+    EXPECT_EQ(wire::text_of(put("k", "data"), "EncryptionType"), "KMS");
+    const auto read = get(iterator("TRIM_HORIZON"));
+    EXPECT_EQ(wire::text_of(read.find("Records")->items()->front(), "EncryptionType"), "KMS");
+    ok("StopStreamEncryption", with_arn("StreamARN", R"(,"EncryptionType":"KMS","KeyId":"key")"));
+    EXPECT_EQ(wire::text_of(summary(), "EncryptionType"), "NONE");
+    EXPECT_EQ(summary().find("KeyId"), nullptr);
+    EXPECT_EQ(put("k", "data").find("EncryptionType"), nullptr);
+    EXPECT_THAT(error("StartStreamEncryption",
+                      with_arn("StreamARN", R"(,"EncryptionType":"NONE","KeyId":"key")")),
+                StartsWith("InvalidArgumentException"));
+}
+
+TEST_F(SettingsTest, MetricsAreSwitchedOneByOneOrAllTogether) {
+    const auto request = [](const char* names) {
+        return R"({"StreamName":"orders","ShardLevelMetrics":)" + std::string(names) + "}";
+    };
+    auto answer = ok("EnableEnhancedMonitoring", request(R"(["OutgoingBytes","IncomingBytes"])"));
+    EXPECT_EQ(wire::write_json(*answer.find("CurrentShardLevelMetrics")), "[]");
+    EXPECT_EQ(wire::write_json(*answer.find("DesiredShardLevelMetrics")),
+              R"(["IncomingBytes","OutgoingBytes"])");
+    answer = ok("DisableEnhancedMonitoring", request(R"(["OutgoingBytes"])"));
+    EXPECT_EQ(wire::write_json(*answer.find("DesiredShardLevelMetrics")), R"(["IncomingBytes"])");
+    reopen();
+    EXPECT_EQ(wire::write_json(*summary().find("EnhancedMonitoring")),
+              R"([{"ShardLevelMetrics":["IncomingBytes"]}])");
+    answer = ok("EnableEnhancedMonitoring", request(R"(["ALL"])"));
+    EXPECT_EQ(answer.find("DesiredShardLevelMetrics")->items()->size(), 7U);
+    answer = ok("DisableEnhancedMonitoring", request(R"(["ALL"])"));
+    EXPECT_EQ(answer.find("DesiredShardLevelMetrics")->items()->size(), 0U);
+    EXPECT_THAT(
+        error("EnableEnhancedMonitoring", request(R"(["Fun"])")),
+        HasSubstr("Value '[Fun]' at 'shardLevelMetrics' failed to satisfy constraint: Member "
+                  "must satisfy constraint: [Member must satisfy enum value set: "
+                  "[IncomingBytes, IncomingRecords, "));
+}
+
+TEST_F(SettingsTest, ACommitmentLastsForADayAtLeast) {
+    const std::string on = R"({"MinimumThroughputBillingCommitment":{"Status":"ENABLED"}})";
+    const std::string off = R"({"MinimumThroughputBillingCommitment":{"Status":"DISABLED"}})";
+    EXPECT_EQ(commitment(ok("DescribeAccountSettings", "{}")), "DISABLED");
+    EXPECT_EQ(commitment(ok("UpdateAccountSettings", on)), "ENABLED");
+    EXPECT_EQ(commitment(ok("UpdateAccountSettings", off)), "ENABLED_UNTIL_EARLIEST_ALLOWED_END");
+    reopen();
+    EXPECT_EQ(commitment(ok("DescribeAccountSettings", "{}")),
+              "ENABLED_UNTIL_EARLIEST_ALLOWED_END");
+    sim_.run_for(std::chrono::hours(25));
+    EXPECT_EQ(commitment(ok("DescribeAccountSettings", "{}")), "DISABLED");
+}
+
+TEST_F(SettingsTest, TheRecordSizeHoldsFromTheNextRecordOn) {
+    const std::string big = base64_encode(std::string(2 << 20, 'x'));
+    const std::string request =
+        R"({"StreamName":"orders","PartitionKey":"k","Data":")" + big + R"("})";
+    EXPECT_THAT(error("PutRecord", request), StartsWith("ValidationException"));
+    ok("UpdateMaxRecordSize", with_arn("StreamARN", R"(,"MaxRecordSizeInKiB":4096)"));
+    ok("PutRecord", request);
+    EXPECT_EQ(*summary().find("MaxRecordSizeInKiB")->integer(), 4096);
+    EXPECT_THAT(error("UpdateMaxRecordSize", with_arn("StreamARN", R"(,"MaxRecordSizeInKiB":1)")),
+                StartsWith("ValidationException"));
+}
+
+TEST_F(SettingsTest, WarmThroughputIsForStreamsOnDemandOfCommittedAccounts) {
+    const auto request = [](const char* name) {
+        return R"({"StreamName":")" + std::string(name) + R"(","WarmThroughputMiBps":200})";
+    };
+    EXPECT_THAT(error("UpdateStreamWarmThroughput", request("orders")),
+                StartsWith("ValidationException"));
+    ok("CreateStream", R"({"StreamName":"demand"})");
+    EXPECT_THAT(error("UpdateStreamWarmThroughput", request("demand")),
+                HasSubstr("UpdateAccountSettings"));
+    ok("UpdateAccountSettings", R"({"MinimumThroughputBillingCommitment":{"Status":"ENABLED"}})");
+    const auto answer = ok("UpdateStreamWarmThroughput", request("demand"));
+    EXPECT_EQ(wire::write_json(*answer.find("WarmThroughput")),
+              R"({"TargetMiBps":200,"CurrentMiBps":200})");
+    ok("CreateStream", R"({"StreamName":"warm","WarmThroughputMiBps":100})");
+    const auto warm = ok("DescribeStreamSummary", R"({"StreamName":"warm"})");
+    EXPECT_EQ(*warm.find("StreamDescriptionSummary")
+                   ->find("WarmThroughput")
+                   ->find("TargetMiBps")
+                   ->integer(),
+              100);
+}
+
+}  // namespace
+}  // namespace mill::kinesis
