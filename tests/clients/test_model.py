@@ -50,12 +50,10 @@ EXCEPTIONS = {
     # Outputs.
     "headers of every answer of AWS's; here they must be the invocation's own": [
         "lambda.Invoke.output.RequestId: unknown", "lambda.Invoke.output.TraceId: unknown"],
-    "streams are not encrypted; NONE may be left out": [
-        "kinesis.*.output*.KeyId: missing", "kinesis.*.output*EncryptionType: missing"],
+    "NONE may be left out": ["kinesis.*.output*EncryptionType: missing"],
     "shards are not split or merged: none has parents, an end or children": [
         "kinesis.*ParentShardId: missing", "kinesis.*EndingSequenceNumber: missing",
         "kinesis.GetRecords.output.ChildShards: missing"],
-    "shown for streams on demand with warm throughput, which is refused": ["kinesis.*.WarmThroughput: missing"],
     "reserved by AWS": ["kinesis.*.output*.StreamId: missing"],
     "a document that says {OnFailure: {}}: destinations are refused": ["lambda.*.DestinationConfig: kind"],
     "answered about what is refused: encrypted filters, durable functions, images, keys, signatures, replicas": [

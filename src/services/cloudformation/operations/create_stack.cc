@@ -42,7 +42,7 @@ struct CreateStackInput {
             wire::member<&In::template_url>("TemplateURL").length(1, 5120),
             wire::member<&In::parameters>("Parameters"),
             wire::member<&In::disable_rollback>("DisableRollback"),
-            wire::member<&In::capabilities>("Capabilities"),
+            wire::member<&In::capabilities>("Capabilities").one_of(capability_names),
             wire::member<&In::role_arn>("RoleARN").length(20, 2048),
             wire::member<&In::on_failure>("OnFailure").one_of(on_failure_values),
             wire::member<&In::tags>("Tags").length(0, 50),

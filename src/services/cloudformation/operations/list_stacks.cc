@@ -19,9 +19,9 @@ struct ListStacksInput {
     // Violations are reported in this order.
     static constexpr auto shape() {
         using In = ListStacksInput;
-        return wire::structure("ListStacksInput",
-                               wire::member<&In::next_token>("NextToken").length(1, 1024),
-                               wire::member<&In::stack_status_filter>("StackStatusFilter"));
+        return wire::structure(
+            "ListStacksInput", wire::member<&In::next_token>("NextToken").length(1, 1024),
+            wire::member<&In::stack_status_filter>("StackStatusFilter").one_of(stack_statuses));
     }
 };
 

@@ -35,7 +35,7 @@ struct UpdateStackInput {
             wire::member<&In::template_url>("TemplateURL").length(1, 5120),
             wire::member<&In::use_previous_template>("UsePreviousTemplate"),
             wire::member<&In::parameters>("Parameters"),
-            wire::member<&In::capabilities>("Capabilities"),
+            wire::member<&In::capabilities>("Capabilities").one_of(capability_names),
             wire::member<&In::role_arn>("RoleARN").length(20, 2048),
             wire::member<&In::tags>("Tags").length(0, 50),
             client_request_token_member<&In::client_request_token>(),

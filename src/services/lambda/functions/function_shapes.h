@@ -128,7 +128,9 @@ struct CreateFunctionInput {
             wire::member<&C::environment>("Environment"),
             wire::member<&C::tracing_config>("TracingConfig"), wire::member<&C::tags>("Tags"),
             wire::member<&C::layers>("Layers").item_length(1, 140),
-            wire::member<&C::architectures>("Architectures").length(1, 1),
+            wire::member<&C::architectures>("Architectures")
+                .one_of(architecture_values)
+                .length(1, 1),
             wire::member<&C::ephemeral_storage>("EphemeralStorage"),
             wire::member<&C::snap_start>("SnapStart"),
             wire::member<&C::logging_config>("LoggingConfig"),
@@ -164,7 +166,9 @@ struct UpdateFunctionCodeInput {
             wire::member<&U::s3_object_version>("S3ObjectVersion").length(1, 1024),
             wire::member<&U::image_uri>("ImageUri"), wire::member<&U::publish>("Publish"),
             wire::member<&U::dry_run>("DryRun"), wire::member<&U::revision_id>("RevisionId"),
-            wire::member<&U::architectures>("Architectures").length(1, 1),
+            wire::member<&U::architectures>("Architectures")
+                .one_of(architecture_values)
+                .length(1, 1),
             wire::refused("SourceKMSKeyArn", "Leave it out: code is stored unencrypted."),
             wire::refused("PublishTo", "Functions have no versions."));
     }

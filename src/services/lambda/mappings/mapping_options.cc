@@ -2,6 +2,7 @@
 #include "services/lambda/mappings/mapping_options.h"
 
 namespace mill::lambda {
+
 Result<void> check_settings(const MappingSettings& settings) {
     const std::int64_t age = settings.record_age_seconds_max;
     if (age >= 0 && age < 60) {
@@ -10,17 +11,6 @@ Result<void> check_settings(const MappingSettings& settings) {
             "MaximumRecordAgeInSeconds must be -1, or between 60 and 604800. Specified value was " +
                 std::to_string(age) + ".",
             400);
-    }
-    for (const std::string& type : settings.response_types) {
-        if (type != "ReportBatchItemFailures") {
-            return fail(
-                "ValidationException",
-                "1 validation error detected: Value '[" + type +
-                    "]' at 'functionResponseTypes' failed to satisfy constraint: Member must "
-                    "satisfy "
-                    "constraint: [Member must satisfy enum value set: [ReportBatchItemFailures]]",
-                400);
-        }
     }
     return {};
 }

@@ -12,7 +12,9 @@ inline constexpr std::string_view kinesis_only = "Only Kinesis streams feed func
 inline constexpr std::string_view source_arn_pattern =
     "arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\\-])+:([a-z]{2}(-gov)?-[a-z]+-\\d{1})?:(\\d{12})?:(.*)";
 
-// What no range of a shape says: ages of 1 to 59 s, unknown response types.
+inline constexpr std::string_view response_type_values[] = {"ReportBatchItemFailures"};
+
+// What no range of a shape says: ages of 1 to 59 s.
 Result<void> check_settings(const MappingSettings& settings);
 
 }  // namespace mill::lambda

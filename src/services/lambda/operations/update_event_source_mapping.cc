@@ -30,7 +30,9 @@ struct UpdateEventSourceMappingInput {
             wire::member<&I::record_age_seconds_max>("MaximumRecordAgeInSeconds").range(-1, 604800),
             wire::member<&I::bisect_on_error>("BisectBatchOnFunctionError"),
             wire::member<&I::retry_attempts_max>("MaximumRetryAttempts").range(-1, 10000),
-            wire::member<&I::response_types>("FunctionResponseTypes").length(0, 1),
+            wire::member<&I::response_types>("FunctionResponseTypes")
+                .one_of(response_type_values)
+                .length(0, 1),
             wire::refused("FilterCriteria", "Filter in the function."),
             wire::refused("DestinationConfig", "Let the function send failures on."),
             wire::refused("ParallelizationFactor", "Add shards instead.").unless("1"),
