@@ -1,10 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/sam_config.h"
 
-#define TOML_EXCEPTIONS 0
-#include <toml++/toml.h>
-
 #include <sstream>
+
+namespace mill::cli {
+namespace {
+
+struct NotToml {};
+
+}  // namespace
+}  // namespace mill::cli
+
+// toml++ 3.3 asserts what it has not checked: "[!" would end the program.
+#define TOML_ASSERT(condition) ((condition) ? static_cast<void>(0) : throw ::mill::cli::NotToml())
+#define TOML_EXCEPTIONS 1
+#include <toml++/toml.h>
 
 namespace mill::cli {
 namespace {
@@ -20,6 +30,18 @@ std::string text_of(const toml::node& node) {
         out << real->get();
     }
     return out.str();
+}
+
+Result<toml::table> parse(const Bytes& text, const std::string& path) {
+    try {
+        return toml::parse(text, path);
+    } catch (const toml::parse_error& error) {
+        std::ostringstream place;
+        place << path << " line " << error.source().begin.line << ": " << error.description();
+        return fail("samconfig", place.str());
+    } catch (const NotToml&) {
+        return fail("samconfig", path + " is not TOML; look for a '[' without a name behind it");
+    }
 }
 
 void take(const toml::node_view<const toml::node>& parameters, SamConfig& config) {
@@ -42,14 +64,8 @@ Result<SamConfig> load_sam_config(machine::Files& files, const std::string& path
                                   const std::string& environment, const std::string& command) {
     if (!files.exists(path)) return SamConfig();
     MILL_TRY(const Bytes text, machine::read_file(files, path));
-    const toml::parse_result parsed = toml::parse(text, path);
-    if (!parsed) {
-        std::ostringstream place;
-        place << path << " line " << parsed.error().source().begin.line << ": "
-              << parsed.error().description();
-        return fail("samconfig", place.str());
-    }
-    const toml::node_view<const toml::node> root(parsed.table());
+    MILL_TRY(const toml::table parsed, parse(text, path));
+    const toml::node_view<const toml::node> root(parsed);
     SamConfig config;
     take(root[environment]["global"]["parameters"], config);
     take(root[environment][command]["parameters"], config);

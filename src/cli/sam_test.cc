@@ -70,6 +70,10 @@ TEST_F(Sam, AMalformedSamconfigNamesTheLine) {
     const auto config = load_sam_config(files(), "p/samconfig.toml", "default", "deploy");
     ASSERT_FALSE(config);
     EXPECT_THAT(config.error().message, HasSubstr("p/samconfig.toml line 2"));
+    write("p/samconfig.toml", "[!\n");
+    const auto nameless = load_sam_config(files(), "p/samconfig.toml", "default", "deploy");
+    ASSERT_FALSE(nameless);
+    EXPECT_THAT(nameless.error().message, HasSubstr("p/samconfig.toml is not TOML"));
 }
 
 TEST_F(Sam, FunctionsTakeWhatGlobalsSay) {

@@ -101,7 +101,7 @@ Result<ShardIterator> read_shard_iterator(BytesView key, std::string_view text, 
     iterator.account = reader.text();
     iterator.region = reader.text();
     iterator.stream = reader.text();
-    if (!reader.is_complete())
+    if (!reader.is_complete() || epoch_ms(iterator.issued) < 0)
         return fail("InvalidArgumentException", "Invalid ShardIterator.", 400);
     if (now - iterator.issued > limits::kinesis::iterator_life) {
         return fail(

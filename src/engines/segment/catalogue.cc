@@ -96,7 +96,9 @@ bool Catalogue::apply(const EntryHeader& header, BytesView payload, std::uint64_
             drop(header.log);
             return true;
         case EntryKind::trim:
-            if (found != logs_.end()) trim(found->second, header.base);
+            if (found == logs_.end()) return true;
+            if (header.base > found->second.next) return false;
+            trim(found->second, header.base);
             return true;
         case EntryKind::remove_segment:
             return remove_segment(header.base, header.group);
@@ -318,6 +320,7 @@ void Catalogue::trim(LogState& log, Offset first) {
 // from.
 bool Catalogue::remove_segment(std::uint64_t segment, std::uint64_t group) {
     MILL_ASSERT(group == moved_in_);
+    if (segment == newest_segment()) return false;
     const auto newest = static_cast<std::uint32_t>(newest_segment());
     const std::vector<Moved> moved = std::exchange(moved_, {});
     for (std::size_t i = 0; i < moved.size();) {

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 
 namespace mill::segment {
@@ -154,6 +155,10 @@ Result<Head> decode_head(BytesView bytes, const std::string& path) {
         log.name = source.take_bytes(source.take<std::uint32_t>());
     }
     if (source.failed()) return corrupt(path, 0, "its head is damaged");
+    const auto is_older = [&](const Head::Sealed& sealed) { return sealed.number < head.number; };
+    const auto is_range = [](const Head::Log& log) { return log.first <= log.next; };
+    if (!std::ranges::all_of(head.segments, is_older) || !std::ranges::all_of(head.logs, is_range))
+        return corrupt(path, 0, "its head contradicts itself");
     return head;
 }
 

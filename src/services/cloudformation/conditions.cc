@@ -18,9 +18,12 @@ Failure template_error(std::string text) {
     return fail("ValidationError", "Template error: " + std::move(text), 400);
 }
 
+// Each that uses another is a few calls deeper on the stack.
+constexpr std::size_t nested_conditions_max = 200;
+
 // Conditions may use each other; `open` holds the names being evaluated.
 struct ConditionEvaluator {
-    const Value& section;
+    const std::map<std::string_view, const Value*> definitions;
     const References& references;
     const Value& mappings;
     ConditionValues done;
@@ -28,8 +31,8 @@ struct ConditionEvaluator {
 
     Result<bool> named(const std::string& name) {
         if (const auto known = done.find(name); known != done.end()) return known->second;
-        const Value* definition = section.find(name);
-        if (!definition) {
+        const auto definition = definitions.find(name);
+        if (definition == definitions.end()) {
             return fail("ValidationError",
                         fmt::format("Template format error: Unresolved condition dependency {} in "
                                     "the Conditions block of the template",
@@ -43,8 +46,15 @@ struct ConditionEvaluator {
                             fmt::join(open, ", ")),
                 400);
         }
+        if (open.size() == nested_conditions_max) {
+            return fail("ValidationError",
+                        fmt::format("Template format error: Conditions that use each other may be "
+                                    "at most {} in a row",
+                                    nested_conditions_max),
+                        400);
+        }
         open.push_back(name);
-        MILL_TRY(bool value, expression(*definition));
+        MILL_TRY(bool value, expression(*definition->second));
         open.pop_back();
         done[name] = value;
         return value;
@@ -118,7 +128,9 @@ struct ConditionEvaluator {
 Result<ConditionValues> evaluate_conditions(const Value* conditions, const References& references,
                                             const Value& mappings) {
     if (!conditions || !conditions->members()) return ConditionValues{};
-    ConditionEvaluator evaluator{*conditions, references, mappings, {}, {}};
+    std::map<std::string_view, const Value*> definitions;
+    for (const auto& [name, definition] : *conditions->members()) definitions[name] = &definition;
+    ConditionEvaluator evaluator{std::move(definitions), references, mappings, {}, {}};
     for (const auto& [name, definition] : *conditions->members()) {
         MILL_CHECK(evaluator.named(name));
     }

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <set>
 
 #include "base/bytes.h"
 
@@ -18,6 +19,19 @@ using Evaluated = Result<std::optional<Value>>;
 
 Failure template_error(std::string text) {
     return fail("ValidationError", "Template error: " + std::move(text), 400);
+}
+
+Failure too_large() {
+    return template_error(fmt::format(
+        "the intrinsic functions of a resource may give at most {} bytes", evaluated_bytes_max));
+}
+
+// Appends unless the text becomes larger than what is left.
+Result<void> append(std::string& out, std::string_view text, const Context& context) {
+    if (text.size() > context.bytes_left - std::min(context.bytes_left, out.size()))
+        return too_large();
+    out += text;
+    return {};
 }
 
 // One piece of a Fn::Sub text: literal, or the name inside ${}.
@@ -129,17 +143,25 @@ Evaluated do_get_att(const Value& argument, const Context& context) {
     return value;
 }
 
-Result<std::string> sub_value(const std::string& name, const SubArgument& sub,
+using SubValues = std::map<std::string, std::optional<Value>, std::less<>>;
+
+// The variables of Fn::Sub, each evaluated once however often it is used.
+Result<SubValues> sub_values(const SubArgument& sub, const Context& context) {
+    SubValues values;
+    if (!sub.variables) return values;
+    for (const auto& [name, variable] : *sub.variables) {
+        MILL_TRY(values[name], evaluate(variable, context));
+    }
+    return values;
+}
+
+Result<std::string> sub_value(const std::string& name, const SubValues& values,
                               const Context& context) {
     std::optional<Value> value;
-    if (sub.variables) {
-        const auto found = std::ranges::find(*sub.variables, name, &Value::Map::value_type::first);
-        if (found != sub.variables->end()) {
-            MILL_TRY(value, evaluate(found->second, context));
-            if (!value) return std::string();
-        }
-    }
-    if (!value) {
+    if (const auto found = values.find(name); found != values.end()) {
+        if (!found->second) return std::string();
+        value = found->second;
+    } else {
         const Reference reference = sub_reference(name);
         if (reference.attribute.empty()) {
             MILL_TRY(value, context.references.ref(reference.name));
@@ -153,14 +175,15 @@ Result<std::string> sub_value(const std::string& name, const SubArgument& sub,
 
 Evaluated do_sub(const Value& argument, const Context& context) {
     MILL_TRY(SubArgument sub, sub_argument(argument));
+    MILL_TRY(const SubValues values, sub_values(sub, context));
     std::string out;
     for (const SubPiece& piece : sub_pieces(*sub.text)) {
         if (!piece.is_name) {
-            out += piece.text;
+            MILL_CHECK(append(out, piece.text, context));
             continue;
         }
-        MILL_TRY(std::string text, sub_value(piece.text, sub, context));
-        out += text;
+        MILL_TRY(const std::string text, sub_value(piece.text, values, context));
+        MILL_CHECK(append(out, text, context));
     }
     return Value(std::move(out));
 }
@@ -179,8 +202,8 @@ Evaluated do_join(const Value& argument, const Context& context) {
     for (const Value& part : *parts) {
         const std::optional<std::string> text = scalar_text(part);
         if (!text) return template_error(misuse);
-        if (!std::exchange(first, false)) out += *(*items)[0].string();
-        out += *text;
+        if (!std::exchange(first, false)) MILL_CHECK(append(out, *(*items)[0].string(), context));
+        MILL_CHECK(append(out, *text, context));
     }
     return Value(std::move(out));
 }
@@ -219,6 +242,7 @@ Evaluated do_split(const Value& argument, const Context& context) {
     std::string_view rest = *source->string();
     Value::List out;
     for (std::size_t at; (at = rest.find(delimiter)) != rest.npos;) {
+        if (out.size() * sizeof(Value) > context.bytes_left) return too_large();
         out.emplace_back(rest.substr(0, at));
         rest.remove_prefix(at + delimiter.size());
     }
@@ -285,7 +309,13 @@ Evaluated call(const Call& function, const Context& context) {
         {"Fn::Base64", do_base64},
     };
     for (const Entry& entry : table) {
-        if (entry.name == function.function) return entry.run(*function.argument, context);
+        if (entry.name != function.function) continue;
+        Evaluated result = entry.run(*function.argument, context);
+        if (!result || !*result) return result;
+        const std::size_t bytes = weight(**result);
+        if (bytes > context.bytes_left) return too_large();
+        context.bytes_left -= bytes;
+        return result;
     }
     return template_error(
         fmt::format("Millrace does not support the function {}", function.function));
@@ -294,13 +324,13 @@ Evaluated call(const Call& function, const Context& context) {
 Result<void> collect_sub(const Value& argument, const ConditionValues* conditions,
                          std::vector<Reference>& out) {
     MILL_TRY(SubArgument sub, sub_argument(argument));
+    std::set<std::string_view> variables;
+    if (sub.variables) {
+        for (const auto& [name, value] : *sub.variables) variables.insert(name);
+    }
     for (const SubPiece& piece : sub_pieces(*sub.text)) {
-        if (!piece.is_name) continue;
-        const bool is_variable =
-            sub.variables &&
-            std::ranges::find(*sub.variables, piece.text, &Value::Map::value_type::first) !=
-                sub.variables->end();
-        if (!is_variable) out.push_back(sub_reference(piece.text));
+        if (piece.is_name && !variables.contains(piece.text))
+            out.push_back(sub_reference(piece.text));
     }
     if (sub.variables) {
         for (const auto& [name, value] : *sub.variables) {
@@ -344,6 +374,30 @@ Result<Reference> get_att_target(const Value& argument) {
     return target;
 }
 
+std::size_t depth_of(const Value& value) {
+    std::size_t deepest = 0;
+    if (const Value::Map* members = value.members()) {
+        for (const auto& [name, member] : *members) deepest = std::max(deepest, depth_of(member));
+    } else if (const Value::List* items = value.items()) {
+        for (const Value& item : *items) deepest = std::max(deepest, depth_of(item));
+    } else {
+        return 0;
+    }
+    return deepest + 1;
+}
+
+std::size_t weight(const Value& value) {
+    std::size_t bytes = sizeof(Value);
+    if (const std::string* text = value.string()) return bytes + text->size();
+    if (const Value::List* items = value.items()) {
+        for (const Value& item : *items) bytes += weight(item);
+    }
+    if (const Value::Map* members = value.members()) {
+        for (const auto& [name, member] : *members) bytes += name.size() + weight(member);
+    }
+    return bytes;
+}
+
 std::optional<std::string> scalar_text(const Value& value) {
     if (const std::string* text = value.string()) return *text;
     if (const bool* flag = value.boolean()) return *flag ? "true" : "false";
@@ -370,6 +424,8 @@ Result<Value> resolve_properties(const Value* properties, const Context& context
     if (!properties) return Value::map();
     MILL_TRY(std::optional<Value> value, evaluate(*properties, context));
     if (!value || value->is_null()) return Value::map();
+    if (depth_of(*value) > depth_max)
+        return template_error("a resource's properties nest too deeply.");
     return *std::move(value);
 }
 

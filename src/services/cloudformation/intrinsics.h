@@ -27,16 +27,27 @@ class References {
 
 using ConditionValues = std::map<std::string, bool>;
 
+// What the functions of one resource or output may give in all, in bytes and about: Fn::Join and
+// Fn::Sub make much of little.
+inline constexpr std::size_t evaluated_bytes_max = 16 * 1024 * 1024;
+
 struct Context {
     const References& references;
     const wire::Value& mappings;  // the template's section, or null
     const ConditionValues& conditions;
+    mutable std::size_t bytes_left = evaluated_bytes_max;  // counted down by evaluate()
 };
 
 // The value with every function carried out; empty for AWS::NoValue.
 Result<std::optional<wire::Value>> evaluate(const wire::Value& value, const Context& context);
 // As evaluate(), for the properties of a resource: AWS::NoValue and null become an empty map.
 Result<wire::Value> resolve_properties(const wire::Value* properties, const Context& context);
+// Of templates and of properties, which become part of what is stored: wire reads what nests up to
+// 128 deep.
+inline constexpr std::size_t depth_max = 120;
+std::size_t depth_of(const wire::Value& value);  // 0 of a scalar
+// The memory that a value takes, about.
+std::size_t weight(const wire::Value& value);
 // The text of a scalar as Fn::Sub and Fn::Join write it; empty for lists and maps.
 std::optional<std::string> scalar_text(const wire::Value& value);
 

@@ -161,5 +161,45 @@ TEST(Dependencies, CyclesAreNamed) {
     EXPECT_EQ(ordered.error().message, "Circular dependency between resources: [A, B]");
 }
 
+TEST(Intrinsics, RefusesToMakeMuchOfLittle) {
+    const std::string text(20'000, 'a');
+    const std::string split = R"({"Fn::Split":["a",")" + text + R"("]})";
+    const std::string join = R"({"Fn::Join":[")" + text + R"(",)" + split + "]}";
+    const auto refusal = HasSubstr("may give at most 16777216 bytes");
+    EXPECT_THAT(evaluated(join), refusal);
+    std::string sub = R"({"Fn::Sub":[")";
+    for (int i = 0; i < 2'000; ++i) sub += "${x}";
+    EXPECT_THAT(evaluated(sub + R"(",{"x":")" + text + R"("}]})"), refusal);
+    std::string mappings = "[";
+    for (int i = 0; i < 1'000; ++i) mappings += split + ",";
+    EXPECT_THAT(evaluated(mappings + "1]"), refusal);
+}
+
+TEST(Intrinsics, VariablesOfSubAreEvaluatedOnce) {
+    std::string text = R"("x")";
+    for (int i = 0; i < 20; ++i) text = R"({"Fn::Sub":["${a}${a}",{"a":)" + text + "}]}";
+    EXPECT_EQ(evaluated(text), "\"" + std::string(1 << 20, 'x') + "\"");
+    text = R"({"Ref":"AWS::NoValue"})";
+    for (int i = 0; i < 40; ++i) text = R"({"Fn::Sub":["${a}${a}",{"a":)" + text + "}]}";
+    EXPECT_EQ(evaluated(text), "\"\"");
+}
+
+TEST(Conditions, MayUseEachOtherManyTimesButNotEndlessly) {
+    // Last things first, so that each leads to the next.
+    const auto chain = [](int length) {
+        Value::Map section;
+        for (int i = length - 1; i > 0; --i)
+            section.emplace_back("C" + std::to_string(i),
+                                 json(R"({"Condition":"C)" + std::to_string(i - 1) + R"("})"));
+        section.emplace_back("C0", json(R"({"Fn::Equals":["a","a"]})"));
+        const Value conditions = section;
+        return evaluate_conditions(&conditions, FakeReferences(), Value());
+    };
+    EXPECT_TRUE(chain(200));
+    const auto refused = chain(20'000);
+    ASSERT_FALSE(refused);
+    EXPECT_THAT(refused.error().message, HasSubstr("at most 200 in a row"));
+}
+
 }  // namespace
 }  // namespace mill::cloudformation

@@ -6,16 +6,21 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 #include <span>
 #include <vector>
 
 #include "services/cloudformation/intrinsics.h"
+#include "services/cloudformation/template.h"
 
 namespace mill::cloudformation {
 
 using wire::Value;
 
 namespace {
+
+// Globals and tags are copied to every resource that is made: a small template can mean a huge one.
+constexpr std::size_t transformed_bytes_max = 64 * 1024 * 1024;
 
 // A reason why a resource is invalid; sam_transform() puts it into AWS's words.
 Failure reason(std::string text) { return fail("sam", std::move(text)); }
@@ -289,8 +294,10 @@ class FunctionTransform {
             managed.emplace_back(managed_policy_arn("AWSXrayWriteOnlyAccess"));
         if (properties_.find("VpcConfig"))
             managed.emplace_back(managed_policy_arn("AWSLambdaVPCAccessExecutionRole"));
+        std::set<std::string> listed;
+        for (const Value& policy : managed) listed.insert(write_json(policy));
         for (const Value& policy : managed_policies_) {
-            if (!has(managed, policy)) managed.push_back(policy);
+            if (listed.insert(write_json(policy)).second) managed.push_back(policy);
         }
         Value out =
             Value::Map{{"AssumeRolePolicyDocument", own_trust ? *own_trust : std::move(trust)},
@@ -391,6 +398,8 @@ class FunctionTransform {
 
     Result<void> add_kinesis_event(const std::string& name, const Value& event) {
         const std::string id = id_ + name;
+        if (mappings_.size() == limits::resources_max)
+            return reason(fmt::format("It has more than {} events.", limits::resources_max));
         const Value* stream = event.find("Stream");
         if (!stream)
             return reason(
@@ -488,6 +497,7 @@ Result<Value> sam_transform(Value document) {
     }
     Value::Map out;
     std::vector<std::string> errors;
+    std::size_t bytes = 0;
     for (const auto& [id, resource] : *resources->members()) {
         Result<Value::Map> made = transformed(id, resource, *global);
         if (!made) {
@@ -495,7 +505,12 @@ Result<Value> sam_transform(Value document) {
                 fmt::format("Resource with id [{}] is invalid. {}", id, made.error().message));
             continue;
         }
-        for (auto& entry : *made) out.push_back(std::move(entry));
+        for (auto& entry : *made) {
+            bytes += weight(entry.second);
+            out.push_back(std::move(entry));
+        }
+        if (bytes > transformed_bytes_max)
+            return invalid_specification({"The transformed template is too large."});
     }
     if (!errors.empty()) return invalid_specification(errors);
     document["Resources"] = Value(std::move(out));

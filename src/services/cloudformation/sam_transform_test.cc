@@ -194,5 +194,17 @@ TEST(SamTransform, UnsupportedEventsAreNamed) {
                 HasSubstr("Event with id [E] is invalid. Events of type Schedule"));
 }
 
+TEST(SamTransform, RefusesToMakeMuchOfLittle) {
+    Value document = *wire::parse_template(walkthrough);
+    document["Globals"]["Function"]["Environment"]["Variables"]["A"] = std::string(400'000, 'a');
+    const Value function = *document["Resources"].find("LambdaConsumer");
+    EXPECT_TRUE(sam_transform(document));
+    for (int i = 0; i < 400; ++i) document["Resources"]["F" + std::to_string(i)] = function;
+    const auto transformed_document = sam_transform(std::move(document));
+    ASSERT_FALSE(transformed_document);
+    EXPECT_THAT(transformed_document.error().message,
+                HasSubstr("The transformed template is too large."));
+}
+
 }  // namespace
 }  // namespace mill::cloudformation

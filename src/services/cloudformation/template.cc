@@ -47,16 +47,17 @@ bool has(const Names& names, std::string_view name) {
     return std::ranges::find(names, name) != names.end();
 }
 
-// The path of the first null, "/Outputs/X/Value".
-std::optional<std::string> null_below(const Value& value, const std::string& path) {
-    if (value.is_null()) return path;
+// The path of the first null, "/Outputs/X/Value"; made on the way back, for the document may be
+// large.
+std::optional<std::string> null_below(const Value& value) {
+    if (value.is_null()) return std::string();
     if (const Value::Map* members = value.members()) {
         for (const auto& [name, member] : *members) {
-            if (auto found = null_below(member, path + "/" + name)) return found;
+            if (auto found = null_below(member)) return "/" + name + *found;
         }
     } else if (const Value::List* items = value.items()) {
         for (std::size_t i = 0; i < items->size(); ++i) {
-            if (auto found = null_below((*items)[i], fmt::format("{}/{}", path, i))) return found;
+            if (auto found = null_below((*items)[i])) return fmt::format("/{}{}", i, *found);
         }
     }
     return std::nullopt;
@@ -91,7 +92,7 @@ Result<void> check_sections(const Value& document) {
         return format_error(
             fmt::format("'Description' length is greater than {}.", description_bytes_max));
     }
-    if (auto path = null_below(document, "")) {
+    if (auto path = null_below(document)) {
         return invalid(fmt::format("[{}] 'null' values are not allowed in templates", *path));
     }
     for (const std::string_view name : {"Parameters", "Mappings", "Conditions", "Outputs"}) {
@@ -133,21 +134,22 @@ Result<void> check_resource(const std::string& id, const Value& resource) {
     return {};
 }
 
-Result<void> check_resources(const Value& document) {
-    const Value* resources = document.find("Resources");
-    if (!resources || !resources->members() || resources->members()->empty()) {
-        return format_error("At least one Resources member must be defined.");
-    }
-    for (const auto& [id, resource] : *resources->members())
-        MILL_CHECK(check_resource(id, resource));
-    return {};
-}
-
 Result<void> check_count(const Value& section, std::string_view what, std::size_t max) {
     const std::size_t count = section.members() ? section.members()->size() : 0;
     if (count <= max) return {};
     return format_error(
         fmt::format("Number of {}, {}, is greater than maximum allowed, {}", what, count, max));
+}
+
+Result<void> check_resources(const Value& document) {
+    const Value* resources = document.find("Resources");
+    if (!resources || !resources->members() || resources->members()->empty()) {
+        return format_error("At least one Resources member must be defined.");
+    }
+    MILL_CHECK(check_count(*resources, "resources", limits::resources_max));
+    for (const auto& [id, resource] : *resources->members())
+        MILL_CHECK(check_resource(id, resource));
+    return {};
 }
 
 bool is_known(const Reference& reference, const Value& document) {
@@ -159,13 +161,11 @@ bool is_known(const Reference& reference, const Value& document) {
 Result<void> check_references(const Value& document, const Value& where, std::string_view block) {
     std::vector<Reference> references;
     MILL_CHECK(collect_references(where, nullptr, references));
-    std::vector<std::string> unknown;
+    std::set<std::string> unknown;
     for (const Reference& reference : references) {
-        if (is_known(reference, document) || has(unknown, reference.name)) continue;
-        unknown.push_back(reference.name);
+        if (!is_known(reference, document)) unknown.insert(reference.name);
     }
     if (unknown.empty()) return {};
-    std::ranges::sort(unknown);
     const std::string text =
         fmt::format("Unresolved resource dependencies [{}] in the {} block of the template",
                     fmt::join(unknown, ", "), block);
@@ -190,12 +190,15 @@ Result<void> check_depends_on(const Value& document) {
 }
 
 Result<void> check_conditions(const Value& document) {
-    const Value& conditions = section_of(document, "Conditions");
+    std::set<std::string_view> conditions;
+    if (const Value::Map* members = section_of(document, "Conditions").members()) {
+        for (const auto& [name, condition] : *members) conditions.insert(name);
+    }
     std::vector<std::string> used;
     collect_fn_if(section_of(document, "Resources"), used);
     collect_fn_if(section_of(document, "Outputs"), used);
     for (const std::string& name : used) {
-        if (!conditions.find(name)) {
+        if (!conditions.contains(name)) {
             return invalid(
                 fmt::format("Template error: unresolved condition dependency {} in Fn::If", name));
         }
@@ -205,7 +208,7 @@ Result<void> check_conditions(const Value& document) {
         if (!section.members()) continue;
         for (const auto& [id, entry] : *section.members()) {
             const Value* name = entry.find("Condition");
-            if (!name || (name->string() && conditions.find(*name->string()))) continue;
+            if (!name || (name->string() && conditions.contains(*name->string()))) continue;
             return format_error(fmt::format(
                 "Unresolved condition dependencies [{}] in the {} block of the template",
                 name->string() ? *name->string() : "", block));
@@ -256,9 +259,9 @@ Result<Value> read_template(std::string_view text) {
 }
 
 Result<void> check_template(const Value& document) {
+    if (depth_of(document) > depth_max) return format_error("nested too deeply.");
     MILL_CHECK(check_resources(document));
     const Value& resources = section_of(document, "Resources");
-    MILL_CHECK(check_count(resources, "resources", limits::resources_max));
     MILL_CHECK(
         check_count(section_of(document, "Parameters"), "parameters", limits::parameters_max));
     MILL_CHECK(check_count(section_of(document, "Outputs"), "outputs", limits::outputs_max));

@@ -51,6 +51,15 @@ TEST(Template, NotationErrorsSayWhere) {
     EXPECT_EQ(mistake("- a\n"), "Template format error: unsupported structure.");
 }
 
+TEST(Template, NestsNoDeeperThanCanBeReadAgain) {
+    const auto nested = [](int lists) {
+        return "Resources: {A: {Type: T, Properties: {x: " + std::string(lists, '[') +
+               std::string(lists, ']') + "}}}";
+    };
+    EXPECT_EQ(mistake(nested(116)), "");
+    EXPECT_EQ(mistake(nested(117)), "Template format error: nested too deeply.");
+}
+
 TEST(Template, MissingReferencesAreNamedWithTheirBlock) {
     EXPECT_EQ(mistake(R"({"Resources":{"A":{"Type":"T","Properties":{"x":{"Ref":"B"}}}}})"),
               "Template format error: Unresolved resource dependencies [B] in the Resources block "

@@ -5,8 +5,9 @@
 #include <fmt/ranges.h>
 #include <zip.h>
 
+#include <algorithm>
+#include <map>
 #include <memory>
-#include <set>
 
 namespace mill::lambda {
 namespace {
@@ -140,25 +141,35 @@ std::string link_target(const std::string& path, const Bytes& target) {
     return fmt::format("{}", fmt::join(parts, "/"));
 }
 
-const Listed* find_regular(const std::vector<Listed>& entries, const std::string& path) {
-    for (const Listed& entry : entries) {
-        const unsigned type = entry.mode & mode_type_mask;
-        if ((type == 0 || type == mode_regular) && safe_path(entry.name) == path) return &entry;
+struct File {
+    const Listed* entry;
+    std::string path;
+};
+
+bool is_link(const Listed& entry) { return (entry.mode & mode_type_mask) == mode_link; }
+
+// The files that a link may mean, by path; of equal paths the first.
+using Regular = std::map<std::string, const Listed*, std::less<>>;
+
+Regular regular_files(const std::vector<File>& files) {
+    Regular regular;
+    for (const File& file : files) {
+        if (!is_link(*file.entry)) regular.try_emplace(file.path, file.entry);
     }
-    return nullptr;
+    return regular;
 }
 
-Result<ZipEntry> follow_link(zip_t* archive, const std::vector<Listed>& entries, const Listed& link,
+Result<ZipEntry> follow_link(zip_t* archive, const Regular& regular, const Listed& link,
                              std::string path) {
     if (link.size > link_bytes_max) return refused(link.name, "is a link with an overlong target");
     MILL_TRY(Bytes text, contents(archive, link));
     const std::string target = link_target(path, text);
     if (target.empty()) return refused(link.name, "is a link that leaves the archive");
-    const Listed* entry = find_regular(entries, target);
-    if (entry == nullptr)
+    const auto entry = regular.find(target);
+    if (entry == regular.end())
         return refused(link.name, "is a link to what is not a file of the archive");
-    MILL_TRY(Bytes bytes, contents(archive, *entry));
-    return ZipEntry{std::move(path), entry->mode & 0777, std::move(bytes)};
+    MILL_TRY(Bytes bytes, contents(archive, *entry->second));
+    return ZipEntry{std::move(path), entry->second->mode & 0777, std::move(bytes)};
 }
 
 }  // namespace
@@ -182,24 +193,30 @@ std::string safe_path(std::string_view path) {
 
 namespace {
 
-// The names taken so far, to refuse what no file system could hold beside them.
-class Tree {
-  public:
-    Result<void> add_file(const std::string& path) {
-        for (std::size_t end = path.find('/'); end != path.npos; end = path.find('/', end + 1)) {
-            const std::string folder = path.substr(0, end);
-            if (files_.contains(folder)) return refused(path, "lies inside what is a file");
-            folders_.insert(folder);
-        }
-        if (folders_.contains(path)) return refused(path, "is a file and a folder");
-        files_.insert(path);
-        return {};
-    }
+// As paths sort when '/' comes before every other character: what is below a path follows it.
+bool comes_before(const File& a, const File& b) {
+    return std::ranges::lexicographical_compare(
+        a.path, b.path, [](char x, char y) { return x != y && (x == '/' || (y != '/' && x < y)); });
+}
 
-  private:
-    std::set<std::string> files_;
-    std::set<std::string> folders_;
-};
+// Refuses what no file system could hold side by side, and what would be mostly folders: a path of
+// 2 KB names a thousand.
+Result<void> check_tree(std::vector<File> files) {
+    std::ranges::sort(files, comes_before);
+    std::uint64_t folders = 0;
+    std::string_view before;
+    for (const File& file : files) {
+        const std::string_view path = file.path;
+        if (!before.empty() && path.starts_with(before) &&
+            path.substr(before.size()).starts_with('/'))
+            return refused(path, "lies inside what is a file");
+        const auto differ = std::ranges::mismatch(path, before).in1;
+        folders += static_cast<std::uint64_t>(std::count(differ, path.end(), '/'));
+        if (folders > zip_entries_max) return refused("the archive", "has too many folders");
+        before = path;
+    }
+    return {};
+}
 
 Result<void> check_length(const std::string& path) {
     if (path.size() > path_bytes_max) return refused(path, "has too long a path");
@@ -213,13 +230,9 @@ Result<void> check_length(const std::string& path) {
     return {};
 }
 
-}  // namespace
-
-Result<void> read_zip(BytesView zip, const std::function<Result<void>(ZipEntry)>& take) {
-    MILL_TRY(Archive archive, open_archive(zip));
-    MILL_TRY(std::vector<Listed> entries, list(archive.get()));
-    std::uint64_t total = 0;
-    Tree tree;
+// What is to be extracted; folders follow from their files.
+Result<std::vector<File>> files_of(const std::vector<Listed>& entries) {
+    std::vector<File> files;
     for (const Listed& entry : entries) {
         const unsigned type = entry.mode & mode_type_mask;
         const bool is_directory = entry.name.ends_with('/') || type == mode_directory;
@@ -232,14 +245,28 @@ Result<void> read_zip(BytesView zip, const std::function<Result<void>(ZipEntry)>
         if (type != 0 && type != mode_regular && type != mode_link)
             return refused(entry.name, "is not a file");
         MILL_CHECK(check_length(path));
-        MILL_CHECK(tree.add_file(path));
+        files.push_back({&entry, std::move(path)});
+    }
+    return files;
+}
+
+}  // namespace
+
+Result<void> read_zip(BytesView zip, const std::function<Result<void>(ZipEntry)>& take) {
+    MILL_TRY(Archive archive, open_archive(zip));
+    MILL_TRY(const std::vector<Listed> entries, list(archive.get()));
+    MILL_TRY(std::vector<File> files, files_of(entries));
+    MILL_CHECK(check_tree(files));
+    const Regular regular = regular_files(files);
+    std::uint64_t total = 0;
+    for (auto& [entry, path] : files) {
         ZipEntry file;
-        if (type == mode_link) {
-            MILL_TRY(file, follow_link(archive.get(), entries, entry, std::move(path)));
+        if (is_link(*entry)) {
+            MILL_TRY(file, follow_link(archive.get(), regular, *entry, std::move(path)));
         } else {
-            MILL_TRY(Bytes bytes, contents(archive.get(), entry));
+            MILL_TRY(Bytes bytes, contents(archive.get(), *entry));
             // Archives made without Unix modes: readable, as AWS extracts them.
-            file = ZipEntry{std::move(path), entry.mode == 0 ? 0644 : entry.mode & 0777,
+            file = ZipEntry{std::move(path), entry->mode == 0 ? 0644 : entry->mode & 0777,
                             std::move(bytes)};
         }
         total += file.contents.size();

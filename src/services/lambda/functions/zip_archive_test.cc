@@ -116,6 +116,19 @@ TEST(Zip, RefusesLinksThatMultiply) {
               "Unzipped size must be smaller than 262144000 bytes");
 }
 
+TEST(Zip, RefusesWhatIsMostlyFolders) {
+    std::vector<File> files;
+    for (int i = 0; i < 120; ++i) {
+        std::string path = std::to_string(i);
+        while (path.size() < 2000) path += "/d";
+        files.push_back({path + "/file", "x"});
+    }
+    const auto entries = unpack(pack(files));
+    ASSERT_FALSE(entries);
+    EXPECT_THAT(entries.error().message, HasSubstr("too many folders"));
+    EXPECT_TRUE(unpack(pack({files[0], files[1]})));
+}
+
 TEST(Zip, RefusesWhatIsBroken) {
     const std::string message =
         "Could not unzip uploaded file. Please check your file, then try to upload again.";

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 
 #include "wire/value.h"
 
@@ -60,16 +61,16 @@ model::BatchOutcome read_item_failures(std::string_view payload,
     if (!failures || failures->is_null()) return model::Succeeded{};
     const wire::Value::List* items = failures->items();
     if (!items) return model::FailedFrom{0};
+    std::map<std::string_view, std::size_t> places;
+    for (std::size_t i = 0; i < records.size(); ++i) places[records[i].sequence_number] = i;
     std::size_t lowest = records.size();
     for (const wire::Value& item : *items) {
         const wire::Value* identifier = item.find("itemIdentifier");
         const std::string* sequence = identifier ? identifier->string() : nullptr;
         if (!sequence) return model::FailedFrom{0};
-        const auto found = std::find_if(
-            records.begin(), records.end(),
-            [&](const RenderedRecord& record) { return record.sequence_number == *sequence; });
-        if (found == records.end()) return model::FailedFrom{0};
-        lowest = std::min(lowest, static_cast<std::size_t>(found - records.begin()));
+        const auto found = places.find(*sequence);
+        if (found == places.end()) return model::FailedFrom{0};
+        lowest = std::min(lowest, found->second);
     }
     if (lowest == records.size()) return model::Succeeded{};
     return model::FailedFrom{lowest};
