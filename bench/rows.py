@@ -6,6 +6,7 @@ because each round goes through all of them. Goals compare medians over the roun
 """
 import dataclasses
 import os
+import pathlib
 import shutil
 import threading
 import time
