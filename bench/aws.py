@@ -13,9 +13,9 @@ ROLE = "arn:aws:iam::000000000000:role/bench"
 
 
 class Client:
-    def __init__(self, port: int):
+    def __init__(self, port: int, seconds: float = 60):
         self.port = port
-        self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+        self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=seconds)
 
     def call(self, method: str, path: str, body: bytes, service: str, headers: dict[str, str]) -> tuple[int, bytes]:
         scope = f"AKIDEXAMPLEEXAMPLE00/20260101/{REGION}/{service}/aws4_request"

@@ -2,10 +2,12 @@
 """The table of ratios, docs/performance.md and a plot for each row."""
 import datetime
 import html
+import json
 import pathlib
 import platform
 import re
 
+SIGNED = [("1", "the same, signatures verified", "millrace ≥ 0.4 × nginx"), ("5", "the same, signatures verified", "millrace ≥ 0.4 × reference")]
 BEGIN, END = "<!-- results: written by bench/run -->", "<!-- end of results -->"
 
 
@@ -27,7 +29,7 @@ def verdict(goal, medians: dict[str, float]) -> tuple[str, str]:
 
 
 def table(results) -> str:
-    lines = ["| # | work | goal | measured | met | medians |", "|---|---|---|---|---|---|"]
+    lines = ["| # | work | goal | measured | met | medians | load generator, cores |", "|---|---|---|---|---|---|---|"]
     for entry in results:
         row, medians = entry["row"], entry["medians"]
         values = "; ".join(f"{name} {number(value)}" for name, value in medians.items()) + f" {row.unit}"
@@ -35,8 +37,16 @@ def table(results) -> str:
             values = f"failed: {entry['error']}"
         for goal in row.goals:
             shown, met = verdict(goal, medians)
-            lines.append(f"| {row.number} | {row.title} | {goal.text()} | {shown} | {met} | {values} |")
+            lines.append(f"| {row.number} | {row.title} | {goal.text()} | {shown} | {met} | {values} | {entry['load_cores']:.2f} |")
+    lines += [f"| {number} | {title} | {goal} | waits until signatures are verified | – | | |" for number, title, goal in SIGNED]
     return "\n".join(lines)
+
+
+def raw(results) -> str:
+    """Every round of every subject."""
+    rows = [{"row": entry["row"].number, "title": entry["row"].title, "unit": entry["row"].unit, "samples": entry["samples"],
+             "load_cores_max": entry["load_cores"], "error": entry["error"]} for entry in results]
+    return json.dumps(rows, indent=1) + "\n"
 
 
 def cpu_model() -> str:
@@ -84,7 +94,15 @@ def write(docs: pathlib.Path, results, command: str, commit: str, skipped: dict[
         (plots / name).write_text(plot(entry), encoding="utf-8")
         note = f" {entry['row'].note}." if entry["row"].note else ""
         lines += [f"![{entry['row'].title}](performance/{name}){note}", ""]
-    text = page.read_text(encoding="utf-8") if page.exists() else f"# Performance\n\n{BEGIN}\n{END}\n"
-    before, _, rest = text.partition(BEGIN)
-    after = rest.partition(END)[2]
-    page.write_text(before + BEGIN + "\n" + "\n".join(lines) + "\n" + END + after, encoding="utf-8")
+    (plots / "results.json").write_text(raw(results), encoding="utf-8")
+    lines += ["Every round of every row: [performance/results.json](performance/results.json).", ""]
+    replace_section(page, BEGIN, END, "\n".join(lines))
+
+
+def replace_section(page: pathlib.Path, begin: str, end: str, text: str) -> None:
+    whole = page.read_text(encoding="utf-8")
+    before, _, rest = whole.partition(begin)
+    after = rest.partition(end)[2]
+    if not rest:
+        raise RuntimeError(f"{page} has no line '{begin}'")
+    page.write_text(before + begin + "\n" + text + "\n" + end + after, encoding="utf-8")

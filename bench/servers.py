@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The servers of a comparison: how each is started on one core, when it is ready, how it is stopped."""
+import contextlib
 import http.client
 import os
 import pathlib
@@ -8,6 +9,7 @@ import socket
 import subprocess
 import time
 
+import aws
 import install_peers
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -46,6 +48,17 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
+@contextlib.contextmanager
+def pinned(cores: set[int]):
+    """What is started inside runs on these cores."""
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, cores)
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)
+
+
 def children_of(pid: int) -> list[int]:
     path = pathlib.Path(f"/proc/{pid}/task/{pid}/children")
     return [int(child) for child in path.read_text(encoding="utf-8").split()]
@@ -56,7 +69,6 @@ class Server:
 
     name = ""
     fixed = False   # answers everything alike
-    answers_get = True
 
     def __init__(self, directory: pathlib.Path, cores: set[int] | None = None, **options):
         self.directory = directory
@@ -65,6 +77,8 @@ class Server:
         self.process: subprocess.Popen | None = None
         self.port = 0
         self.pid = 0
+        self.begun = 0.0
+        self.start_ms = 0.0  # from the fork to the first whole answer
 
     def command(self) -> list[str]:
         raise NotImplementedError
@@ -76,10 +90,10 @@ class Server:
         self.directory.mkdir(parents=True, exist_ok=True)
         self.port = free_port()
         command = self.command()
-        with (self.directory / "server.log").open("ab") as log:
+        with (self.directory / "server.log").open("ab") as log, pinned(self.cores):
+            self.begun = time.perf_counter()
             self.process = subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL, cwd=self.directory,
-                                            env={**os.environ, **self.environment()},
-                                            preexec_fn=lambda: os.sched_setaffinity(0, self.cores))
+                                            env={**os.environ, **self.environment()})
         self.pid = self.process.pid
         self.await_ready()
         return self
@@ -90,18 +104,18 @@ class Server:
             if self.process.poll() is not None:
                 break
             if self.answers():
+                self.start_ms = (time.perf_counter() - self.begun) * 1000
                 return
-            time.sleep(0.0002)
+            time.sleep(0.0001)
         self.stop()
         log = (self.directory / "server.log").read_text(encoding="utf-8", errors="replace")
         raise install_peers.Unavailable(f"{self.name} does not start: {log[-500:]}")
 
     def answers(self) -> bool:
+        """Whether it answers a ListStreams."""
         try:
-            connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
-            connection.request("GET", "/", headers={"Host": f"127.0.0.1:{self.port}"})
-            connection.getresponse().read()
-            connection.close()
+            aws.Client(self.port, seconds=5).call("POST", "/", b"{}", "kinesis", {
+                "Content-Type": "application/x-amz-json-1.1", "X-Amz-Target": "Kinesis_20131202.ListStreams"})
             return True
         except (OSError, http.client.HTTPException):
             return False

@@ -16,6 +16,18 @@ constexpr std::size_t variants_max = 1024;
 constexpr std::size_t variants_min = 4;
 constexpr std::size_t variants_bytes = 32 * 1024 * 1024;
 
+std::size_t count_of(std::string_view text, std::string_view what) {
+    std::size_t count = 0;
+    const char* at = text.data();
+    const char* end = at + text.size();
+    while ((at = static_cast<const char*>(
+                ::memmem(at, static_cast<std::size_t>(end - at), what.data(), what.size())))) {
+        ++count;
+        at += what.size();
+    }
+    return count;
+}
+
 // Requests made beforehand; signed anew each time if that is asked for.
 class Repeated final : public Workload {
   public:
@@ -34,7 +46,11 @@ class Repeated final : public Workload {
         if (!writer_.signs()) return bytes_[turn_];
         return signed_[connection] = writer_.bytes(requests_[turn_]);
     }
-    std::uint64_t digest(std::size_t, const Answer&) override { return records_; }
+    // Each record that was put has its sequence number.
+    std::optional<std::uint64_t> digest(std::size_t, const Answer& answer) override {
+        if (count_of(answer.body, "\"SequenceNumber\"") != records_) return std::nullopt;
+        return records_;
+    }
     std::uint64_t payload_bytes() const override { return payload_bytes_; }
 
   private:
@@ -46,18 +62,6 @@ class Repeated final : public Workload {
     std::uint64_t records_;
     std::uint64_t payload_bytes_;
 };
-
-std::size_t count_of(std::string_view text, std::string_view what) {
-    std::size_t count = 0;
-    const char* at = text.data();
-    const char* end = at + text.size();
-    while ((at = static_cast<const char*>(
-                ::memmem(at, static_cast<std::size_t>(end - at), what.data(), what.size())))) {
-        ++count;
-        at += what.size();
-    }
-    return count;
-}
 
 // Each connection reads one shard from the oldest record to the tip, then again.
 class Drain final : public Workload {
@@ -88,7 +92,7 @@ class Drain final : public Workload {
         if (next.empty()) next = text_member(answer.body, "NextShardIterator");
         r.iterator = next.empty() || answer.body.size() < 2048 ? r.start : std::string(next);
     }
-    std::uint64_t digest(std::size_t, const Answer& answer) override {
+    std::optional<std::uint64_t> digest(std::size_t, const Answer& answer) override {
         const std::uint64_t records = count_of(answer.body, "\"SequenceNumber\"");
         all_ += records;
         ++answers_;

@@ -132,12 +132,14 @@ void Runner::finish_exchange(std::size_t index) {
     if (answer.keep_alive) {
         proceed(index, now);  // its answer overwrites this one only once it is received
     }
-    const std::uint64_t records = good ? workload_.digest(index, answer) : 0;
-    if (!good) fail(std::to_string(answer.status) + " " + std::string(answer.body.substr(0, 200)));
-    const bool counted = measure_from_ != 0 && started >= measure_from_ && good;
+    const auto records = good ? workload_.digest(index, answer) : std::nullopt;
+    if (!records) {
+        fail(std::to_string(answer.status) + " " + std::string(answer.body.substr(0, 200)));
+    }
+    const bool counted = measure_from_ != 0 && started >= measure_from_ && records;
     if (counted && workload_.measured(index)) {
         ++outcome_.requests;
-        outcome_.records += records;
+        outcome_.records += *records;
         outcome_.latency.add(now - started);
     }
     c.reader.reset();

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string_view>
 
 #include "bench/load/answer_reader.h"
@@ -27,8 +28,9 @@ class Workload {
     // The answer of status 200. The next request is sent after it: what can wait belongs to
     // digest().
     virtual void answered(std::size_t, const Answer&) {}
-    // The same answer, once the next request is on its way. The records that it holds.
-    virtual std::uint64_t digest(std::size_t, const Answer&) { return 0; }
+    // The same answer, once the next request is on its way. The records that it holds or
+    // acknowledges; empty if it is not what was asked for.
+    virtual std::optional<std::uint64_t> digest(std::size_t, const Answer&) { return 0; }
     // Whether the rate holds for this connection, and its latencies are those reported.
     virtual bool measured(std::size_t) const { return true; }
     // Bytes of records in one request.

@@ -99,7 +99,7 @@ Result<NodePointer> SimFiles::open_node(const std::string& path, Open how) {
         if (place->node->is_directory) return fail("io", path + ": is a directory");
         return place->node;
     }
-    if (how == Open::read || how == Open::write) return missing(path);
+    if (how != Open::create && how != Open::create_new) return missing(path);
     if (disk_->room == 0) return fail("io.no_space", path + ": no space left on device");
     auto node = std::make_shared<Node>(false);
     disk_->link(*place, node);

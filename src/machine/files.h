@@ -30,11 +30,16 @@ class File {
     virtual Result<void> truncate(std::uint64_t size) = 0;
 };
 
+// What a file system hands to a disk at once: File::write_at of whole pages at multiples of it,
+// from memory aligned to it, may go past the system's cache (Open::write_direct).
+inline constexpr std::size_t page_bytes = 4096;
+
 enum class Open {
-    read,        // must exist
-    write,       // read and write, must exist
-    create,      // read and write, made if missing
-    create_new,  // read and write, must not exist
+    read,          // must exist
+    write,         // read and write, must exist
+    write_direct,  // the same; whole pages past the cache, where the file system can
+    create,        // read and write, made if missing
+    create_new,    // read and write, must not exist
 };
 
 struct DirectoryEntry {

@@ -9,12 +9,21 @@
 namespace mill::model {
 
 std::string decimal(HashKey key) {
+    // Dividing 128 bits costs many times what 64 bits do: once for 19 digits.
+    constexpr std::uint64_t chunk = 10'000'000'000'000'000'000ULL;
+    constexpr int chunk_digits = 19;
     char text[39];
     char* at = text + sizeof(text);
+    while (key >= chunk) {
+        auto low = static_cast<std::uint64_t>(key % chunk);
+        key /= chunk;
+        for (int i = 0; i < chunk_digits; ++i, low /= 10) *--at = static_cast<char>('0' + low % 10);
+    }
+    auto rest = static_cast<std::uint64_t>(key);
     do {
-        *--at = static_cast<char>('0' + static_cast<int>(key % 10));
-        key /= 10;
-    } while (key != 0);
+        *--at = static_cast<char>('0' + rest % 10);
+        rest /= 10;
+    } while (rest != 0);
     return std::string(at, text + sizeof(text));
 }
 

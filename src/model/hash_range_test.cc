@@ -14,6 +14,12 @@ TEST(HashKey, DecimalTextGoesBothWays) {
     EXPECT_EQ(decimal(0), "0");
     EXPECT_EQ(decimal(hash_key_max), max_text);
     EXPECT_TRUE(parse_hash_key(max_text) == hash_key_max);
+    for (const auto* text :
+         {"9999999999999999999", "10000000000000000000", "18446744073709551616",
+          "99999999999999999999999999999999999999", "100000000000000000000000000000000000000",
+          "10000000000000000000000000000000000001"}) {
+        EXPECT_EQ(decimal(*parse_hash_key(text)), text);
+    }
     EXPECT_TRUE(parse_hash_key("170141183460469231731687303715884105728") == HashKey{1} << 127);
 }
 

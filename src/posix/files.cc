@@ -50,7 +50,9 @@ auto uninterrupted(Call call) {
 
 class HostFile final : public File {
   public:
-    HostFile(Descriptor fd, std::string path) : fd_(std::move(fd)), path_(std::move(path)) {}
+    // `direct`: the same file past the system's cache; none if that is not wanted or not possible.
+    HostFile(Descriptor fd, std::string path, Descriptor direct = {})
+        : fd_(std::move(fd)), direct_(std::move(direct)), path_(std::move(path)) {}
 
     Result<std::size_t> read_at(std::uint64_t offset, char* to, std::size_t count) override {
         std::size_t done = 0;
@@ -67,9 +69,15 @@ class HostFile final : public File {
 
     Result<void> write_at(std::uint64_t offset, BytesView bytes) override {
         while (!bytes.empty()) {
+            const bool is_direct = direct_ && is_whole_pages(offset, bytes);
+            const int fd = is_direct ? direct_.get() : fd_.get();
             const ssize_t put = uninterrupted([&] {
-                return ::pwrite(fd_.get(), bytes.data(), bytes.size(), static_cast<off_t>(offset));
+                return ::pwrite(fd, bytes.data(), bytes.size(), static_cast<off_t>(offset));
             });
+            if (put < 0 && is_direct && errno == EINVAL) {  // pages of this disk are larger
+                direct_.reset();
+                continue;
+            }
             if (put < 0) return io_failure(errno, "write", path_);
             offset += static_cast<std::uint64_t>(put);
             bytes.remove_prefix(static_cast<std::size_t>(put));
@@ -108,6 +116,11 @@ class HostFile final : public File {
     }
 
   private:
+    static bool is_whole_pages(std::uint64_t offset, BytesView bytes) {
+        const auto address = reinterpret_cast<std::uintptr_t>(bytes.data());
+        return (offset | bytes.size() | address) % machine::page_bytes == 0;
+    }
+
     Result<void> write_vector(std::uint64_t offset, std::span<const BytesView> pieces) {
         std::vector<iovec> vectors;
         vectors.reserve(pieces.size());
@@ -129,6 +142,7 @@ class HostFile final : public File {
     }
 
     Descriptor fd_;
+    Descriptor direct_;
     std::string path_;
 };
 
@@ -141,6 +155,7 @@ class HostFiles final : public machine::Files {
                 flags |= O_RDONLY;
                 break;
             case Open::write:
+            case Open::write_direct:
                 flags |= O_RDWR;
                 break;
             case Open::create:
@@ -151,7 +166,9 @@ class HostFiles final : public machine::Files {
                 break;
         }
         MILL_TRY(Descriptor fd, open_descriptor(path, flags, "open"));
-        return std::make_unique<HostFile>(std::move(fd), path);
+        Descriptor direct;
+        if (how == Open::write_direct) direct = Descriptor(::open(path.c_str(), flags | O_DIRECT));
+        return std::make_unique<HostFile>(std::move(fd), path, std::move(direct));
     }
 
     Result<void> remove(const std::string& path) override {

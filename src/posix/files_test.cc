@@ -37,6 +37,23 @@ TEST_F(HostFiles, ReadsBackWhatWasWritten) {
     EXPECT_EQ((*file)->read_at(5, buffer, sizeof buffer), 0u);
 }
 
+TEST_F(HostFiles, WritesPastTheCacheAreReadBackLikeOthers) {
+    constexpr std::size_t page = machine::page_bytes;
+    ASSERT_TRUE(files->open(directory / "a", Open::create));
+    auto file = files->open(directory / "a", Open::write_direct);
+    ASSERT_TRUE(file);
+    alignas(page) static const std::array<char, 2 * page> zeros{};
+    const BytesView pages(zeros.data(), zeros.size());
+    ASSERT_TRUE((*file)->write_at(page, pages));
+    ASSERT_TRUE((*file)->write_at(page + 1, "odd"));
+    ASSERT_TRUE((*file)->write_at(2 * page, pages.substr(0, page)));
+    ASSERT_TRUE((*file)->write_at(0, std::string(page, 'x')));
+    ASSERT_TRUE((*file)->sync());
+    const std::string expected = std::string(page, 'x') + '\0' + "odd";
+    EXPECT_EQ(machine::read_file(*files, directory / "a"),
+              expected + std::string(3 * page - expected.size(), '\0'));
+}
+
 TEST_F(HostFiles, WritesMorePiecesThanOneSystemCallTakes) {
     std::string expected;
     std::vector<std::string> texts;

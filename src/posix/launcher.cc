@@ -55,6 +55,8 @@ Failure cannot_run(const std::string& program, int error) {
     return fail("process.spawn", "fork/exec " + program + ": " + reason);
 }
 
+SpawnRequest trial() { return {.argv = {"/usr/bin/true"}, .directory = "/"}; }
+
 Result<void> check_program(const SpawnRequest& request) {
     if (request.argv.empty()) return fail("process.spawn", "no program to run");
     const std::string& program = request.argv.front();
@@ -75,6 +77,13 @@ Result<void> check_program(const SpawnRequest& request) {
 }  // namespace
 
 Launcher::Launcher(SandboxMode mode, Log log) : mode_(mode), log_(std::move(log)) {}
+
+void Launcher::begin() {
+    if (level_ || begun_ || mode_ == SandboxMode::off) return;
+    bwrap_ = find_in_path("bwrap");
+    if (bwrap_.empty()) return;
+    if (auto launched = launch_at(SandboxLevel::full, trial())) begun_ = *std::move(launched);
+}
 
 Result<SandboxLevel> Launcher::level() {
     if (!level_) level_ = probe();
@@ -104,11 +113,14 @@ SandboxLevel Launcher::probe() {
 }
 
 bool Launcher::works(SandboxLevel level) {
-    SpawnRequest request{.argv = {"/usr/bin/true"}, .directory = "/"};
-    auto launched = launch_at(level, request);
+    std::optional<Launched> launched = std::exchange(begun_, std::nullopt);
     if (!launched) {
-        obstacle_ = launched.error().message;
-        return false;
+        auto now = launch_at(level, trial());
+        if (!now) {
+            obstacle_ = now.error().message;
+            return false;
+        }
+        launched = *std::move(now);
     }
     int status = 0;
     const bool in_time = reap_within(launched->pid, probe_patience, status);

@@ -30,6 +30,8 @@ struct Report {
 class Launcher {
   public:
     Launcher(SandboxMode mode, Log log);
+    // Starts the first try: level() then waits for what is left of it.
+    void begin();
     // Looks for bubblewrap and tries it, once. "process.sandbox" when it is required and cannot be
     // had.
     Result<SandboxLevel> level();
@@ -45,7 +47,8 @@ class Launcher {
     std::string bwrap_;
     std::string obstacle_;  // why bubblewrap does not work
     std::optional<SandboxLevel> level_;
-    Descriptor init_;  // sandbox_init's memfd
+    std::optional<Launched> begun_;  // the first try, under way
+    Descriptor init_;                // sandbox_init's memfd
 };
 
 }  // namespace mill::posix

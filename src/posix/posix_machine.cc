@@ -99,6 +99,8 @@ void PosixMachine::on_terminate(std::function<void()> handler) {
     state_->wait_for_signal();
 }
 
+void PosixMachine::begin_sandbox_check() { state_->launcher.begin(); }
+
 Result<void> PosixMachine::check_sandbox() {
     MILL_CHECK(state_->launcher.level());
     return {};

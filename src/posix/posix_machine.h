@@ -36,6 +36,8 @@ class PosixMachine {
     void run_until_done(Task<void> task);
     // Calls `handler` on the executor for SIGTERM and SIGINT.
     void on_terminate(std::function<void()> handler);
+    // Starts to try the sandbox, beside what the caller does until check_sandbox.
+    void begin_sandbox_check();
     // Tries the sandbox once, now instead of at the first spawn. "process.sandbox" names the remedy
     // when SandboxMode::required cannot be had.
     Result<void> check_sandbox();

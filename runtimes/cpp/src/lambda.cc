@@ -64,10 +64,9 @@ Answer failure(const std::string& type, const std::string& message) {
     return {true, body.dump(-1, ' ', false, json::error_handler_t::replace), type};
 }
 
-Answer call(const Handler& handler, const std::string& event, const Context& context) {
+Answer call(const RawHandler& handler, const std::string& event, const Context& context) {
     try {
-        const json result = handler(event.empty() ? json::object() : json::parse(event), context);
-        return {false, result.dump(-1, ' ', false, json::error_handler_t::replace), {}};
+        return {false, handler(event, context), {}};
     } catch (const std::exception& error) {
         return failure(type_name(error), error.what());
     } catch (...) {
@@ -81,7 +80,7 @@ void flush_output() {
     std::fflush(nullptr);
 }
 
-void serve_one(HttpConnection& api, const Handler& handler) {
+void serve_one(HttpConnection& api, const RawHandler& handler) {
     Response event = api.send({.method = "GET", .target = "/2018-06-01/runtime/invocation/next"});
     if (event.status != 200)
         throw ConnectionError("the Runtime API answered " + std::to_string(event.status));
@@ -109,6 +108,13 @@ std::chrono::milliseconds Context::remaining() const {
 }
 
 int run(const Handler& handler) {
+    return run_raw([&handler](std::string_view event, const Context& context) {
+        const json result = handler(event.empty() ? json::object() : json::parse(event), context);
+        return result.dump(-1, ' ', false, json::error_handler_t::replace);
+    });
+}
+
+int run_raw(const RawHandler& handler) {
     signal(SIGPIPE, SIG_IGN);
     const std::string address = variable("AWS_LAMBDA_RUNTIME_API");
     if (address.empty()) {

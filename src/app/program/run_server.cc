@@ -90,13 +90,14 @@ Result<void> Server::start() {
                                                 {"remedy", "raise it: ulimit -Hn 65536"}});
     }
     posix::make_files_private();
-    MILL_CHECK(posix_.check_sandbox());
+    posix_.begin_sandbox_check();
     MILL_TRY(auto engine, open_engine(machine, options_.data, options_.sync));
     std::string directory = options_.data;
     if (options_.ephemeral) {
         MILL_TRY(directory, ephemeral_.make());
     }
     MILL_CHECK(ensure_root_keys(machine, directory));
+    MILL_CHECK(posix_.check_sandbox());
     mill_ = std::make_unique<Mill>(machine, std::move(engine), mill_options(options_, directory));
     MILL_CHECK(mill_->start());
     session_.out(cli::ready_line(version(), {.endpoints = mill_->endpoints(),

@@ -21,7 +21,7 @@ namespace mill::segment {
 struct Options {
     std::uint64_t segment_bytes = 64ull * 1024 * 1024;
     bool sync = true;  // false: --durability os
-    std::uint64_t cache_bytes = 32ull * 1024 * 1024;
+    std::uint64_t cache_bytes = 16ull * 1024 * 1024;
     std::uint64_t index_cache_bytes = 8ull * 1024 * 1024;
     // A sealed segment of which no more than this share is kept is emptied: what is kept is copied
     // to the end of the log, so that all files are at most about 100 / share times what is kept. 0:

@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::uint64_t group_bytes_max =
     64ull * 1024 * 1024;  // positions in a segment stay far below 32 GiB
+constexpr std::uint64_t small_commit_bytes_max = 64 * 1024;
 constexpr std::uint64_t segment_bytes_max = 8ull * 1024 * 1024 * 1024;
 
 }  // namespace
@@ -23,7 +24,8 @@ Store::Store(Machine& machine, std::string directory, Options options)
       directory_(std::move(directory)),
       options_(options),
       cache_(options.cache_bytes),
-      index_cache_(std::make_shared<IndexCache>(options.index_cache_bytes / sizeof(IndexPage))) {
+      index_cache_(std::make_shared<IndexCache>(options.index_cache_bytes / sizeof(IndexPage))),
+      prepared_(machine.executor) {
     MILL_ASSERT(options_.segment_bytes <= segment_bytes_max);
     MILL_ASSERT(options_.clean_bytes_per_second > 0);
     writer_ =
@@ -116,9 +118,11 @@ Task<void> Store::commit_loop() {
             }
         }
         std::vector<Item> group = take_group();
+        const std::uint64_t begun_at = writer_->position();
         const auto written = co_await write(group);
         if (written) {
             apply(group);
+            prepare_room(writer_->position() - begun_at);
             continue;
         }
         machine_.log.error("storage.write_failed",
@@ -175,6 +179,8 @@ Task<Result<void>> Store::write(std::vector<Item>& group) {
         work->entries.insert(work->entries.end(), item.copies.begin(), item.copies.end());
         work->entries.push_back(item.entry);
     }
+    while (preparing_ && !writer_->has_room_for(work->entries)) co_await prepared_.wait();
+    if (room_made_) writer_->take_room(*std::exchange(room_made_, std::nullopt));
     co_await machine::offload(machine_.executor,
                               [work] { work->result = work->writer->append(work->entries); });
     auto entry = work->entries.begin();
@@ -183,6 +189,26 @@ Task<Result<void>> Store::write(std::vector<Item>& group) {
         item.entry = std::move(*entry++);
     }
     co_return std::move(work->result);
+}
+
+// Large commits do without.
+void Store::prepare_room(std::uint64_t committed_bytes) {
+    if (preparing_ || room_made_ || committed_bytes > small_commit_bytes_max) return;
+    auto room = writer_->wanted_room();
+    if (!room) return;
+    preparing_ = true;
+    scope_.spawn(prepare(*std::move(room)));
+}
+
+// If it cannot be made, whatever is in the way meets the commit that needs it.
+Task<void> Store::prepare(Room room) {
+    auto made = std::make_shared<Result<void>>();
+    co_await machine::offload(machine_.executor, [made, room, &files = machine_.files] {
+        *made = make_room(files, room);
+    });
+    preparing_ = false;
+    if (*made) room_made_ = std::move(room);
+    prepared_.notify_all();
 }
 
 Head Store::next_head() {
@@ -202,6 +228,8 @@ Task<Result<void>> Store::roll() {
         std::string recycled;
         Result<void> result;
     };
+    while (preparing_) co_await prepared_.wait();
+    room_made_.reset();
     catalogue_.set_end_of_newest(writer_->position(), writer_->last_crc());
     auto work = std::make_shared<Work>(writer_, next_head());
     if (!free_files_.empty()) {

@@ -67,6 +67,8 @@ class Store final : public storage::LogStore {
     void push_declaration(const Item& item, std::vector<Item>& group);
     Task<Result<void>> write(std::vector<Item>& group);
     Task<Result<void>> roll();
+    void prepare_room(std::uint64_t committed_bytes);
+    Task<void> prepare(Room room);
     Head next_head();
     void apply(std::vector<Item>& group);
     void apply_entry(Entry& entry);
@@ -92,6 +94,9 @@ class Store final : public storage::LogStore {
         undeclared_;  // logs that the disk has not heard of yet
     std::vector<Item> queue_;
     bool committing_ = false;
+    bool preparing_ = false;         // a commit must not reach the room meanwhile
+    std::optional<Room> room_made_;  // the Writer hears of it between commits
+    machine::Signal prepared_;
     Scope scope_;
 };
 

@@ -6,28 +6,59 @@
 namespace mill::segment {
 namespace {
 
-// Overwriting zeros costs a sync less than growing the file does, as its size and extents stay as
-// they are.
+// Overwriting zeros costs a sync a third less than growing the file does, as its size and extents
+// stay as they are. So small commits find zeros, written beside them and a little ahead; for large
+// ones these would be as much work again, and the file only gets its size.
+constexpr std::uint64_t room_bytes = 256 * 1024;
+constexpr std::uint64_t first_room_bytes = 64 * 1024;
 constexpr std::uint64_t allocation_step_min = 64 * 1024;
 constexpr std::uint64_t allocation_steps = 16;  // a segment
 
+// The next multiple of `step`. Always beyond the end: a file that ends where its entries end has
+// been cut off.
+std::uint64_t beyond(std::uint64_t end, std::uint64_t step) { return end / step * step + step; }
+
+BytesView begun_page(BytesView bytes) {
+    return bytes.substr(bytes.size() - bytes.size() % machine::page_bytes);
+}
+
 }  // namespace
+
+Result<void> make_room(machine::Files& files, const Room& room) {
+    MILL_TRY(auto file, files.open(room.path, machine::Open::write_direct));
+    PageBuffer zeros(room.to - room.from);
+    std::fill_n(zeros.data(), zeros.size(), '\0');
+    MILL_CHECK(file->write_at(room.from, BytesView(zeros.data(), zeros.size())));
+    return file->sync();
+}
 
 Writer::Writer(machine::Files& files, std::string directory, std::uint64_t segment_bytes, bool sync)
     : files_(files), directory_(std::move(directory)), segment_bytes_(segment_bytes), sync_(sync) {}
 
-// Always beyond the end: a file that ends where its entries end has been cut off.
-std::uint64_t Writer::allocation_for(std::uint64_t end) const {
-    const std::uint64_t step = std::max(segment_bytes_ / allocation_steps, allocation_step_min);
-    return end / step * step + step;
+std::optional<Room> Writer::wanted_room() const {
+    const bool is_enough = allocated_ >= position_ + room_bytes || allocated_ >= segment_bytes_;
+    if (!usable_ || !sync_ || is_enough) return std::nullopt;
+    return Room{path_, allocated_, allocated_ + room_bytes};
+}
+
+void Writer::take_room(const Room& made) {
+    if (made.path == path_ && made.from == allocated_) allocated_ = made.to;
+}
+
+bool Writer::has_room_for(std::span<const Entry> entries) const {
+    std::uint64_t end = position_ + machine::page_bytes;
+    for (const Entry& entry : entries)
+        end += aligned(EntryHeader::bytes + (entry.payload ? entry.payload->size() : 0));
+    return end < allocated_;
 }
 
 // The size is durable before anything is written that needs it, so that no torn commit looks like a
 // file that was cut off.
 Result<void> Writer::allocate(std::uint64_t end) {
     if (end < allocated_) return {};
-    const std::uint64_t allocated = allocation_for(end);
-    MILL_CHECK(file_->write_at(end, Bytes(allocated - end, '\0')));
+    const std::uint64_t step = std::max(segment_bytes_ / allocation_steps, allocation_step_min);
+    const std::uint64_t allocated = beyond(end, step);
+    MILL_CHECK(file_->truncate(allocated));
     MILL_CHECK(file_->sync());
     allocated_ = allocated;
     return {};
@@ -36,46 +67,53 @@ Result<void> Writer::allocate(std::uint64_t end) {
 // Under its final name a segment always has a whole head.
 Result<void> Writer::begin(const Head& head, const std::string& recycled) {
     usable_ = false;
-    Bytes bytes = encode_head(head);
-    const std::uint64_t position = bytes.size();
-    const std::uint32_t crc = head_crc(bytes);
-    const std::string path = directory_ + "/" + segment_name(head.number);
+    const Bytes bytes = encode_head(head);
+    path_ = directory_ + "/" + segment_name(head.number);
     if (recycled.empty()) {
-        MILL_CHECK(make(path, std::move(bytes)));
+        MILL_CHECK(make(bytes));
     } else {
-        MILL_CHECK(write_over(directory_ + "/" + recycled, path, bytes));
+        MILL_CHECK(write_over(directory_ + "/" + recycled, bytes));
     }
+    stream_.start(bytes.size(), begun_page(bytes));
     salt_ = head.salt;
-    last_crc_ = crc;
-    position_ = position;
+    last_crc_ = head_crc(bytes);
+    position_ = bytes.size();
     usable_ = true;
     return {};
 }
 
-Result<void> Writer::make(const std::string& path, Bytes head) {
-    head.resize(allocation_for(head.size()), '\0');
-    MILL_CHECK(machine::write_file_durably(files_, path, head));
-    MILL_TRY(file_, files_.open(path, machine::Open::write));
-    allocated_ = head.size();
+Result<void> Writer::open() {
+    const auto how = sync_ ? machine::Open::write_direct : machine::Open::write;
+    MILL_TRY(file_, files_.open(path_, how));
+    MILL_TRY(const std::uint64_t size, file_->size());
+    allocated_ = size / machine::page_bytes * machine::page_bytes;
     return {};
+}
+
+Result<void> Writer::make(Bytes head) {
+    head.resize(beyond(head.size(), first_room_bytes), '\0');
+    MILL_CHECK(machine::write_file_durably(files_, path_, head));
+    return open();
 }
 
 // What the file's last life left after the head has another salt.
-Result<void> Writer::write_over(const std::string& recycled, const std::string& path,
-                                BytesView head) {
-    MILL_TRY(file_, files_.open(recycled, machine::Open::write));
-    MILL_CHECK(file_->write_at(0, head));
-    MILL_CHECK(file_->sync());
-    MILL_CHECK(files_.rename(recycled, path));
+Result<void> Writer::write_over(const std::string& recycled, BytesView head) {
+    MILL_TRY(auto file, files_.open(recycled, machine::Open::write));
+    MILL_CHECK(file->write_at(0, head));
+    MILL_CHECK(file->sync());
+    MILL_CHECK(files_.rename(recycled, path_));
     MILL_CHECK(files_.sync_directory(directory_));
-    MILL_TRY(allocated_, file_->size());
-    return {};
+    return open();
 }
 
 Result<void> Writer::resume(const Head& head, std::uint64_t position, std::uint32_t last_crc) {
-    MILL_TRY(file_,
-             files_.open(directory_ + "/" + segment_name(head.number), machine::Open::write));
-    MILL_TRY(allocated_, file_->size());
+    path_ = directory_ + "/" + segment_name(head.number);
+    MILL_CHECK(open());
+    Bytes begun(position % machine::page_bytes, '\0');
+    MILL_TRY(const std::size_t read,
+             file_->read_at(position - begun.size(), begun.data(), begun.size()));
+    if (read != begun.size()) return corrupt(path_, position, "the file is cut off");
+    stream_.start(position, begun);
     salt_ = head.salt;
     last_crc_ = last_crc;
     position_ = position;
@@ -100,23 +138,26 @@ Result<void> Writer::append(std::span<Entry> entries) {
         crc = encode_entry(entry.header, salt_, headers);
         end += entry.header.whole_bytes();
     }
-    static constexpr char padding[entry_alignment] = {};
-    std::vector<BytesView> pieces;
-    pieces.reserve(entries.size() * 3);
-    for (std::size_t i = 0; i < entries.size(); ++i) {
-        pieces.push_back(BytesView(headers).substr(i * EntryHeader::bytes, EntryHeader::bytes));
-        if (!entries[i].payload) continue;
-        pieces.push_back(*entries[i].payload);
-        if (const auto odd = entries[i].payload->size() % entry_alignment)
-            pieces.emplace_back(padding, entry_alignment - odd);
-    }
     MILL_CHECK(allocate(end));
-    MILL_CHECK(file_->write_at(position_, pieces));
+    MILL_CHECK(write(entries, headers));
     if (sync_) MILL_CHECK(file_->sync());
     position_ = end;
     last_crc_ = crc;
     usable_ = true;
     return {};
+}
+
+Result<void> Writer::write(std::span<const Entry> entries, BytesView headers) {
+    static constexpr char padding[entry_alignment] = {};
+    for (const Entry& entry : entries) {
+        MILL_CHECK(stream_.add(*file_, headers.substr(0, EntryHeader::bytes)));
+        headers.remove_prefix(EntryHeader::bytes);
+        if (!entry.payload) continue;
+        MILL_CHECK(stream_.add(*file_, *entry.payload));
+        const std::size_t odd = entry.payload->size() % entry_alignment;
+        if (odd) MILL_CHECK(stream_.add(*file_, BytesView(padding, entry_alignment - odd)));
+    }
+    return stream_.flush(*file_);
 }
 
 }  // namespace mill::segment

@@ -9,7 +9,7 @@
 #include <span>
 
 #include "engines/segment/format.h"
-#include "machine/files.h"
+#include "engines/segment/page_stream.h"
 
 namespace mill::segment {
 
@@ -18,6 +18,15 @@ struct Entry {
     std::shared_ptr<const Bytes> payload;  // may be null
     std::uint64_t position = 0;            // where it went, set by Writer::append
 };
+
+// A part of the newest segment's file to be written with zeros before it is needed.
+struct Room {
+    std::string path;
+    std::uint64_t from = 0;
+    std::uint64_t to = 0;
+};
+// Blocks, and may run beside a commit that ends before `room.from`.
+Result<void> make_room(machine::Files& files, const Room& room);
 
 class Writer {
   public:
@@ -28,29 +37,38 @@ class Writer {
     Result<void> begin(const Head& head, const std::string& recycled);
     // Goes on with a segment that recovery has read and synced up to `position`.
     Result<void> resume(const Head& head, std::uint64_t position, std::uint32_t last_crc);
-    // One gather write and one sync for all entries.
+    // One sync for all entries.
     Result<void> append(std::span<Entry> entries);
+
+    // What small commits will need soon; empty if there is room enough.
+    std::optional<Room> wanted_room() const;
+    void take_room(const Room& made);
+    // Whether a commit of these entries ends before the room that is wanted.
+    bool has_room_for(std::span<const Entry> entries) const;
 
     bool must_begin() const { return !usable_ || position_ >= segment_bytes_; }
     std::uint64_t position() const { return position_; }  // the durable end of the newest segment
     std::uint32_t last_crc() const { return last_crc_; }
 
   private:
-    Result<void> make(const std::string& path, Bytes head);
-    Result<void> write_over(const std::string& recycled, const std::string& path, BytesView head);
-    std::uint64_t allocation_for(std::uint64_t end) const;
+    Result<void> make(Bytes head);
+    Result<void> write_over(const std::string& recycled, BytesView head);
+    Result<void> open();
     Result<void> allocate(std::uint64_t end);
+    Result<void> write(std::span<const Entry> entries, BytesView headers);
 
     machine::Files& files_;
     const std::string directory_;
     const std::uint64_t segment_bytes_;
     const bool sync_;
+    std::string path_;
     std::unique_ptr<machine::File> file_;
+    PageStream stream_;
     bool usable_ = false;
     std::uint32_t salt_ = 0;
     std::uint32_t last_crc_ = 0;
     std::uint64_t position_ = 0;
-    std::uint64_t allocated_ = 0;  // the file is written up to here, with zeros from position_
+    std::uint64_t allocated_ = 0;  // of the file, whole pages; zeros from position_ on
 };
 
 }  // namespace mill::segment

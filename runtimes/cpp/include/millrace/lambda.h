@@ -19,6 +19,7 @@
 #include <functional>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <string_view>
 
 namespace millrace {
 
@@ -43,6 +44,11 @@ using Handler = std::function<json(const json& event, const Context& context)>;
 // Serves invocations until the environment ends. Returns an exit status; says on stderr what is
 // wrong if it is not started by Lambda or Millrace.
 int run(const Handler& handler);
+
+// The same for functions that parse large events by themselves: bytes of JSON in, bytes of JSON
+// out.
+using RawHandler = std::function<std::string(std::string_view event, const Context& context)>;
+int run_raw(const RawHandler& handler);
 
 // The records of a Kinesis event, decoded.
 struct KinesisRecord {

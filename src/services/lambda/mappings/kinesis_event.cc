@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/lambda/mappings/kinesis_event.h"
 
-#include <fmt/format.h>
+#include <fmt/compile.h>
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 
 #include "wire/value.h"
@@ -12,29 +13,42 @@ namespace mill::lambda {
 namespace {
 
 // Seconds with up to three decimals, as AWS prints them: 1545084650.987, 1545084651.
-std::string seconds_text(WallTime time) {
+void append_seconds(WallTime time, std::string& out) {
     const std::int64_t ms = epoch_ms(time);
-    std::string text = fmt::format("{}.{:03}", ms / 1000, ms % 1000);
-    while (text.ends_with('0')) text.pop_back();
-    if (text.ends_with('.')) text += '0';
-    return text;
+    fmt::format_to(std::back_inserter(out), FMT_COMPILE("{}.{:03}"), ms / 1000, ms % 1000);
+    while (out.ends_with('0')) out.pop_back();
+    if (out.ends_with('.')) out += '0';
 }
 
 }  // namespace
 
-RenderedRecord render(const EventContext& context, ports::SourceRecord record) {
-    std::string json = R"({"kinesis":{"kinesisSchemaVersion":"1.0","partitionKey":)";
+RecordRenderer::RecordRenderer(const EventContext& context)
+    : before_id_(R"(},"eventSource":"aws:kinesis","eventVersion":"1.0","eventID":")" +
+                 context.shard_id + ":"),
+      after_id_(R"(","eventName":"aws:kinesis:record","invokeIdentityArn":)") {
+    wire::append_json_string(context.role_arn, after_id_);
+    after_id_ += R"(,"awsRegion":")" + context.region + R"(","eventSourceARN":)";
+    wire::append_json_string(context.stream_arn, after_id_);
+    after_id_ += '}';
+}
+
+RenderedRecord RecordRenderer::render(ports::SourceRecord record) const {
+    constexpr std::size_t names_and_time_bytes = 160;
+    std::string json;
+    json.reserve(names_and_time_bytes + record.partition_key.size() +
+                 2 * record.sequence_number.size() + record.data.size() / 3 * 4 +
+                 before_id_.size() + after_id_.size());
+    json += R"({"kinesis":{"kinesisSchemaVersion":"1.0","partitionKey":)";
     wire::append_json_string(record.partition_key, json);
-    json += R"(,"sequenceNumber":")" + record.sequence_number + R"(","data":")";
+    json += R"(,"sequenceNumber":")";
+    json += record.sequence_number;
+    json += R"(","data":")";
     base64_append(record.data, json);
-    json += R"(","approximateArrivalTimestamp":)" + seconds_text(record.arrival);
-    json += R"(},"eventSource":"aws:kinesis","eventVersion":"1.0","eventID":")" + context.shard_id +
-            ":" + record.sequence_number;
-    json += R"(","eventName":"aws:kinesis:record","invokeIdentityArn":)";
-    wire::append_json_string(context.role_arn, json);
-    json += R"(,"awsRegion":")" + context.region + R"(","eventSourceARN":)";
-    wire::append_json_string(context.stream_arn, json);
-    json += '}';
+    json += R"(","approximateArrivalTimestamp":)";
+    append_seconds(record.arrival, json);
+    json += before_id_;
+    json += record.sequence_number;
+    json += after_id_;
     return {record.position, std::move(record.sequence_number), record.arrival, std::move(json)};
 }
 

@@ -27,7 +27,17 @@ struct RenderedRecord {
 };
 
 constexpr std::size_t event_frame_bytes = 14;  // {"Records":[]}
-RenderedRecord render(const EventContext& context, ports::SourceRecord record);
+
+// Renders the records of one shard: what is the same for all of them is put together once.
+class RecordRenderer {
+  public:
+    explicit RecordRenderer(const EventContext& context);
+    RenderedRecord render(ports::SourceRecord record) const;
+
+  private:
+    std::string before_id_;  // between the arrival time and the sequence number in the eventID
+    std::string after_id_;
+};
 std::string render_event(std::span<const RenderedRecord> records);
 
 // What a function's answer means for the batch when it reports item failures.

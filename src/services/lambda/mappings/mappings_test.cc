@@ -373,15 +373,15 @@ TEST_F(MappingsTest, ADeletedStreamIsReportedAsAProblem) {
 
 TEST(KinesisEvent, IsRenderedAsAwsRendersIt) {
     const RenderedRecord record =
-        render({.stream_arn = stream_arn,
-                .shard_id = shard,
-                .role_arn = "arn:role",
-                .region = "us-east-1"},
-               {.position = 3,
-                .sequence_number = "49590338271490256608559692538361571095921575989136588898",
-                .partition_key = "k\"1",
-                .data = "Hello",
-                .arrival = from_epoch_ms(1545084650987)});
+        RecordRenderer({.stream_arn = stream_arn,
+                        .shard_id = shard,
+                        .role_arn = "arn:role",
+                        .region = "us-east-1"})
+            .render({.position = 3,
+                     .sequence_number = "49590338271490256608559692538361571095921575989136588898",
+                     .partition_key = "k\"1",
+                     .data = "Hello",
+                     .arrival = from_epoch_ms(1545084650987)});
     EXPECT_EQ(
         render_event(std::span(&record, 1)),
         R"({"Records":[{"kinesis":{"kinesisSchemaVersion":"1.0","partitionKey":"k\"1","sequenceNumber":)"

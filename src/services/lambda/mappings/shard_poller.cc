@@ -28,15 +28,26 @@ class Delivery {
 ShardPoller::ShardPoller(PollerShared& shared, std::string shard_id)
     : shared_(shared),
       shard_id_(std::move(shard_id)),
-      context_{shared.mapping.source_arn, shard_id_, shared.role_arn, shared.mapping.region} {}
+      renderer_({shared.mapping.source_arn, shard_id_, shared.role_arn, shared.mapping.region}) {}
 
 Task<Result<void>> ShardPoller::run() {
     MILL_CO_CHECK(co_await find_start());
     for (;;) {
         MILL_CO_TRY(auto batch, co_await next_batch());
         if (batch.empty()) co_return Result<void>();  // the shard has ended
-        MILL_CO_CHECK(co_await deliver(std::move(batch)));
+        // While the function works on it, what comes next is read and rendered.
+        Scope under_way;
+        const machine::OneShot<Result<void>> delivered(shared_.machine.executor);
+        under_way.spawn(deliver_to(std::move(batch), delivered));
+        const auto ahead = co_await read_more();
+        MILL_CO_CHECK(co_await delivered.take());
+        MILL_CO_CHECK(ahead);
     }
+}
+
+Task<void> ShardPoller::deliver_to(std::vector<RenderedRecord> batch,
+                                   machine::OneShot<Result<void>> delivered) {
+    delivered.set(co_await deliver(std::move(batch)));
 }
 
 Task<Result<void>> ShardPoller::find_start() {
@@ -68,7 +79,7 @@ Task<Result<void>> ShardPoller::read_more() {
     next_read_ = run.next;
     ended_ = run.at_end;
     for (auto& record : run.records) {
-        queue_.push_back(render(context_, std::move(record)));
+        queue_.push_back(renderer_.render(std::move(record)));
         queue_bytes_ += queue_.back().json.size() + 1;
     }
     co_return Result<void>();

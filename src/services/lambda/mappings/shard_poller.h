@@ -52,6 +52,8 @@ class ShardPoller {
     Task<Result<std::vector<RenderedRecord>>> next_batch();
     model::Gathered measure(Instant first_taken) const;
     Task<Result<void>> deliver(std::vector<RenderedRecord> batch);
+    Task<void> deliver_to(std::vector<RenderedRecord> batch,
+                          machine::OneShot<Result<void>> delivered);
     // One attempt at one part; returns how long to wait before the next, zero when the part is
     // settled.
     Task<Result<Duration>> attempt(const std::vector<RenderedRecord>& batch,
@@ -66,7 +68,7 @@ class ShardPoller {
 
     PollerShared& shared_;
     const std::string shard_id_;
-    EventContext context_;
+    const RecordRenderer renderer_;
     std::deque<RenderedRecord> queue_;  // read, not yet in a batch
     std::uint64_t queue_bytes_ = 0;
     ports::Position next_read_ = 0;

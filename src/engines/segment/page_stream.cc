@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engines/segment/page_stream.h"
+
+#include <algorithm>
+#include <cstring>
+#include <new>
+
+#include "base/assert.h"
+
+namespace mill::segment {
+namespace {
+
+constexpr std::align_val_t page{machine::page_bytes};
+
+}  // namespace
+
+PageBuffer::PageBuffer(std::size_t bytes)
+    : bytes_(bytes), data_(static_cast<char*>(::operator new(bytes, page))) {}
+
+void PageBuffer::Free::operator()(char* data) const { ::operator delete(data, page); }
+
+void PageStream::start(std::uint64_t position, BytesView begun) {
+    MILL_ASSERT(begun.size() == position % machine::page_bytes);
+    at_ = position - begun.size();
+    filled_ = begun.copy(buffer_.data(), begun.size());
+}
+
+Result<void> PageStream::add(machine::File& file, BytesView bytes) {
+    while (!bytes.empty()) {
+        const std::size_t taken = std::min(bytes.size(), buffer_.size() - filled_);
+        std::memcpy(buffer_.data() + filled_, bytes.data(), taken);
+        bytes.remove_prefix(taken);
+        filled_ += taken;
+        if (filled_ < buffer_.size()) break;
+        MILL_CHECK(file.write_at(at_, BytesView(buffer_.data(), filled_)));
+        at_ += filled_;
+        filled_ = 0;
+    }
+    return {};
+}
+
+Result<void> PageStream::flush(machine::File& file) {
+    if (filled_ == 0) return {};
+    const std::size_t rest = filled_ % machine::page_bytes;
+    const std::size_t whole = filled_ - rest;
+    const std::size_t end = rest ? whole + machine::page_bytes : whole;
+    std::memset(buffer_.data() + filled_, 0, end - filled_);
+    MILL_CHECK(file.write_at(at_, BytesView(buffer_.data(), end)));
+    std::memmove(buffer_.data(), buffer_.data() + whole, rest);
+    at_ += whole;
+    filled_ = rest;
+    return {};
+}
+
+}  // namespace mill::segment
