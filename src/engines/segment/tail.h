@@ -4,6 +4,7 @@
 #pragma once
 
 #include "engines/segment/catalogue.h"
+#include "engines/segment/mark.h"
 #include "engines/segment/reader.h"
 
 namespace mill::segment {
@@ -15,7 +16,9 @@ struct Tail {
     std::vector<std::uint64_t> remains;  // positions of entries after the end, never acknowledged
 };
 
-// Applies them to `catalogue`. "storage.corrupt" for what a torn commit does not explain.
-Result<Tail> read_tail(Reader& reader, const Head& head, Catalogue& catalogue);
+// Applies them to `catalogue`. "storage.corrupt" for what a torn commit does not explain: then
+// over_damage.h goes on.
+Result<Tail> read_tail(Reader& reader, const Head& head, const std::optional<Mark>& mark,
+                       Catalogue& catalogue);
 
 }  // namespace mill::segment
