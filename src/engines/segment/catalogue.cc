@@ -181,7 +181,7 @@ void Catalogue::index_newest() {
             builder.add(id, std::span(log.places).subspan(run.first, run.batches));
             run.first = builder.rows().back().run.first;
         }
-        log.places = {};
+        log.places = std::vector<Place>();  // `{}` would keep its room
     }
     Bytes bytes = builder.finish(number, newest.end, newest.salt, newest.last_crc);
     newest.pages_at = index_head_length(bytes, {}).value();

@@ -31,14 +31,25 @@ Result<void> add_sealed(machine::Files& files, const std::string& directory,
     return {};
 }
 
+// Writes that part of a file again and syncs it. A crash of the program, not of the machine, leaves
+// bytes that were written but not synced yet, or whose sync failed: these are read, and no longer
+// written by anyone. From here on readers see them.
+Result<void> make_durable(machine::File& file, std::uint64_t begin, std::uint64_t end) {
+    Bytes bytes(window_bytes, '\0');
+    for (std::uint64_t at = begin; at < end; at += bytes.size()) {
+        const std::size_t wanted = std::min<std::uint64_t>(bytes.size(), end - at);
+        MILL_TRY(const std::size_t count, file.read_at(at, bytes.data(), wanted));
+        MILL_CHECK(file.write_at(at, BytesView(bytes).substr(0, count)));
+    }
+    return file.sync();
+}
+
 // The remains of a torn commit must not follow what is written next.
 Result<void> clear_remains(machine::Files& files, const std::string& path, const Tail& tail) {
     MILL_TRY(auto file, files.open(path, machine::Open::write));
     for (const std::uint64_t position : tail.remains)
         MILL_CHECK(file->write_at(position, Bytes(EntryHeader::bytes, '\0')));
-    // A crash of the program, not of the machine, leaves entries that were written but not synced
-    // yet: from here on readers see them.
-    return file->sync();
+    return make_durable(*file, tail.last_commit, tail.end);
 }
 
 Result<void> remove_unneeded(machine::Files& files, const std::string& directory,
@@ -124,7 +135,8 @@ Result<void> begin_after_damage(machine::Files& files, const std::string& direct
     const std::string path = directory + "/" + segment_name(head.number - 1);
     if (files.exists(path)) {
         MILL_TRY(auto file, files.open(path, machine::Open::write));
-        MILL_CHECK(file->sync());  // readers see all of it from here on
+        MILL_TRY(const std::uint64_t size, file->size());
+        MILL_CHECK(make_durable(*file, 0, size));
     }
     return writer.begin(head, {});
 }

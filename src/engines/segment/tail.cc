@@ -90,6 +90,7 @@ Result<Tail> read_tail(Reader& reader, const Head& head, const std::optional<Mar
     }
     MILL_CHECK(expect_not_cut(reader, head, tail.end));
     const std::uint64_t durable_end = mark ? mark->end : 0;
+    tail.last_commit = commit.empty() ? tail.end : commit.front().position;
     MILL_CHECK(cut_torn(reader, durable_end, commit, tail));
     if (tail.end < durable_end) return corrupt(reader.path(), tail.end, "a damaged entry");
     MILL_CHECK(apply_commit(reader, commit, catalogue, tail));

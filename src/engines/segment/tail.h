@@ -11,6 +11,7 @@ namespace mill::segment {
 
 struct Tail {
     std::uint64_t end = 0;
+    std::uint64_t last_commit = 0;  // where it begins; everything before had been durable
     std::uint32_t last_crc = 0;
     std::uint64_t log_id_max = 0;
     std::vector<std::uint64_t> remains;  // positions of entries after the end, never acknowledged
