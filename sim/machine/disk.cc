@@ -260,6 +260,7 @@ std::uint64_t Disk::take_room(std::uint64_t wanted) {
 }
 
 Result<void> Disk::play_failure(const std::string& operation, const std::string& path) {
+    ++calls[operation];
     for (auto place = injections.begin(); place != injections.end(); ++place) {
         if (place->operation != operation) continue;
         if (place->after_calls > 0) {

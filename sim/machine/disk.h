@@ -62,6 +62,7 @@ struct Node {
     using Entries = std::map<std::string, std::shared_ptr<Node>>;
     Entries entries;
     Entries durable_entries;
+    std::optional<std::uint64_t> failed_in;  // the generation in which a write or sync of it failed
 };
 using NodePointer = std::shared_ptr<Node>;
 
@@ -95,8 +96,10 @@ class Disk {
         bool lasting = false;  // not once only
     };
     std::vector<Injection> injections;
-    std::optional<std::uint64_t> room;           // bytes that files may still grow by
-    std::map<std::string, std::uint64_t> locks;  // path → the generation that holds it
+    std::map<std::string, std::uint64_t, std::less<>> calls;  // by operation
+    std::vector<std::string> written_after_failure;           // paths
+    std::optional<std::uint64_t> room;                        // bytes that files may still grow by
+    std::map<std::string, std::uint64_t> locks;               // path → the generation that holds it
     std::uint64_t generation = 0;  // of the software: handles of an older one are dead
     Random random;
 

@@ -41,18 +41,22 @@ class SimFile final : public File {
             for (BytesView piece : pieces) all += piece;
             bytes = all;
         }
+        if (node_->failed_in == disk_->generation) disk_->written_after_failure.push_back(path_);
         Result<void> usable_now = usable("write", true);
         // A write that fails may have put down a part.
         if (!usable_now && alive() && writable_)
             bytes = bytes.substr(0, disk_->random.below(bytes.size() + 1));
         if (usable_now) usable_now = fit(offset, bytes);
+        if (!usable_now) node_->failed_in = disk_->generation;
         if (alive() && writable_) node_->content.write(offset, bytes, disk_->random);
         return usable_now;
     }
     Result<void> sync() override {
         const Result<void> usable_now = usable("sync", false);
         if (usable_now) node_->content.sync();
-        if (!usable_now && alive()) node_->content.fail_sync(disk_->random);
+        if (usable_now || !alive()) return usable_now;
+        node_->content.fail_sync(disk_->random);
+        node_->failed_in = disk_->generation;
         return usable_now;
     }
     Result<std::uint64_t> size() override {
@@ -61,6 +65,7 @@ class SimFile final : public File {
     }
     Result<void> truncate(std::uint64_t size) override {
         MILL_CHECK(usable("truncate", true));
+        if (size == 0) node_->failed_in.reset();  // all of it is written anew
         node_->content.truncate(size);
         return {};
     }
@@ -194,6 +199,7 @@ bool SimFiles::exists(const std::string& path) {
 }
 
 Result<void> SimFiles::set_mode(const std::string& path, unsigned) {
+    MILL_CHECK(disk_->play_failure("set_mode", path));
     if (!exists(path)) return missing(path);
     return {};
 }

@@ -143,6 +143,15 @@ void SimMachine::heal_disk() {
     state_->disk->room.reset();
 }
 
+std::uint64_t SimMachine::file_calls(std::string_view operation) const {
+    const auto found = state_->disk->calls.find(operation);
+    return found == state_->disk->calls.end() ? 0 : found->second;
+}
+
+const std::vector<std::string>& SimMachine::written_after_failure() const {
+    return state_->disk->written_after_failure;
+}
+
 void SimMachine::drop_connections() { state_->wires->drop_some(*state_->core); }
 
 void SimMachine::set_offload_delay_max(Duration most) {

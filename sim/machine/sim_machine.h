@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -64,8 +65,8 @@ class SimMachine {
     void step_wall_clock(std::chrono::milliseconds by);
     // Fails the call of that operation that comes after `after_calls` more, once: "open", "read",
     // "write", "sync", "size", "truncate", "remove", "rename", "make_directories",
-    // "sync_directory", "list" or "lock"; codes as in machine/files.h. A failing write may have
-    // written a part; after a failing sync nobody knows what is durable.
+    // "sync_directory", "list", "set_mode" or "lock"; codes as in machine/files.h. A failing write
+    // may have written a part; after a failing sync nobody knows what is durable.
     void inject_file_error(std::string operation, std::uint64_t after_calls, std::string code);
     // As above, but every call from then on fails, until heal_disk().
     void fail_disk(std::string operation, std::uint64_t after_calls, std::string code);
@@ -73,6 +74,11 @@ class SimMachine {
     void fill_disk(std::uint64_t bytes_left);
     // Ends all of the above failures.
     void heal_disk();
+    // How many calls of that operation there have been.
+    std::uint64_t file_calls(std::string_view operation) const;
+    // Paths of files that were written after a write or sync of them had failed, by the same
+    // software: nobody knows what the disk holds of these.
+    const std::vector<std::string>& written_after_failure() const;
     // Resets connections between the two sides, each with a chance of one in two.
     void drop_connections();
     // How long offloaded work may take from now on (a slow disk); 5 ms at first.

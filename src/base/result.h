@@ -14,7 +14,7 @@ namespace mill {
 // `code` is an AWS error code ("ResourceNotFoundException") where the error may reach a client,
 // else a dotted name of our own ("io.no_space"). `status` is the HTTP status that AWS answers such
 // an error with; 0 means that the error was never meant for a client, who sees InternalFailure
-// (500) without the message.
+// (500) without the message; but for "storage.corrupt", which says what to do.
 struct Error {
     std::string code;
     std::string message;

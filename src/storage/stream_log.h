@@ -55,10 +55,11 @@ class StreamLog {
   public:
     virtual ~StreamLog() = default;
     // The offset of the batch's first record. Fails with "io…" codes; "storage.stopped" after an
-    // unrecoverable error.
+    // unrecoverable error; "storage.corrupt" if damage hides what the newest records are.
     virtual Task<Result<Offset>> append(Batch batch) = 0;
     // Whole batches, starting with the one that holds `from` (or the next one kept), up to the
-    // limits. Empty at the tail. "storage.corrupt" names file and offset.
+    // limits. Empty at the tail. "storage.corrupt" names file and offset; at the tail, too, if
+    // damage hides what followed.
     virtual Task<Result<std::vector<StoredBatch>>> read(Offset from, ReadLimits limits) = 0;
     // Base offset of the first batch whose last_arrival is not older; bounds().next if there is
     // none.

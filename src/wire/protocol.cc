@@ -28,20 +28,23 @@ Error unsupported(Protocol protocol, const std::string& message) {
 Error for_client(Protocol protocol, const Error& error) {
     if (error.code == unsupported_member) return unsupported(protocol, error.message);
     if (error.status != 0) return error;
+    // Damaged storage is the one internal error that its user must do something about.
+    const auto told = [&](const char* code, const char* text) -> Error {
+        return {code, error.code == "storage.corrupt" ? error.message : text,
+                internal_failure_status};
+    };
     switch (protocol) {
         case Protocol::rest_json:
-            return {"ServiceException", "The service encountered an internal error.",
-                    internal_failure_status};
+            return told("ServiceException", "The service encountered an internal error.");
         case Protocol::rest_xml:
-            return {"InternalError", "We encountered an internal error. Please try again.",
-                    internal_failure_status};
+            return told("InternalError", "We encountered an internal error. Please try again.");
         case Protocol::aws_json:
         case Protocol::query:
             break;
     }
-    return {"InternalFailure",
-            "The request processing has failed because of an unknown error, exception or failure.",
-            internal_failure_status};
+    return told(
+        "InternalFailure",
+        "The request processing has failed because of an unknown error, exception or failure.");
 }
 
 bool has_key(const Parameters& parameters, std::string_view key) {

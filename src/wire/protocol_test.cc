@@ -222,6 +222,16 @@ TEST(WriteError, TellsNothingOfInternalErrors) {
                 HasSubstr("<Code>InternalError</Code>"));
 }
 
+TEST(WriteError, TellsOfDamagedStorageAndWhatToDo) {
+    const Error error{"storage.corrupt", "log/1.segment at byte 8: a damaged entry; restore it"};
+    for (Protocol protocol :
+         {Protocol::aws_json, Protocol::query, Protocol::rest_json, Protocol::rest_xml}) {
+        const auto answer = write_error(service_of(protocol), error, {"id", "/"});
+        EXPECT_EQ(answer.status, 500);
+        EXPECT_THAT(answer.body, HasSubstr(error.message));
+    }
+}
+
 TEST(WriteError, NamesARefusedMemberAsEachServiceDoes) {
     const Error error{std::string(unsupported_member), "Millrace does not support X yet.", 400};
     const auto said = [&](Protocol protocol) {

@@ -23,9 +23,13 @@ void Catalogue::begin(const Head& head) {
         logs_[log.id] = {.name = log.name,
                          .first = log.first,
                          .next = log.next,
-                         .last_arrival = log.last_arrival};
+                         .last_arrival = log.last_arrival,
+                         .stopped_by = log.stopped_by};
         ids_[log.name] = log.id;
+        retain_damaged(log.stopped_by);
     }
+    names_lost_by_ = head.names_lost_by;
+    retain_damaged(names_lost_by_);
 }
 
 void Catalogue::add_sealed(const IndexHead& index, std::shared_ptr<const Bytes> bytes) {
@@ -52,15 +56,17 @@ bool Catalogue::mark_lost() {
         std::deque<Run> whole;
         Offset expected = log.first;
         const auto lose_to = [&](Offset end, std::int64_t last_arrival) {
+            if (damages_.empty())
+                add_damage(newest_segment(),
+                           {segment_name(newest_segment()), 0, "it lacks batches"});
             const auto after =
                 whole.empty() ? damages_.begin() : damages_.lower_bound(whole.back().segment);
-            const auto blamed = after != damages_.end() ? after->first
-                                : damages_.empty()      ? newest_segment()
-                                                        : damages_.rbegin()->first;
+            const auto blamed = after != damages_.end() ? after->first : damages_.rbegin()->first;
             whole.push_back({.base = expected,
                              .end = end,
                              .last_arrival = last_arrival,
                              .segment = static_cast<std::uint32_t>(blamed)});
+            retain_damaged(whole.back().segment);
         };
         for (const Run& run : log.runs) {
             if (run.base < expected && !whole.empty()) return false;
@@ -74,12 +80,20 @@ bool Catalogue::mark_lost() {
     return true;
 }
 
-std::string Catalogue::loss_text(const Run& lost) const {
-    const auto found = damages_.find(lost.segment);
-    return found != damages_.end()
-               ? found->second.front().text()
-               : fmt::format("{} at byte 0: records {} to {} are missing",
-                             segment_name(lost.segment), lost.base, lost.end - 1);
+const Damage& Catalogue::damage(std::uint32_t segment) const {
+    static const Damage unknown{"the store", 0, "a damage that is there no more"};
+    const auto found = damages_.find(segment);
+    return found == damages_.end() ? unknown : found->second.back();
+}
+
+std::string Catalogue::loss_text(const LogState& log, const Run& lost) const {
+    return fmt::format("{}; records {} to {} of log \"{}\" are lost", damage(lost.segment).text(),
+                       lost.base, lost.end - 1, log.name);
+}
+
+std::string Catalogue::stop_text(const std::string& log, std::uint32_t stopped_by) const {
+    return fmt::format("{}; the newest records of log \"{}\" may be lost, it is stopped",
+                       damage(stopped_by).text(), log);
 }
 
 bool Catalogue::apply(const EntryHeader& header, BytesView payload, std::uint64_t position) {
@@ -169,7 +183,7 @@ void Catalogue::index_newest() {
             builder.add(id, std::span(log.places).subspan(run.first, run.batches));
             run.first = builder.rows().back().run.first;
         }
-        log.places = {};
+        log.places = std::vector<Place>();  // `{}` would keep its room
     }
     Bytes bytes = builder.finish(number, newest.end, newest.salt, newest.last_crc);
     newest.pages_at = index_head_length(bytes, {}).value();
@@ -284,7 +298,8 @@ Head Catalogue::head() const {
     for (const auto& [number, segment] : segments_)
         head.segments.push_back({number, segment.end, segment.last_crc});
     for (const auto& [id, log] : logs_)
-        head.logs.push_back({id, log.first, log.next, log.last_arrival, log.name});
+        head.logs.push_back({id, log.first, log.next, log.last_arrival, log.name, log.stopped_by});
+    head.names_lost_by = names_lost_by_;
     return head;
 }
 
@@ -298,6 +313,9 @@ void Catalogue::drop(std::uint64_t log) {
     const auto found = logs_.find(log);
     if (found == logs_.end()) return;
     for (const Run& run : found->second.runs) release(found->second, run);
+    if (const auto by = segments_.find(found->second.stopped_by);
+        by != segments_.end() && --by->second.runs == 0)
+        candidates_.push_back(by->first);
     ids_.erase(found->second.name);
     logs_.erase(found);
 }
@@ -371,10 +389,17 @@ void Catalogue::retain(const LogState& log, const Run& run) {
     segment.live_bytes += run.bytes_from(log.first);
 }
 
+// A damaged segment stays in the list as long as anyone is told of it.
+void Catalogue::retain_damaged(std::uint32_t segment) {
+    const auto found = segments_.find(segment);
+    if (found != segments_.end()) ++found->second.runs;
+}
+
 void Catalogue::release(const LogState& log, const Run& run) {
-    if (run.is_lost()) return;
-    Segment& segment = segments_.at(run.segment);
-    segment.live_bytes -= run.bytes_from(log.first);
+    const auto found = segments_.find(run.segment);
+    if (found == segments_.end()) return;
+    Segment& segment = found->second;
+    if (!run.is_lost()) segment.live_bytes -= run.bytes_from(log.first);
     shrunk_.insert(run.segment);
     if (--segment.runs == 0) candidates_.push_back(run.segment);
 }

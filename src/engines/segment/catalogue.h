@@ -20,6 +20,7 @@ struct LogState {
     Offset first = 0;
     Offset next = 0;
     std::int64_t last_arrival = 0;
+    std::uint32_t stopped_by = 0;  // as Head::Log says
     std::deque<Run> runs;  // by base, contiguous: the first holds `first`, the last ends at next
     std::vector<Place> places;  // of the newest segment, in the order of its entries
 
@@ -55,7 +56,12 @@ class Catalogue {
     // there twice.
     bool mark_lost();
     const std::map<std::uint64_t, std::vector<Damage>>& damages() const { return damages_; }
-    std::string loss_text(const Run& lost) const;
+    // What to say to those who want lost records, or more of a log that is stopped.
+    std::string loss_text(const LogState& log, const Run& lost) const;
+    std::string stop_text(const std::string& log, std::uint32_t stopped_by) const;
+    // The one that is blamed.
+    const Damage& damage(std::uint32_t segment) const;
+    std::uint32_t names_lost_by() const { return names_lost_by_; }
 
     // An entry of the newest segment. False if it contradicts what is known.
     bool apply(const EntryHeader& header, BytesView payload, std::uint64_t position);
@@ -103,7 +109,7 @@ class Catalogue {
         std::uint32_t salt = 0;
         std::uint64_t end = 0;
         std::uint32_t last_crc = 0;
-        std::uint64_t runs = 0;        // kept ones
+        std::uint64_t runs = 0;        // kept ones, and those lost by its damage
         std::uint64_t live_bytes = 0;  // of their payload
         std::uint64_t pages_at = 0;
         std::shared_ptr<const Bytes> index;  // while it is not on disk
@@ -120,6 +126,7 @@ class Catalogue {
     bool take_over(std::uint64_t from, LogState& log, Run run);
     void retain(const LogState& log, const Run& run);
     void release(const LogState& log, const Run& run);
+    void retain_damaged(std::uint32_t segment);
     void index_newest();
 
     std::map<std::uint64_t, LogState> logs_;
@@ -128,8 +135,9 @@ class Catalogue {
     std::map<std::uint64_t, std::vector<Damage>> damages_;
     std::vector<std::uint64_t> candidates_;  // segments that may be removable
     std::set<std::uint64_t> shrunk_;         // segments that may be cleanable
-    bool is_writing_ = false;                // the newest segment has no index yet
-    std::uint64_t moved_in_ = 0;             // the commit that `moved_` are of
+    std::uint32_t names_lost_by_ = 0;
+    bool is_writing_ = false;     // the newest segment has no index yet
+    std::uint64_t moved_in_ = 0;  // the commit that `moved_` are of
     std::vector<Moved> moved_;
 };
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// check_store: what a start and then reading everything would meet.
+// check_store: what a start and then reading everything would meet, in the words of the server.
 #include <algorithm>
-#include <set>
 
 #include "engines/segment/index_reader.h"
+#include "engines/segment/lookup.h"
 #include "engines/segment/recovery.h"
 #include "engines/segment/scan.h"
 #include "engines/segment/segment.h"
@@ -11,120 +11,154 @@
 namespace mill::segment {
 namespace {
 
+constexpr std::size_t places_at_once = 1024;
+constexpr std::uint64_t bytes_at_once = 1024 * 1024;
+
 class Check {
   public:
-    Check(machine::Files& files, const std::string& directory, const Contents& contents)
-        : files_(files), directory_(directory), contents_(contents) {}
+    Check(machine::Files& files, const std::string& directory, Contents& contents)
+        : files_(files),
+          directory_(directory),
+          catalogue_(contents.catalogue),
+          newest_(contents.is_over_damage ? contents.head.number - 1 : contents.head.number) {
+        if (!contents.is_over_damage) ++report_.segments;
+    }
 
     Result<CheckReport> run() {
-        for (const Head::Sealed& sealed : contents_.catalogue.sealed_segments())
+        for (const Head::Sealed& sealed : catalogue_.sealed_segments())
             MILL_CHECK(check_sealed(sealed));
-        MILL_CHECK(check_newest());
-        for (const auto& [id, log] : contents_.catalogue.logs()) {
-            ++report_.logs;
-            report_.records += log.next - log.first;
+        MILL_CHECK(check_mark());
+        for (const auto& [id, log] : catalogue_.logs()) MILL_CHECK(check_log(id, log));
+        if (const std::uint32_t by = catalogue_.names_lost_by())
+            find(catalogue_.damage(by).text() +
+                 "; names of logs may be lost, it takes no new ones");
+        for (const Damage& damage : damages_) {
+            const std::string text = damage.text();
+            const bool is_told = std::ranges::any_of(report_.findings, [&](const Finding& finding) {
+                return finding.text.starts_with(text);
+            });
+            if (!is_told) find(text);
         }
         return std::move(report_);
     }
 
   private:
+    Finding& find(const std::string& text) {
+        const auto found = std::ranges::find(report_.findings, text, &Finding::text);
+        if (found != report_.findings.end()) return *found;
+        return report_.findings.emplace_back(Finding{.text = text});
+    }
+
+    void find(const std::string& text, const std::string& log) {
+        Finding& finding = find(text);
+        if (std::ranges::find(finding.logs, log) == finding.logs.end()) finding.logs.push_back(log);
+    }
+
     Result<void> check_sealed(const Head::Sealed& sealed) {
         ++report_.segments;
-        const std::string index = directory_ + "/" + index_name(sealed.number);
-        const auto head = IndexReader::head(files_, index, sealed);
-        const auto salt = head ? std::optional(head->salt) : std::nullopt;
-        MILL_TRY(const Reindexed made,
-                 index_from_entries({files_, directory_, sealed, true, salt}));
-        MILL_CHECK(check_index(sealed, made));
-        for (const Damage& damage : made.damages) {
-            MILL_TRY(auto logs, logs_at(sealed.number, damage.position, damage.end));
-            report_.findings.push_back({damage.text(), {logs.begin(), logs.end()}});
-        }
+        MILL_TRY(const Reindexed made, index_from_entries({files_, directory_, sealed, true,
+                                                           catalogue_.salt(sealed.number)}));
+        damages_.insert(damages_.end(), made.damages.begin(), made.damages.end());
+        MILL_TRY(const bool is_damaged, check_index(sealed, made));
+        if (is_damaged && made.damages.empty())
+            std::ignore = catalogue_.replace_index(made.head, made.bytes);
         return {};
     }
 
-    Result<void> check_index(const Head::Sealed& sealed, const Reindexed& made) {
+    // True if it has damaged pages.
+    Result<bool> check_index(const Head::Sealed& sealed, const Reindexed& made) {
         const std::string path = directory_ + "/" + index_name(sealed.number);
-        const auto report = [&](const std::string& text) {
-            report_.findings.push_back({text, {}, true});
-        };
         auto head = IndexReader::head(files_, path, sealed);
         if (!head && head.error().code != index_damaged) return Failure(head.error());
         if (!head) {
             // One that is missing is mostly one that a crash came before.
-            if (files_.exists(path) && made.damages.empty()) report(head.error().message);
-            return {};
+            if (files_.exists(path) && made.damages.empty())
+                find(head.error().message).is_mended = true;
+            return false;
         }
         MILL_TRY(const Bytes bytes, machine::read_file(files_, path));
+        bool is_damaged = false;
         std::uint64_t page = 0;
         for (std::uint64_t at = head->bytes; at < bytes.size(); at += index_page_bytes) {
             const auto decoded =
                 decode_index_page(BytesView(bytes).substr(at), head->salt, page++, path, at);
-            if (!decoded) report(decoded.error().message);
+            if (decoded) continue;
+            find(decoded.error().message).is_mended = true;
+            is_damaged = true;
         }
+        return is_damaged;
+    }
+
+    // One that is missing or empty is mostly one that a crash came before.
+    Result<void> check_mark() {
+        const std::string path = directory_ + "/" + mark_name(newest_);
+        if (!files_.exists(path)) return {};
+        MILL_TRY(const auto mark, read_mark(files_, directory_, newest_));
+        MILL_TRY(const Bytes bytes, machine::read_file(files_, path));
+        if (!mark && !bytes.empty()) find(path + " at byte 0: it is damaged").is_mended = true;
         return {};
     }
 
-    // Names of logs that have a kept batch there.
-    Result<std::set<std::string>> logs_at(std::uint64_t segment, std::uint64_t begin,
-                                          std::uint64_t end) {
-        std::set<std::string> names;
-        IndexReader reader(files_, directory_, cache_);
-        for (const auto& [id, log] : contents_.catalogue.logs()) {
-            for (const Run& run : log.runs) {
-                if (run.segment != segment) continue;
-                bool is_hit = run.is_lost();
-                for (std::uint32_t i = 0; i < run.batches && !is_hit; ++i) {
-                    const auto place =
-                        reader.place(contents_.catalogue.index(segment), run.first + i);
-                    // With its index damaged as well, every log in it may be concerned.
-                    if (!place && place.error().code != index_damaged)
-                        return Failure(place.error());
-                    is_hit = !place || (place->end() > log.first && place->position() < end &&
-                                        place->entry_end() > begin);
-                }
-                if (is_hit) names.insert(log.name);
-            }
-        }
-        return names;
-    }
-
-    // Void copies are not among them.
-    std::vector<Place> kept_in_newest(const LogState& log) const {
-        std::vector<Place> places;
+    Result<void> check_log(std::uint64_t id, const LogState& log) {
+        ++report_.logs;
+        report_.records += log.next - log.first;
         for (const Run& run : log.runs) {
-            if (run.segment != contents_.head.number || run.is_lost()) continue;
-            for (std::uint32_t i = 0; i < run.batches; ++i) {
-                const Place& place = log.places[run.first + i];
-                if (place.end() > log.first) places.push_back(place);
+            if (run.is_lost()) {
+                find(catalogue_.loss_text(log, run), log.name);
+            } else {
+                MILL_CHECK(check_run(id, log, run));
             }
         }
-        return places;
+        if (log.stopped_by != 0) find(catalogue_.stop_text(log.name, log.stopped_by), log.name);
+        return {};
     }
 
-    // Its entries are good; whether the payloads are, readers would see.
-    Result<void> check_newest() {
-        ++report_.segments;
-        const std::string path = directory_ + "/" + segment_name(contents_.head.number);
-        constexpr std::size_t window_bytes = 1024 * 1024;
-        MILL_TRY(auto reader, Reader::open(files_, path, window_bytes));
-        for (const auto& [id, log] : contents_.catalogue.logs()) {
-            for (const Place& place : kept_in_newest(log)) {
-                MILL_TRY(const auto header,
-                         entry_at(reader, place.position(), contents_.head.salt));
-                const auto payload = reader.payload(*header, place.position());
-                if (payload) continue;
-                if (payload.error().code != "storage.corrupt") return Failure(payload.error());
-                report_.findings.push_back({payload.error().message, {log.name}});
+    // Reads it as the server would; what cannot be read is passed over.
+    Result<void> check_run(std::uint64_t id, const LogState& log, const Run& run) {
+        for (Offset at = std::max(run.base, log.first); at < run.end;) {
+            Lookup lookup{.files = files_, .directory = directory_, .cache = cache_, .log = id};
+            lookup.pieces.push_back(piece(log, run, at));
+            const auto batches = read_batches(lookup, at, {.records = ~0u, .bytes = bytes_at_once});
+            if (batches) {
+                at = batches->back().end();
+                continue;
             }
+            if (batches.error().code == index_damaged) {
+                find(damage_in(run.segment), log.name);
+                return {};
+            }
+            if (batches.error().code != "storage.corrupt") return Failure(batches.error());
+            find(batches.error().message, log.name);
+            ++at;
         }
         return {};
+    }
+
+    Piece piece(const LogState& log, const Run& run, Offset from) const {
+        Piece piece{.run = run, .is_newest = run.segment == catalogue_.newest_segment()};
+        piece.index = catalogue_.index(run.segment);
+        if (!piece.is_newest) return piece;
+        const auto places = std::span(log.places).subspan(run.first, run.batches);
+        auto place = std::ranges::upper_bound(places, from, {}, &Place::end);
+        for (; place != places.end() && piece.places.size() < places_at_once; ++place)
+            piece.places.push_back(*place);
+        return piece;
+    }
+
+    // With its index damaged as well, every log in it is concerned.
+    std::string damage_in(std::uint64_t segment) const {
+        const std::string path = directory_ + "/" + segment_name(segment);
+        const auto found = std::ranges::find(damages_, path, &Damage::file);
+        return found != damages_.end() ? found->text()
+                                       : corrupt(path, 0, "it lacks batches").error().message;
     }
 
     machine::Files& files_;
     const std::string& directory_;
-    const Contents& contents_;
+    Catalogue& catalogue_;
+    const std::uint64_t newest_;
     const std::shared_ptr<IndexCache> cache_ = std::make_shared<IndexCache>(1024);
+    std::vector<Damage> damages_;
     CheckReport report_;
 };
 

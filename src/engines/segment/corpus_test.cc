@@ -79,7 +79,7 @@ void expect_all(Rig& rig) {
 }
 
 TEST(SegmentCorpus, OldStoresAreReadAndGoOn) {
-    for (const char* name : {"segment-1", "segment-2"}) {
+    for (const char* name : {"segment-1", "segment-2", "segment-3"}) {
         SCOPED_TRACE(name);
         Rig rig(subject());
         load(rig, name);

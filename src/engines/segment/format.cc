@@ -15,6 +15,7 @@ constexpr std::size_t head_crc_covers_from = 16;
 constexpr std::uint64_t head_bytes_max = 1ull << 31;
 constexpr std::string_view segment_ending = ".segment";
 constexpr std::string_view index_ending = ".index";
+constexpr std::string_view mark_ending = ".mark";
 constexpr std::string_view free_ending = ".free";
 constexpr std::size_t name_digits = 20;
 
@@ -71,11 +72,16 @@ std::optional<EntryHeader> decode_entry(BytesView bytes, std::uint32_t salt) {
     return header;
 }
 
+std::string_view payload_damage(const EntryHeader& header, BytesView payload) {
+    if (payload.size() != header.payload_bytes) return "the entry is cut off";
+    return crc32c(payload) == header.payload_crc ? "" : "the payload does not match its CRC";
+}
+
 Bytes encode_head(const Head& head) {
     Bytes body;
     append_le<std::uint64_t>(body, head.number);
     append_le<std::uint32_t>(body, head.salt);
-    append_le<std::uint32_t>(body, 0);
+    append_le<std::uint32_t>(body, head.names_lost_by);
     append_le<std::uint64_t>(body, head.next_log_id);
     append_le<std::uint32_t>(body, static_cast<std::uint32_t>(head.segments.size()));
     append_le<std::uint32_t>(body, static_cast<std::uint32_t>(head.logs.size()));
@@ -90,7 +96,7 @@ Bytes encode_head(const Head& head) {
         append_le<std::uint64_t>(body, log.first);
         append_le<std::uint64_t>(body, log.next);
         append_le<std::int64_t>(body, log.last_arrival);
-        append_le<std::uint32_t>(body, 0);
+        append_le<std::uint32_t>(body, log.stopped_by);
         append_le<std::uint32_t>(body, static_cast<std::uint32_t>(log.name.size()));
         body += log.name;
     }
@@ -134,7 +140,7 @@ Result<Head> decode_head(BytesView bytes, const std::string& path) {
     Source source(bytes.substr(head_crc_covers_from + 8));
     head.number = source.take<std::uint64_t>();
     head.salt = source.take<std::uint32_t>();
-    source.take<std::uint32_t>();
+    head.names_lost_by = source.take<std::uint32_t>();
     head.next_log_id = source.take<std::uint64_t>();
     const auto segments = source.take<std::uint32_t>();
     const auto logs = source.take<std::uint32_t>();
@@ -151,7 +157,7 @@ Result<Head> decode_head(BytesView bytes, const std::string& path) {
         log.first = source.take<std::uint64_t>();
         log.next = source.take<std::uint64_t>();
         log.last_arrival = source.take<std::int64_t>();
-        if (head.version > 1) source.take<std::uint32_t>();
+        if (head.version > 1) log.stopped_by = source.take<std::uint32_t>();
         log.name = source.take_bytes(source.take<std::uint32_t>());
     }
     if (source.failed()) return corrupt(path, 0, "its head is damaged");
@@ -174,6 +180,8 @@ std::string index_name(std::uint64_t number) {
     return fmt::format("{:020}{}", number, index_ending);
 }
 
+std::string mark_name(std::uint64_t number) { return fmt::format("{:020}{}", number, mark_ending); }
+
 std::string free_name(std::uint64_t number) { return fmt::format("{:020}{}", number, free_ending); }
 
 std::optional<std::uint64_t> segment_number(std::string_view name) {
@@ -182,6 +190,10 @@ std::optional<std::uint64_t> segment_number(std::string_view name) {
 
 std::optional<std::uint64_t> index_number(std::string_view name) {
     return number_before(name, index_ending);
+}
+
+std::optional<std::uint64_t> mark_number(std::string_view name) {
+    return number_before(name, mark_ending);
 }
 
 std::optional<std::uint64_t> free_number(std::string_view name) {

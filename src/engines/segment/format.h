@@ -13,7 +13,7 @@ namespace mill::segment {
 
 using storage::Offset;
 
-inline constexpr std::uint32_t format_version = 2;
+inline constexpr std::uint32_t format_version = 3;
 inline constexpr std::uint64_t entry_alignment = 8;  // positions are multiples of it
 
 constexpr std::uint64_t aligned(std::uint64_t position) {
@@ -53,6 +53,9 @@ struct EntryHeader {
 std::uint32_t encode_entry(const EntryHeader& header, std::uint32_t salt, Bytes& out);
 // Empty if these are not the bytes of an entry of this segment. The payload is not looked at.
 std::optional<EntryHeader> decode_entry(BytesView bytes, std::uint32_t salt);
+// What is wrong with the payload of such an entry, of which `payload` is as much as the file has;
+// empty if nothing is.
+std::string_view payload_damage(const EntryHeader& header, BytesView payload);
 
 // What a segment knows of the store at the moment when it was begun: segments before it are needed
 // for their batches only.
@@ -69,6 +72,8 @@ struct Head {
         Offset next = 0;
         std::int64_t last_arrival = 0;
         std::string name;
+        // The segment by whose damage nobody knows whether records followed; 0: none, all is known.
+        std::uint32_t stopped_by = 0;
         bool operator==(const Log&) const = default;
     };
     std::uint64_t number = 0;
@@ -76,6 +81,8 @@ struct Head {
     // random and counts up with the segments.
     std::uint32_t salt = 0;
     std::uint64_t next_log_id = 1;
+    // The segment by whose damage names of logs may be lost; 0: none.
+    std::uint32_t names_lost_by = 0;
     std::vector<Sealed> segments;            // that still hold kept batches, by number
     std::vector<Log> logs;                   // by id
     std::uint32_t version = format_version;  // set by decode
@@ -95,12 +102,15 @@ std::uint32_t head_crc(BytesView encoded);
 
 Failure corrupt(const std::string& path, std::uint64_t position, std::string_view what);
 
-// "00000000000000000017.segment", ".index"; ".free" once it is dead and waits to be written again.
+// "00000000000000000017.segment", ".index", ".mark" (mark.h); ".free" once it is dead and waits to
+// be written again.
 std::string segment_name(std::uint64_t number);
 std::string index_name(std::uint64_t number);
+std::string mark_name(std::uint64_t number);
 std::string free_name(std::uint64_t number);
 std::optional<std::uint64_t> segment_number(std::string_view name);
 std::optional<std::uint64_t> index_number(std::string_view name);
+std::optional<std::uint64_t> mark_number(std::string_view name);
 std::optional<std::uint64_t> free_number(std::string_view name);
 
 // Takes little-endian values off the front; running out leaves it failed.

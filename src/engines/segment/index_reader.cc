@@ -30,27 +30,26 @@ void IndexCache::forget(std::uint64_t segment) {
 
 Result<IndexHead> IndexReader::head(machine::Files& files, const std::string& path,
                                     const Head::Sealed& sealed) {
-    const auto damaged = [](const std::string& message) {
-        return fail(std::string(index_damaged), message);
+    const auto damaged = [&](const std::string& what) {
+        return fail(std::string(index_damaged), path + " at byte 0: " + what);
     };
-    if (!files.exists(path)) return damaged(path + " is missing");
+    if (!files.exists(path)) return damaged("it is missing");
     MILL_TRY(auto file, files.open(path, machine::Open::read));
     MILL_TRY(const std::uint64_t size, file->size());
     Bytes bytes(std::min<std::uint64_t>(size, index_page_bytes), '\0');
     MILL_TRY(const std::size_t first, file->read_at(0, bytes.data(), bytes.size()));
     bytes.resize(first);
     const auto length = index_head_length(bytes, path);
-    if (!length && length.error().code == "storage.newer_format") return Failure(length.error());
-    if (!length || *length > size) return damaged(path + " has a damaged head");
+    if (!length || *length > size) return damaged("its head is damaged");
     bytes.resize(*length);
     MILL_TRY(const std::size_t rest,
              file->read_at(first, bytes.data() + first, bytes.size() - first));
     bytes.resize(first + rest);
     auto head = decode_index_head(bytes, path);
-    if (!head) return damaged(head.error().message);
+    if (!head) return damaged("its head is damaged");
     if (head->segment != sealed.number || head->end != sealed.end ||
         head->last_crc != sealed.last_crc || head->whole_bytes() != size)
-        return damaged(path + " is not this segment's");
+        return damaged("it is not its segment's");
     return head;
 }
 

@@ -33,8 +33,7 @@ std::shared_ptr<Lookup> Store::lookup(std::uint64_t log) const {
 Piece Store::piece(const LogState& log, const Run& run) const {
     Piece piece{.run = run, .is_newest = run.segment == catalogue_.newest_segment()};
     if (run.is_lost()) {
-        piece.loss = directory_ + "/" + catalogue_.loss_text(run) + "; records of log \"" +
-                     log.name + "\" are lost";
+        piece.loss = catalogue_.loss_text(log, run);
     } else {
         piece.index = catalogue_.index(run.segment);
     }
@@ -55,9 +54,11 @@ Task<std::optional<Result<T>>> Store::ask(std::shared_ptr<Lookup> what, Answer<T
     if ((*result)->error().code == index_damaged) {
         machine_.log.warning("storage.index_damaged", {{"error", (*result)->error().message}});
         auto made = co_await make_index_again(what->segment);
-        if (!made) co_return Result<T>(Failure(made.error()));
-        co_return std::nullopt;
+        if (made) co_return std::nullopt;
+        *result = Result<T>(Failure(made.error()));
     }
+    if ((*result)->error().code == "storage.corrupt")
+        co_return Result<T>(damaged((*result)->error()));
     co_return std::move(*result);
 }
 
@@ -68,7 +69,10 @@ Task<Result<std::vector<StoredBatch>>> Store::read(std::uint64_t log, Offset fro
                                                    ReadLimits limits) {
     while (true) {
         const LogState* state = catalogue_.find(log);
-        if (!state || from >= state->next) co_return std::vector<StoredBatch>();
+        if (!state || from >= state->next) {
+            MILL_CO_CHECK(expect_known(log));
+            co_return std::vector<StoredBatch>();
+        }
         from = std::max(from, state->first);
         if (auto batches = cache_.read(log, from, limits); !batches.empty()) co_return batches;
         auto what = lookup(log);
@@ -146,7 +150,8 @@ Task<Result<void>> Store::trim(std::uint64_t log, Offset before) {
 // Everything that an index says is in its segment.
 Task<Result<void>> Store::make_index_again(std::uint64_t segment) {
     auto made = std::make_shared<std::optional<Result<Reindexed>>>();
-    const ScanOf of{machine_.files, directory_, catalogue_.sealed(segment)};
+    const ScanOf of{machine_.files, directory_, catalogue_.sealed(segment), false,
+                    catalogue_.salt(segment)};
     co_await machine::offload(machine_.executor,
                               [made, of] { made->emplace(index_from_entries(of)); });
     MILL_CO_CHECK(**made);
@@ -163,6 +168,7 @@ Task<Result<void>> Store::make_index_again(std::uint64_t segment) {
 
 Task<Result<Offset>> Store::Log::append(Batch batch) {
     MILL_ASSERT(batch.records > 0);
+    if (auto known = store_.expect_known(id_); !known) return refuse(std::move(known).error());
     const EntryHeader header{.kind = EntryKind::batch,
                              .log = id_,
                              .records = batch.records,

@@ -69,15 +69,14 @@ Result<StoredBatch> take_batch(BytesView span, std::uint64_t span_at, const Want
     const std::uint64_t position = wanted.place.position();
     const BytesView bytes =
         span.size() <= position - span_at ? BytesView() : span.substr(position - span_at);
+    if (bytes.size() < EntryHeader::bytes) return corrupt(path, position, "the file is cut off");
     const auto header = decode_entry(bytes, wanted.salt);
     if (!header || header->log != log || header->base != wanted.place.base ||
         header->payload_bytes != wanted.place.payload_bytes)
         return corrupt(path, position, "a damaged entry");
-    if (bytes.size() - EntryHeader::bytes < header->payload_bytes)
-        return corrupt(path, position, "the entry is cut off");
     const BytesView payload = bytes.substr(EntryHeader::bytes, header->payload_bytes);
-    if (crc32c(payload) != header->payload_crc)
-        return corrupt(path, position, "the payload does not match its CRC");
+    if (const auto damage = payload_damage(*header, payload); !damage.empty())
+        return corrupt(path, position, damage);
     return StoredBatch{.base = header->base,
                        .records = header->records,
                        .first_arrival = from_epoch_ms(header->first_arrival),

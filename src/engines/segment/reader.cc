@@ -33,10 +33,8 @@ Result<Head> Reader::head() {
 
 Result<BytesView> Reader::payload(const EntryHeader& header, std::uint64_t position) {
     MILL_TRY(const BytesView bytes, at(position + EntryHeader::bytes, header.payload_bytes));
-    if (bytes.size() != header.payload_bytes)
-        return corrupt(path_, position, "the entry is cut off");
-    if (crc32c(bytes) != header.payload_crc)
-        return corrupt(path_, position, "the payload does not match its CRC");
+    if (const auto damage = payload_damage(header, bytes); !damage.empty())
+        return corrupt(path_, position, damage);
     return bytes;
 }
 

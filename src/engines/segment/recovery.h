@@ -20,6 +20,9 @@ struct Contents {
     Catalogue catalogue;
     Head head;  // of the newest segment; there is none if its number is 0
     Tail tail;  // of the newest segment
+    // There is damage in the newest segment that was found. It is sealed over that, and `head` is
+    // of the segment after it, which is not made yet.
+    bool is_over_damage = false;
     std::vector<std::string> names;
 };
 Result<Contents> read_contents(machine::Files& files, const std::string& directory);

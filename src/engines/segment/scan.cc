@@ -52,20 +52,28 @@ Result<End> walk(Reader& reader, End at, std::uint32_t salt, const ScanOf& of, G
     bool is_chained = damages.empty();
     while (at.position < of.sealed.end) {
         MILL_TRY(const auto header, entry_at(reader, at.position, salt));
-        if (!header || (is_chained && header->previous != at.crc)) {
+        bool is_good = header && (!is_chained || header->previous == at.crc);
+        if (is_good && header->kind == EntryKind::declare) {
+            const auto name = reader.payload(*header, at.position);
+            if (!name && name.error().code != "storage.corrupt") return Failure(name.error());
+            is_good = name.has_value();
+        }
+        if (!is_good) {
             const std::uint64_t bad = at.position;
+            const bool is_cut = bad + EntryHeader::bytes > reader.size();
             MILL_TRY(at.position, next_entry(reader, bad + entry_alignment, of.sealed.end, salt));
-            damages.push_back({reader.path(), bad, "a damaged entry", at.position});
+            damages.push_back({reader.path(), std::min(bad, reader.size()),
+                               is_cut ? "the file is cut off" : "a damaged entry", at.position});
             is_chained = false;
             continue;
         }
         is_chained = true;
         if (of.payloads) {
-            if (const auto payload = reader.payload(*header, at.position); !payload) {
-                if (payload.error().code != "storage.corrupt") return Failure(payload.error());
-                damages.push_back({reader.path(), at.position, "the payload does not match its CRC",
+            MILL_TRY(const BytesView payload,
+                     reader.at(at.position + EntryHeader::bytes, header->payload_bytes));
+            if (const auto damage = payload_damage(*header, payload); !damage.empty())
+                damages.push_back({reader.path(), at.position, std::string(damage),
                                    at.position + header->whole_bytes()});
-            }
         }
         gathered.add(*header, at.position);
         at = {at.position + header->whole_bytes(), header->crc};
@@ -104,7 +112,10 @@ Result<Reindexed> index_from_entries(const ScanOf& of) {
     } else {
         MILL_TRY(auto reader, Reader::open(of.files, path, window_bytes));
         const auto head = reader.head();
-        if (!head && head.error().code != "storage.corrupt") return Failure(head.error());
+        // A newer Millrace would have written the newest segment as well.
+        const bool is_read = head || head.error().code == "storage.corrupt" ||
+                             head.error().code == "storage.newer_format";
+        if (!is_read) return Failure(head.error());
         End at{of.sealed.end, of.sealed.last_crc};
         if (head && head->number == of.sealed.number) {
             salt = head->salt;

@@ -7,10 +7,11 @@
 // flight any whole batches up to the first torn one. A failed append leaves nothing: before its
 // failure is reported, the place it may have reached is sealed off durably. If that fails too the
 // code is "storage.stopped": whether those records exist is settled by the next append that
-// succeeds, or by a restart. Damage in a sealed segment stops reads of the logs concerned, at the
-// damaged place, and nothing else. Memory: `cache_bytes` for the tail, `index_cache_bytes` for
-// indexes, 48 bytes for each log and sealed segment that has batches of it, and 32 for each batch
-// of the newest segment. One store per directory: the caller locks it.
+// succeeds, or by a restart. Damage stops reads of the logs concerned, at the damaged place, and
+// nothing else; but a log of which nobody knows where it ended takes no more. Memory: `cache_bytes`
+// for the tail, `index_cache_bytes` for indexes, 48 bytes for each log and sealed segment that has
+// batches of it, and 32 for each batch of the newest segment. One store per directory: the caller
+// locks it.
 #pragma once
 
 #include "machine/machine.h"
@@ -31,8 +32,8 @@ struct Options {
     std::uint32_t recycled_files_max = 2;  // of dead segments, to be written again
 };
 
-// Recovers what a crash left. "storage.corrupt" names file and offset; "storage.newer_format" says
-// which version wrote it.
+// Recovers what a crash left. "storage.corrupt", which names file and offset, is for a newest
+// segment whose head and mark are both lost; "storage.newer_format" says which version wrote it.
 Result<std::unique_ptr<storage::LogStore>> open_store(Machine& machine,
                                                       const std::string& directory,
                                                       Options options = {});

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "engines/segment/log.h"
+#include "engines/segment/mark.h"
 #include "engines/segment/recovery.h"
 #include "storage/log_name.h"
 
@@ -15,6 +16,9 @@ namespace {
 constexpr std::uint64_t group_bytes_max =
     64ull * 1024 * 1024;  // positions in a segment stay far below 32 GiB
 constexpr std::uint64_t small_commit_bytes_max = 64 * 1024;
+constexpr auto mark_wait_min = std::chrono::seconds(1);
+constexpr auto mark_wait_for_a_log = std::chrono::milliseconds(1);
+constexpr std::size_t told_damage_max = 1000;
 constexpr std::uint64_t segment_bytes_max = 8ull * 1024 * 1024 * 1024;
 
 }  // namespace
@@ -52,7 +56,9 @@ Result<void> Store::open() {
         MILL_CHECK(writer_->begin(head, {}));
         catalogue_.add_segment(head.number, head.salt);
     }
+    catalogue_.set_end_of_newest(writer_->position(), writer_->last_crc());
     scope_.spawn(write_indexes());
+    scope_.spawn(write_marks());
     remove_what_is_empty();
     clean();
     return {};
@@ -121,8 +127,10 @@ Task<void> Store::commit_loop() {
         const std::uint64_t begun_at = writer_->position();
         const auto written = co_await write(group);
         if (written) {
+            catalogue_.set_end_of_newest(writer_->position(), writer_->last_crc());
             apply(group);
             prepare_room(writer_->position() - begun_at);
+            if (!writing_marks_) scope_.spawn(write_marks());
             continue;
         }
         machine_.log.error("storage.write_failed",
@@ -241,6 +249,8 @@ Task<Result<void>> Store::roll() {
     });
     MILL_CO_CHECK(work->result);
     catalogue_.add_segment(work->head.number, work->head.salt);
+    catalogue_.set_end_of_newest(writer_->position(), writer_->last_crc());
+    if (!writing_marks_) scope_.spawn(write_marks());
     if (!writing_indexes_) scope_.spawn(write_indexes());
     remove_what_is_empty();
     co_return Result<void>();
@@ -353,6 +363,54 @@ Task<void> Store::write_indexes() {
     }
     writing_indexes_ = false;
 }
+
+// Behind the commits, so that they never wait for it. With --durability os a power loss may take
+// what a mark would bear witness to.
+Task<void> Store::write_marks() {
+    writing_marks_ = true;
+    while (options_.sync && marked_ != catalogue_.sealed(catalogue_.newest_segment())) {
+        const auto logs = static_cast<std::int64_t>(catalogue_.logs().size());
+        co_await machine::sleep_until(
+            machine_.timers, machine_.clock.now() + mark_wait_min + logs * mark_wait_for_a_log);
+        auto result = std::make_shared<Result<void>>();
+        const Head state = next_head();
+        const std::string older = directory_ + "/" + mark_name(marked_.number);
+        const bool is_first = marked_.number != state.segments.back().number;
+        co_await machine::offload(
+            machine_.executor,
+            [result, state, older, is_first, &files = machine_.files, directory = directory_] {
+                *result = write_mark(files, directory, state);
+                if (*result && is_first && files.exists(older)) *result = files.remove(older);
+            });
+        if (!*result) {
+            machine_.log.warning("storage.mark_not_written", {{"error", result->error().message}});
+            break;
+        }
+        marked_ = state.segments.back();
+    }
+    writing_marks_ = false;
+}
+
+Result<void> Store::expect_known(std::uint64_t log) {
+    const LogState* state = catalogue_.find(log);
+    const auto undeclared = undeclared_.find(log);
+    if (!state && undeclared == undeclared_.end()) return {};  // dropped
+    const std::uint32_t by = state ? state->stopped_by : catalogue_.names_lost_by();
+    if (by == 0) return {};
+    const std::string& name = state ? state->name : undeclared->second;
+    return damaged({"storage.corrupt", catalogue_.stop_text(name, by)});
+}
+
+Failure Store::damaged(Error error) {
+    if (told_damage_.size() < told_damage_max && told_damage_.insert(error.message).second)
+        machine_.log.error("storage.corrupt", {{"damage", error.message}});
+    error.message +=
+        "; \"millrace fsck\" tells what else is damaged, a backup of the data directory brings it "
+        "back";
+    return Failure(std::move(error));
+}
+
+Task<Result<Offset>> Store::refuse(Error error) { co_return Failure(std::move(error)); }
 
 Result<std::unique_ptr<storage::LogStore>> open_store(Machine& machine,
                                                       const std::string& directory,

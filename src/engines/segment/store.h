@@ -55,6 +55,12 @@ class Store final : public storage::LogStore {
                                        ReadLimits limits);
     Task<Result<void>> make_index_again(std::uint64_t segment);
     Task<void> write_indexes();
+    Task<void> write_marks();
+    // "storage.corrupt" if damage hides what a log's newest records are.
+    Result<void> expect_known(std::uint64_t log);
+    // Adds what to do about it, and says it in the server's log once.
+    Failure damaged(Error error);
+    static Task<Result<Offset>> refuse(Error error);
     // cleaner.cc
     void clean();
     Task<void> clean_loop();
@@ -85,6 +91,9 @@ class Store final : public storage::LogStore {
     TailCache cache_;
     std::shared_ptr<IndexCache> index_cache_;
     bool writing_indexes_ = false;
+    bool writing_marks_ = false;
+    Head::Sealed marked_;                // what the mark on disk says
+    std::set<std::string> told_damage_;  // in the server's log
     bool cleaning_ = false;
     std::vector<std::string> free_files_;  // names of dead segments' files, to be written again
     std::size_t free_files_coming_ = 0;

@@ -27,9 +27,11 @@ Result<void> apply_commit(Reader& reader, const std::vector<Found>& commit, Cata
 }
 
 // All but the last commit had been durable before the next was written. Of that one, whole entries
-// before the first torn one stay.
-Result<void> cut_torn(Reader& reader, std::vector<Found>& commit, Tail& tail) {
+// before the first torn one stay. What the mark knows is not torn: readers will meet the damage.
+Result<void> cut_torn(Reader& reader, std::uint64_t durable_end, std::vector<Found>& commit,
+                      Tail& tail) {
     for (std::size_t i = 0; i < commit.size(); ++i) {
+        if (commit[i].position < durable_end) continue;
         const auto payload = reader.payload(commit[i].header, commit[i].position);
         if (payload) continue;
         if (payload.error().code != "storage.corrupt") return Failure(payload.error());
@@ -71,7 +73,8 @@ Result<void> expect_not_cut(Reader& reader, const Head& head, std::uint64_t end)
 
 }  // namespace
 
-Result<Tail> read_tail(Reader& reader, const Head& head, Catalogue& catalogue) {
+Result<Tail> read_tail(Reader& reader, const Head& head, const std::optional<Mark>& mark,
+                       Catalogue& catalogue) {
     Tail tail{.end = head.bytes, .last_crc = head.crc};
     std::vector<Found> commit;
     while (true) {
@@ -86,7 +89,10 @@ Result<Tail> read_tail(Reader& reader, const Head& head, Catalogue& catalogue) {
         tail.last_crc = header->crc;
     }
     MILL_CHECK(expect_not_cut(reader, head, tail.end));
-    MILL_CHECK(cut_torn(reader, commit, tail));
+    const std::uint64_t durable_end = mark ? mark->end : 0;
+    tail.last_commit = commit.empty() ? tail.end : commit.front().position;
+    MILL_CHECK(cut_torn(reader, durable_end, commit, tail));
+    if (tail.end < durable_end) return corrupt(reader.path(), tail.end, "a damaged entry");
     MILL_CHECK(apply_commit(reader, commit, catalogue, tail));
     MILL_CHECK(expect_only_torn(reader, head.salt, tail));
     return tail;

@@ -30,12 +30,17 @@ BytesView column(sqlite3_stmt* statement, int index) {
     return {data, static_cast<std::size_t>(sqlite3_column_bytes(statement, index))};
 }
 
-// A crash of the program, not of the machine, leaves files that were written but not synced yet:
-// from here on readers see what is in them.
+// A crash of the program, not of the machine, leaves files that were written but not synced yet, or
+// whose sync failed: what was not written then is read, and no longer written by anyone. From here
+// on readers see what is in them. (The database itself is written again by the checkpoint.)
 Result<void> make_durable(machine::Files& files, const std::string& path) {
     for (const char* ending : {"", "-wal", "-journal"}) {
         if (!files.exists(path + ending)) continue;
         MILL_TRY(auto file, files.open(path + ending, machine::Open::write));
+        if (*ending != '\0') {
+            MILL_TRY(const Bytes bytes, machine::read_file(files, path + ending));
+            MILL_CHECK(file->write_at(0, bytes));
+        }
         MILL_CHECK(file->sync());
     }
     return files.sync_directory(machine::parent_directory(path));

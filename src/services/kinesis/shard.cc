@@ -80,7 +80,7 @@ Task<Result<ShardRun>> Shard::read(Offset from, ReadBounds bounds, WallTime hori
     run.next = from;
     std::uint64_t bytes = 0;
     bool is_jumped = false;
-    while (run.items.empty() && run.next < next()) {
+    while (run.items.empty()) {  // also at the end: damage may hide what followed
         const storage::ReadLimits limits{.records = static_cast<std::uint32_t>(bounds.records),
                                          .bytes = bounds.bytes};
         MILL_CO_TRY(run.batches, co_await log_->read(run.next, limits));

@@ -10,7 +10,7 @@ struct FileTraffic {
     std::uint64_t bytes_read = 0;
     std::uint64_t bytes_written = 0;
     std::uint64_t opens = 0;
-    std::uint64_t creations = 0;  // opens that may make the file
+    std::vector<std::string> creations;  // paths of opens that may make the file
 };
 
 class CountingFiles final : public machine::Files {
@@ -22,7 +22,8 @@ class CountingFiles final : public machine::Files {
     Result<std::unique_ptr<machine::File>> open(const std::string& path,
                                                 machine::Open how) override {
         ++traffic.opens;
-        if (how == machine::Open::create || how == machine::Open::create_new) ++traffic.creations;
+        if (how == machine::Open::create || how == machine::Open::create_new)
+            traffic.creations.push_back(path);
         MILL_TRY(auto file, files_.open(path, how));
         return std::make_unique<Counted>(traffic, std::move(file));
     }

@@ -127,7 +127,9 @@ void answer(const ShardBatch& group, const Result<storage::Offset>& base,
             result.shard_id = group.shard->id();
         } else {
             result.error_code = "InternalFailure";
-            result.error_message = "Internal Service Failure";
+            result.error_message = base.error().code == "storage.corrupt"
+                                       ? base.error().message
+                                       : "Internal Service Failure";
             ++output.failed_record_count;
         }
     }
