@@ -45,7 +45,6 @@ BANS = [
     (re.compile(r"\bgetenv\s*\("), {"posix", "app", "runtimes/cpp"}, "the environment is read in app/ and posix/ only"),
     (re.compile(r"#include <(sys/|unistd\.h|fcntl\.h|netinet/|arpa/|poll\.h|pthread\.h)"), {"posix", "runtimes/cpp"},
      "the operating system is touched in posix/ only"),
-    (re.compile(r"#include <boost/asio"), {"posix"}, "Asio stays in posix/"),
     (re.compile(r"\bif \(simulated\b"), set(), "product code does not know simulation"),
     (re.compile(r"//\s*(TODO|FIXME|XXX|HACK)\b"), set(), "unfinished marks do not land"),
     (re.compile(r"NOLINT"), set(), "mend what clang-tidy says"),

@@ -66,8 +66,7 @@ std::string RequestWriter::bytes(wire::http::Request& request) const {
                                                    .secret_key = "example-secret"};
         const WallTime now =
             std::chrono::time_point_cast<WallTime::duration>(std::chrono::system_clock::now());
-        std::erase_if(request.headers.items,
-                      [](const auto& h) { return h.first == "authorization"; });
+        request.headers.erase("authorization");
         wire::sign(request, credentials, region, service_of(request), now);
     }
     return wire::http::serialize(request);

@@ -65,21 +65,24 @@ bool Admission::knows_origin(std::string_view origin) const {
     return host == "localhost" || host == "127.0.0.1" || host == "::1";
 }
 
-Result<void> Admission::check(const wire::http::Request& request) const {
-    const std::string* host =
-        request.headers.find("host");  // HTTP/1.0 has none; browsers always send it
-    if (host && !knows_host(host_name(*host))) {
+Result<void> Admission::check(const wire::http::Request& request) {
+    // HTTP/1.0 has none; browsers always send it.
+    const auto host = request.headers.find("host");
+    if (host && *host != admitted_host_ && knows_host(host_name(*host))) {
+        admitted_host_ = *host;
+    } else if (host && *host != admitted_host_) {
         const std::string name = host_name(*host);
         return fail("AccessDeniedException",
                     "The host '" + name + "' is not known here. Start millrace with --allow-host " +
                         name + " to serve it.",
                     forbidden);
     }
-    const std::string* origin = request.headers.find("origin");
+    const auto origin = request.headers.find("origin");
     if (origin && !knows_origin(*origin)) {
+        const std::string from(*origin);
         return fail("AccessDeniedException",
-                    "Requests from pages of '" + *origin +
-                        "' are refused. Start millrace with --allow-origin " + *origin +
+                    "Requests from pages of '" + from +
+                        "' are refused. Start millrace with --allow-origin " + from +
                         " to admit them.",
                     forbidden);
     }
@@ -87,8 +90,8 @@ Result<void> Admission::check(const wire::http::Request& request) const {
 }
 
 bool is_preflight(const wire::http::Request& request) {
-    return request.method == "OPTIONS" && request.headers.find("origin") &&
-           request.headers.find("access-control-request-method");
+    return request.method == "OPTIONS" && request.headers.contains("origin") &&
+           request.headers.contains("access-control-request-method");
 }
 
 wire::http::Response preflight_answer(const wire::http::Request& request) {

@@ -20,7 +20,7 @@ class Admission {
     // known.
     void add_listener(std::string host);
     // AccessDeniedException (403) that names the option to lift it.
-    Result<void> check(const wire::http::Request& request) const;
+    Result<void> check(const wire::http::Request& request);
 
   private:
     bool knows_host(std::string_view host) const;
@@ -29,6 +29,7 @@ class Admission {
     std::vector<std::string> hosts_;
     std::vector<std::string> origins_;
     bool any_literal_ = false;
+    std::string admitted_host_;  // the header last found in order: the next is most often the same
 };
 
 // "localhost" of "localhost:4566", "::1" of "[::1]:4566"; in lower case.

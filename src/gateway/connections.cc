@@ -4,16 +4,18 @@
 namespace mill::gateway {
 namespace {
 
-constexpr std::size_t read_bytes = 64 * 1024;
+// A body up to here is sent with its head, in one piece.
+constexpr std::size_t joined_bytes_max = 16 * 1024;
 // A refused client may still be sending. Closing on unread bytes would reset the connection and
 // lose the answer, so a little is read and dropped first.
 constexpr int linger_reads_max = 64;
+constexpr std::size_t linger_read_bytes = 64 * 1024;
 constexpr Duration linger_max = std::chrono::seconds(1);
 
 // botocore (seen in 1.43) announces an empty body too, and a connection on which it then gets the
 // final answer without the 100 before it is unusable for it from then on.
 bool expects_continue_for_nothing(const wire::http::Request& request) {
-    return request.body.empty() && request.headers.find("expect") != nullptr;
+    return request.body.empty() && request.headers.contains("expect");
 }
 
 }  // namespace
@@ -21,19 +23,21 @@ bool expects_continue_for_nothing(const wire::http::Request& request) {
 // Lives in the coroutine's frame: dropping the coroutine drops the connection.
 struct Connections::Conversation {
     Conversation(Connections& o, std::unique_ptr<machine::Connection> c)
-        : owner(o), connection(std::move(c)), buffer(read_bytes, '\0') {
+        : owner(o), connection(std::move(c)) {
         place = owner.conversations_.insert(owner.conversations_.end(), this);
     }
     Conversation(const Conversation&) = delete;
     Conversation& operator=(const Conversation&) = delete;
     ~Conversation() {
         owner.conversations_.erase(place);
+        if (owner.conversations_.empty()) owner.wake_at(Instant::max());
         owner.ended_.notify_all();
     }
     Connections& owner;
     std::unique_ptr<machine::Connection> connection;
     wire::http::RequestParser parser;
-    std::string buffer;
+    std::string out;  // the answer's head, and its body if that is small
+    Instant deadline = Instant::max();
     bool continued = false;       // the request being read was told to go on
     bool busy = false;            // a request is being served
     std::optional<Error> broken;  // the framing: nothing after it can be read
@@ -60,55 +64,64 @@ void Connections::accept(std::unique_ptr<machine::Connection> connection) {
 
 Task<void> Connections::converse(std::unique_ptr<machine::Connection> connection) {
     Conversation conversation(*this, std::move(connection));
+    close_after(conversation, idle_max_);
     while (true) {
-        auto request = co_await next_request(conversation);
-        if (!request) co_return;
+        auto request = conversation.parser.take();
+        if (!request) {
+            if (!co_await read(conversation)) co_return;
+            continue;
+        }
+        const bool promised = std::exchange(conversation.continued, false);
+        if (!promised && expects_continue_for_nothing(*request) &&
+            !co_await send_continue(conversation)) {
+            co_return;
+        }
         conversation.busy = true;
-        const bool wants_more = request->keep_alive;
-        const wire::http::Response response = co_await handler_(*std::move(request));
-        const bool keep_alive = wants_more && !draining_;
-        const bool sent = co_await send(conversation, wire::http::serialize(response, keep_alive));
+        if (!co_await answer(conversation, *std::move(request))) co_return;
         conversation.busy = false;
-        if (!sent || !keep_alive) co_return;
+        close_after(conversation, idle_max_);
     }
 }
 
-Task<std::optional<wire::http::Request>> Connections::next_request(Conversation& conversation) {
-    const auto timer = close_after(conversation, idle_max_);
-    while (true) {
-        if (auto request = conversation.parser.take()) {
-            const bool promised = std::exchange(conversation.continued, false);
-            if (!promised && expects_continue_for_nothing(*request) &&
-                !co_await send_continue(conversation)) {
-                co_return std::nullopt;
-            }
-            co_return request;
-        }
-        if (draining_) co_return std::nullopt;
-        if (conversation.broken) {  // what came before it has been answered
-            co_await refuse(conversation, *std::move(conversation.broken));
-            co_return std::nullopt;
-        }
-        if (conversation.parser.take_expect_continue()) {
-            conversation.continued = true;
-            if (!co_await send_continue(conversation)) co_return std::nullopt;
-        }
-        auto count = co_await conversation.connection->read(conversation.buffer.data(),
-                                                            conversation.buffer.size());
-        if (!count || *count == 0) co_return std::nullopt;
-        auto fed = conversation.parser.feed(BytesView(conversation.buffer).substr(0, *count));
-        if (!fed) conversation.broken = std::move(fed).error();
+// False at the end of the conversation.
+Task<bool> Connections::read(Conversation& conversation) {
+    if (draining_) co_return false;
+    if (conversation.broken) {  // what came before it has been answered
+        co_await refuse(conversation, *std::move(conversation.broken));
+        co_return false;
     }
+    if (conversation.parser.take_expect_continue()) {
+        conversation.continued = true;
+        if (!co_await send_continue(conversation)) co_return false;
+    }
+    const std::span<char> room = conversation.parser.room();
+    auto count = co_await conversation.connection->read(room.data(), room.size());
+    if (!count || *count == 0) co_return false;
+    auto received = conversation.parser.received(*count);
+    if (!received) conversation.broken = std::move(received).error();
+    co_return true;
 }
 
-Task<bool> Connections::send(Conversation& conversation, std::string bytes) {
-    const auto timer = close_after(conversation, idle_max_);
-    auto sent = co_await conversation.connection->write(bytes);
-    co_return sent.has_value();
+// False if the conversation ends with it.
+Task<bool> Connections::answer(Conversation& conversation, wire::http::Request request) {
+    const bool wants_more = request.keep_alive;
+    conversation.deadline = Instant::max();
+    const wire::http::Response response = co_await handler_(std::move(request));
+    const bool keep_alive = wants_more && !draining_;
+    close_after(conversation, idle_max_);
+    std::string& out = conversation.out;
+    wire::http::serialize_head(response, keep_alive, out);
+    const BytesView body = wire::http::body_to_send(response);
+    const bool joined = body.size() <= joined_bytes_max;
+    if (joined) out += body;
+    auto sent = co_await conversation.connection->write(out);
+    if (sent && !joined) sent = co_await conversation.connection->write(body);
+    co_return sent.has_value() && keep_alive;
 }
 
 Task<bool> Connections::send_continue(Conversation& conversation) {
-    return send(conversation, std::string(wire::http::RequestParser::continue_line));
+    auto sent = co_await conversation.connection->write(wire::http::RequestParser::continue_line);
+    co_return sent.has_value();
 }
 
 Task<void> Connections::refuse(Conversation& conversation, Error error) {
@@ -116,19 +129,44 @@ Task<void> Connections::refuse(Conversation& conversation, Error error) {
                                   .body = "{\"message\":\"" + error.message + "\"}"};
     response.headers.set("Content-Type", "application/json");
     response.headers.set("Date", http_date(machine_.clock.wall()));
-    if (!co_await send(conversation, wire::http::serialize(response, false))) co_return;
-    const auto timer = close_after(conversation, linger_max);
+    const std::string bytes = wire::http::serialize(response, false);
+    close_after(conversation, idle_max_);
+    if (!co_await conversation.connection->write(bytes)) co_return;
+    close_after(conversation, linger_max);
+    std::string dropped(linger_read_bytes, '\0');
     for (int i = 0; i < linger_reads_max; ++i) {
-        auto count = co_await conversation.connection->read(conversation.buffer.data(),
-                                                            conversation.buffer.size());
+        auto count = co_await conversation.connection->read(dropped.data(), dropped.size());
         if (!count || *count == 0) co_return;
     }
 }
 
-machine::TimerHandle Connections::close_after(Conversation& conversation, Duration wait) {
-    return machine_.timers.at(
-        machine_.clock.now() + wait,
-        [connection = conversation.connection.get()] { connection->close(); });
+void Connections::close_after(Conversation& conversation, Duration wait) {
+    conversation.deadline = machine_.clock.now() + wait;
+    if (conversation.deadline < timer_at_) wake_at(conversation.deadline);
+}
+
+void Connections::wake_at(Instant when) {
+    timer_at_ = when;
+    if (when == Instant::max()) {
+        timer_.reset();
+    } else {
+        timer_ = machine_.timers.at(when, [this] { close_overdue(); });
+    }
+}
+
+void Connections::close_overdue() {
+    const Instant now = machine_.clock.now();
+    std::vector<machine::Connection*> overdue;
+    Instant next = Instant::max();
+    for (Conversation* conversation : conversations_) {
+        if (conversation->deadline <= now) {
+            conversation->deadline = Instant::max();
+            overdue.push_back(conversation->connection.get());
+        }
+        next = std::min(next, conversation->deadline);
+    }
+    wake_at(next);
+    for (machine::Connection* connection : overdue) connection->close();
 }
 
 Task<void> Connections::drain(Instant deadline) {

@@ -32,17 +32,22 @@ class Connections {
   private:
     struct Conversation;
     Task<void> converse(std::unique_ptr<machine::Connection> connection);
-    Task<std::optional<wire::http::Request>> next_request(Conversation& conversation);
-    Task<bool> send(Conversation& conversation, std::string bytes);
+    Task<bool> read(Conversation& conversation);
+    Task<bool> answer(Conversation& conversation, wire::http::Request request);
     Task<bool> send_continue(Conversation& conversation);
     Task<void> refuse(Conversation& conversation, Error error);
-    machine::TimerHandle close_after(Conversation& conversation, Duration wait);
+    void close_after(Conversation& conversation, Duration wait);
+    void close_overdue();
+    void wake_at(Instant when);
 
     Machine& machine_;
     std::uint32_t connections_max_;
     Duration idle_max_;
     Handler handler_;
     std::list<Conversation*> conversations_;
+    // One timer for all: at the earliest deadline, or earlier if that conversation went on.
+    machine::TimerHandle timer_;
+    Instant timer_at_ = Instant::max();
     bool draining_ = false;
     machine::Signal ended_;  // a conversation ended
     mill::Scope scope_;

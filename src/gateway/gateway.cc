@@ -27,7 +27,7 @@ Response text_answer(int status, std::string text) {
 
 bool is_greeting(const Request& request, const Scope& scope) {
     return !scope && (request.method == "GET" || request.method == "HEAD") &&
-           request.target == "/" && !request.headers.find("x-amz-target");
+           request.target == "/" && !request.headers.contains("x-amz-target");
 }
 
 // Our own paths. "/metrics" is where monitors look; signed, it is a bucket of S3.
@@ -35,27 +35,31 @@ bool is_local(const Request& request, const Scope& scope) {
     return request.path().starts_with(local_prefix) || (!scope && request.path() == "/metrics");
 }
 
-// 16 hexadecimal digits in upper case, as S3 has them.
-std::string s3_request_id(machine::Entropy& entropy) {
-    std::string id = machine::random_hex(entropy, 16);
-    for (char& c : id) {
-        if (c >= 'a') c = static_cast<char>(c - ('a' - 'A'));
-    }
-    return id;
-}
-
 bool is_json(const wire::Service& service) { return service.protocol == wire::Protocol::aws_json; }
 
-// Calls the operation; an exception that leaves a handler is a bug, answered as an internal
-// failure.
-Task<Result<wire::Output>> invoke(const wire::Service& service, const wire::Operation& operation,
-                                  Caller caller, wire::Value input) {
-    try {
-        co_return co_await operation.invoke(service.instance, std::move(caller), std::move(input));
-    } catch (const std::exception& e) {
-        co_return fail("internal.exception", e.what());
+// What a service is asked to do.
+struct Call {
+    const wire::Operation* operation = nullptr;
+    Caller caller;
+    wire::Value input;
+};
+
+// The Date header's value, made once a second.
+class DateText {
+  public:
+    const std::string& at(WallTime time) {
+        const auto second = std::chrono::floor<std::chrono::seconds>(time);
+        if (second != second_ || text_.empty()) {
+            second_ = second;
+            text_ = http_date(time);
+        }
+        return text_;
     }
-}
+
+  private:
+    std::chrono::sys_seconds second_;
+    std::string text_;
+};
 
 }  // namespace
 
@@ -72,14 +76,13 @@ struct Gateway::State {
         const wire::Service* service = nullptr;
         const wire::Operation* operation = nullptr;
         std::string request_id;
-        std::string resource;
         bool admitted = false;
     };
 
     Task<Response> serve(Request request);
-    Task<Result<Response>> answer(Request request, Exchange& exchange);
-    Task<Result<Response>> perform(Request request, Scope scope, Exchange& exchange);
-    Response error_answer(const Error& error, const Exchange& exchange);
+    Result<std::optional<Response>> begin(Request& request, Exchange& exchange, Call& call);
+    Result<void> resolve(Request& request, const Scope& scope, Exchange& exchange, Call& call);
+    Response error_answer(const Error& error, const Request& request, const Exchange& exchange);
     void add_common_headers(Response& response, const Exchange& exchange);
 
     Machine& machine;
@@ -87,24 +90,36 @@ struct Gateway::State {
     Admission admission;
     Local local;
     RequestCounts counts;
+    DateText date;
     std::vector<std::unique_ptr<machine::Listener>> listeners;
     Connections connections;  // last: its coroutines use the rest
 };
 
 Task<Response> Gateway::State::serve(Request request) {
-    const bool head = request.method == "HEAD";
-    const bool from_page = request.headers.find("origin") != nullptr;
     Exchange exchange;
-    exchange.service = &fallback_service(request);
-    exchange.request_id = machine::uuid_v4(machine.entropy);
-    exchange.resource = std::string(request.path());
-
-    auto answered = co_await answer(std::move(request), exchange);
-    Response response = answered ? *std::move(answered) : error_answer(answered.error(), exchange);
+    Call call;
+    auto begun = begin(request, exchange, call);
+    Response response;
+    if (!begun) {
+        response = error_answer(begun.error(), request, exchange);
+    } else if (*begun) {
+        response = **std::move(begun);
+    } else {
+        Result<wire::Output> output = fail("internal.exception", "");
+        try {
+            output = co_await call.operation->invoke(exchange.service->instance,
+                                                     std::move(call.caller), std::move(call.input));
+        } catch (const std::exception& e) {  // a bug, answered as an internal failure
+            output.error().message = e.what();
+        }
+        response = output ? wire::write_output(*exchange.service, *call.operation, *output,
+                                               exchange.request_id)
+                          : error_answer(output.error(), request, exchange);
+    }
     add_common_headers(response, exchange);
     // A foreign page must not even read why it was refused.
-    if (from_page && exchange.admitted) add_cors_headers(response);
-    if (head) {
+    if (exchange.admitted && request.headers.contains("origin")) add_cors_headers(response);
+    if (request.method == "HEAD") {
         if (!response.content_length) response.content_length = response.body.size();
         response.body.clear();
     }
@@ -113,34 +128,41 @@ Task<Response> Gateway::State::serve(Request request) {
     co_return response;
 }
 
-Task<Result<Response>> Gateway::State::answer(Request request, Exchange& exchange) {
-    MILL_CO_CHECK(admission.check(request));
+// All that needs no waiting: the answer of a request that is no service's, or the call to make.
+Result<std::optional<Response>> Gateway::State::begin(Request& request, Exchange& exchange,
+                                                      Call& call) {
+    exchange.service = &fallback_service(request);
+    exchange.request_id = machine::uuid_v4(machine.entropy);
+    MILL_CHECK(admission.check(request));
     exchange.admitted = true;
-    if (is_preflight(request)) co_return preflight_answer(request);
-    Scope scope = wire::credential_scope(request);
-    if (local && is_local(request, scope)) co_return local(request);
-    if (is_greeting(request, scope)) co_return text_answer(200, std::string(greeting));
-    MILL_CO_TRY(exchange.service, find_service(services, request, scope));
-    co_return co_await perform(std::move(request), std::move(scope), exchange);
+    if (is_preflight(request)) return preflight_answer(request);
+    const Scope scope = wire::credential_scope(request);
+    if (local && is_local(request, scope)) return local(request);
+    if (is_greeting(request, scope)) return text_answer(200, std::string(greeting));
+    MILL_CHECK(resolve(request, scope, exchange, call));
+    return std::nullopt;
 }
 
-Task<Result<Response>> Gateway::State::perform(Request request, Scope scope, Exchange& exchange) {
+Result<void> Gateway::State::resolve(Request& request, const Scope& scope, Exchange& exchange,
+                                     Call& call) {
+    MILL_TRY(exchange.service, find_service(services, request, scope));
     const wire::Service& service = *exchange.service;
     if (service.protocol == wire::Protocol::rest_xml) {
         apply_virtual_host(request);
-        exchange.resource = std::string(request.path());
-        exchange.request_id = s3_request_id(machine.entropy);
+        exchange.request_id = machine::random_hex(machine.entropy, 16);
+        for (char& c : exchange.request_id) {  // in upper case, as S3 has them
+            if (c >= 'a') c = static_cast<char>(c - ('a' - 'A'));
+        }
     }
-    MILL_CO_TRY(wire::Route route, find_operation(service, request));
-    exchange.operation = route.operation;
-    MILL_CO_TRY(Caller caller, authenticate(service, scope));
-    MILL_CO_TRY(wire::Value input, wire::read_input(service, route, request));
-    MILL_CO_TRY(wire::Output output,
-                co_await invoke(service, *route.operation, std::move(caller), std::move(input)));
-    co_return wire::write_output(service, *route.operation, output, exchange.request_id);
+    MILL_TRY(const wire::Route route, find_operation(service, request));
+    exchange.operation = call.operation = route.operation;
+    MILL_TRY(call.caller, authenticate(service, scope));
+    MILL_TRY(call.input, wire::read_input(service, route, request));
+    return {};
 }
 
-Response Gateway::State::error_answer(const Error& error, const Exchange& exchange) {
+Response Gateway::State::error_answer(const Error& error, const Request& request,
+                                      const Exchange& exchange) {
     if (error.status == 0) {
         machine.log.error(
             "request.failed",
@@ -150,22 +172,22 @@ Response Gateway::State::error_answer(const Error& error, const Exchange& exchan
              {"code", error.code},
              {"message", error.message}});
     }
-    return wire::write_error(*exchange.service, error, {exchange.request_id, exchange.resource});
+    return wire::write_error(*exchange.service, error, {exchange.request_id, request.path()});
 }
 
 void Gateway::State::add_common_headers(Response& response, const Exchange& exchange) {
     const wire::Service& service = *exchange.service;
-    response.headers.set("Date", http_date(machine.clock.wall()));
+    response.headers.set("Date", date.at(machine.clock.wall()));
     const bool s3 = service.protocol == wire::Protocol::rest_xml;
     // Kinesis and S3 add a second id: 72 bytes in base64.
     if (s3 || (is_json(service) && service.signing_name == "kinesis")) {
-        Bytes raw(72, '\0');
-        machine.entropy.fill(raw.data(), raw.size());
-        response.headers.set("x-amz-id-2", base64_encode(raw));
+        char raw[72];
+        machine.entropy.fill(raw, sizeof raw);
+        response.headers.set("x-amz-id-2", base64_encode(BytesView(raw, sizeof raw)));
     }
     if (s3) response.headers.set("x-amz-request-id", exchange.request_id);
     // Lambda's Invoke says the invocation's own id.
-    if (!s3 && !response.headers.find("x-amzn-requestid"))
+    if (!s3 && !response.headers.contains("x-amzn-requestid"))
         response.headers.set("x-amzn-RequestId", exchange.request_id);
 }
 

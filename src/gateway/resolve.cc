@@ -63,16 +63,17 @@ const wire::Operation* by_name(const Service& service, std::string_view name) {
 }
 
 Result<wire::Route> json_operation(const Service& service, const Request& request) {
-    const std::string target = request.headers.get("x-amz-target");
-    const bool own = before_dot(target) == service.target_prefix;
-    const std::string name =
-        own ? target.substr(std::min(target.find('.') + 1, target.size())) : target;
+    const std::string_view target = request.headers.view("x-amz-target");
+    const std::string_view prefix = before_dot(target);
+    const bool own = prefix == service.target_prefix;
+    const std::string_view name =
+        own ? target.substr(std::min(prefix.size() + 1, target.size())) : target;
     if (const wire::Operation* operation = own ? by_name(service, name) : nullptr)
         return wire::Route{operation, {}};
     return fail("UnknownOperationException",
-                target.empty()
-                    ? "The header X-Amz-Target is missing."
-                    : "The operation '" + name + "' is not supported." + supported(service),
+                target.empty() ? "The header X-Amz-Target is missing."
+                               : "The operation '" + std::string(name) + "' is not supported." +
+                                     supported(service),
                 400);
 }
 
@@ -137,9 +138,9 @@ std::string bucket_of_host(std::string_view host) {
 
 Result<const Service*> find_service(const std::vector<Service>& services, const Request& request,
                                     const Scope& scope) {
-    if (request.headers.find("smithy-protocol"))
+    if (request.headers.contains("smithy-protocol"))
         return unknown_service("the protocol rpc-v2-cbor", services);
-    if (const std::string* target = request.headers.find("x-amz-target")) {
+    if (const auto target = request.headers.find("x-amz-target")) {
         const auto prefix = before_dot(*target);
         const auto* found = first(services, [&](const Service& s) {
             return !prefix.empty() && s.target_prefix == prefix;
@@ -169,7 +170,7 @@ Result<const Service*> find_service(const std::vector<Service>& services, const 
             first(services, [](const Service& s) { return s.protocol == Protocol::rest_json; });
         if (found) return found;
     }
-    const std::string host = host_name(request.headers.get("host"));
+    const std::string host = host_name(request.headers.view("host"));
     if (const auto* found =
             first(services, [&](const Service& s) { return before_dot(host) == s.signing_name; }))
         return found;
@@ -213,14 +214,16 @@ Result<Caller> authenticate(const Service& service, const Scope& scope) {
     caller.access_key = scope->access_key;
     constexpr std::size_t account_digits = 12;
     const bool digits = scope->access_key.find_first_not_of("0123456789") == std::string::npos;
-    if (digits && scope->access_key.size() == account_digits) caller.account = scope->access_key;
+    if (digits && scope->access_key.size() == account_digits) {
+        caller.account = scope->access_key;
+        caller.principal = "arn:aws:iam::" + caller.account + ":root";
+    }
     if (!scope->region.empty()) caller.region = scope->region;
-    caller.principal = "arn:aws:iam::" + caller.account + ":root";
     return caller;
 }
 
 void apply_virtual_host(Request& request) {
-    const std::string bucket = bucket_of_host(host_name(request.headers.get("host")));
+    const std::string bucket = bucket_of_host(host_name(request.headers.view("host")));
     if (!bucket.empty()) request.target.insert(0, "/" + bucket);
 }
 
@@ -229,7 +232,7 @@ const Service& fallback_service(const Request& request) {
         .signing_name = "unknown", .protocol = Protocol::aws_json, .json_version = "1.1"};
     static constexpr Service query{.signing_name = "unknown", .protocol = Protocol::query};
     static constexpr Service rest{.signing_name = "unknown", .protocol = Protocol::rest_json};
-    if (request.headers.find("x-amz-target")) return json;
+    if (request.headers.contains("x-amz-target")) return json;
     if (find_parameter(wire::query_parameters(request), "Action")) return query;
     return rest;
 }

@@ -23,6 +23,9 @@ class Executor {
     // owns or shares by shared_ptr: the coroutine that asked may be gone. Simulation runs `work`
     // inline and delays `done`.
     virtual void offload(Job work, Job done) = 0;
+    // As offload(), for work that is most often over sooner than a hand-over to another thread and
+    // back: the executor may stand still meanwhile.
+    virtual void offload_brief(Job work, Job done) { offload(std::move(work), std::move(done)); }
 };
 
 // A callback that is not made once the handle is gone.
@@ -65,6 +68,7 @@ Task<void> sleep_until(Timers& timers, Instant when);
 Task<void> yield(Executor& executor);
 // co_await offload(executor, work): see Executor::offload.
 Task<void> offload(Executor& executor, Job work);
+Task<void> offload_brief(Executor& executor, Job work);
 
 std::string uuid_v4(Entropy& entropy);  // "1b4e28ba-2fa1-4d2e-883f-0016d3cca427"
 std::string random_hex(Entropy& entropy, std::size_t digits);

@@ -61,6 +61,7 @@ struct TimerWait {
 struct PostWait {
     Executor* executor;
     Job work = {};
+    bool brief = false;
     std::shared_ptr<std::coroutine_handle<>> slot = std::make_shared<std::coroutine_handle<>>();
     ~PostWait() {
         if (slot) *slot = nullptr;
@@ -71,7 +72,9 @@ struct PostWait {
         Job resume = [s = slot] {
             if (*s) std::exchange(*s, nullptr).resume();
         };
-        if (work) {
+        if (work && brief) {
+            executor->offload_brief(std::move(work), std::move(resume));
+        } else if (work) {
             executor->offload(std::move(work), std::move(resume));
         } else {
             executor->post(std::move(resume));
@@ -85,6 +88,9 @@ struct PostWait {
 Task<void> sleep_until(Timers& timers, Instant when) { co_await TimerWait{&timers, when}; }
 Task<void> yield(Executor& executor) { co_await PostWait{&executor}; }
 Task<void> offload(Executor& executor, Job work) { co_await PostWait{&executor, std::move(work)}; }
+Task<void> offload_brief(Executor& executor, Job work) {
+    co_await PostWait{&executor, std::move(work), true};
+}
 
 std::uint64_t random_u64(Entropy& entropy) {
     std::uint64_t value;
@@ -100,12 +106,20 @@ std::string random_hex(Entropy& entropy, std::size_t digits) {
     return out;
 }
 
+// https://www.rfc-editor.org/rfc/rfc9562#section-5.4
 std::string uuid_v4(Entropy& entropy) {
-    std::string raw = random_hex(entropy, 32);
-    raw[12] = '4';
-    raw[16] = "89ab"[(raw[16] & 3)];
-    return raw.substr(0, 8) + "-" + raw.substr(8, 4) + "-" + raw.substr(12, 4) + "-" +
-           raw.substr(16, 4) + "-" + raw.substr(20);
+    static constexpr char alphabet[] = "0123456789abcdef";
+    static constexpr std::string_view form = "xxxxxxxx-xxxx-4xxx-vxxx-xxxxxxxxxxxx";
+    std::uint64_t bits[2];
+    entropy.fill(reinterpret_cast<char*>(bits), sizeof bits);
+    std::string out(form);
+    for (std::size_t i = 0; i < out.size(); ++i) {
+        std::uint64_t& half = bits[i / 18];
+        if (form[i] == 'x') out[i] = alphabet[half & 15];
+        if (form[i] == 'v') out[i] = "89ab"[half & 3];
+        if (form[i] != '-' && form[i] != '4') half >>= 4;
+    }
+    return out;
 }
 
 }  // namespace mill::machine

@@ -75,7 +75,7 @@ class OneShot {
     void set(T value) const {
         if (state_->value) return;
         state_->value.emplace(std::move(value));
-        state_->signal.notify_all();
+        resume_soon(state_);
     }
     bool is_set() const { return state_->value.has_value(); }
     Task<T> take() const { return take_from(state_); }
@@ -86,18 +86,36 @@ class OneShot {
 
   private:
     struct State {
-        explicit State(Executor& executor) : signal(executor) {}
-        Signal signal;
+        explicit State(Executor& e) : executor(e) {}
+        Executor& executor;
         std::optional<T> value;
+        std::coroutine_handle<> waiting;
     };
+    struct Wait {
+        State& state;
+        explicit Wait(State& s) : state(s) {}
+        Wait(const Wait&) = delete;
+        Wait& operator=(const Wait&) = delete;
+        ~Wait() { state.waiting = nullptr; }
+        bool await_ready() const noexcept { return state.value.has_value(); }
+        void await_suspend(std::coroutine_handle<> handle) noexcept { state.waiting = handle; }
+        void await_resume() const noexcept {}
+    };
+    static void resume_soon(const std::shared_ptr<State>& state) {
+        if (!state->waiting) return;
+        state->executor.post([state] {
+            if (auto handle = std::exchange(state->waiting, nullptr)) handle.resume();
+        });
+    }
     static Task<T> take_from(std::shared_ptr<State> state) {
-        while (!state->value) co_await state->signal.wait();
+        co_await Wait(*state);
         co_return *std::move(state->value);
     }
     static Task<std::optional<T>> take_until_from(std::shared_ptr<State> state, Timers& timers,
                                                   Instant deadline) {
-        while (!state->value) {
-            if (!co_await state->signal.wait_until(timers, deadline)) break;
+        {
+            const TimerHandle timer = timers.at(deadline, [state] { resume_soon(state); });
+            co_await Wait(*state);
         }
         if (!state->value) co_return std::nullopt;
         co_return std::optional<T>(*std::move(state->value));

@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "posix/executor.h"
 
+#include <signal.h>
+#include <string.h>
 #include <sys/random.h>
 
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/post.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/thread_pool.hpp>
+#include <array>
+#include <atomic>
 #include <cerrno>
+#include <condition_variable>
+#include <cstring>
+#include <deque>
+#include <thread>
 
 #include "base/assert.h"
 
@@ -16,57 +20,112 @@ namespace {
 
 using machine::Job;
 
-class AsioExecutor final : public machine::Executor {
+// Threads that do one piece of work after the other, and no signal handling.
+class Workers {
   public:
-    explicit AsioExecutor(Reactor& reactor) : reactor_(reactor) {}
-    ~AsioExecutor() override { pool_.join(); }
+    Workers() {
+        sigset_t all, before;
+        sigfillset(&all);
+        ::pthread_sigmask(SIG_SETMASK, &all, &before);
+        for (std::thread& thread : threads_) thread = std::thread([this] { work(); });
+        ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+    }
+    Workers(const Workers&) = delete;
+    Workers& operator=(const Workers&) = delete;
+    ~Workers() {
+        {
+            const std::lock_guard lock(mutex_);
+            ending_ = true;
+        }
+        there_is_work_.notify_all();
+        for (std::thread& thread : threads_) thread.join();
+    }
 
-    void post(Job job) override { boost::asio::post(reactor_, std::move(job)); }
+    void add(Job job) {
+        {
+            const std::lock_guard lock(mutex_);
+            queue_.push_back(std::move(job));
+        }
+        there_is_work_.notify_one();
+    }
+
+  private:
+    void work() {
+        std::unique_lock lock(mutex_);
+        while (true) {
+            there_is_work_.wait(lock, [this] { return ending_ || !queue_.empty(); });
+            if (queue_.empty()) return;
+            Job job = std::move(queue_.front());
+            queue_.pop_front();
+            lock.unlock();
+            job();
+            job = nullptr;
+            lock.lock();
+        }
+    }
+
+    std::mutex mutex_;
+    std::condition_variable there_is_work_;
+    std::deque<Job> queue_;
+    bool ending_ = false;
+    std::array<std::thread, 2> threads_;
+};
+
+class HostExecutor final : public machine::Executor {
+  public:
+    explicit HostExecutor(Reactor& reactor) : reactor_(reactor) {}
+
+    void post(Job job) override { reactor_.post(std::move(job)); }
     void offload(Job work, Job done) override {
-        boost::asio::post(pool_, [this, work = std::move(work), done = std::move(done)]() mutable {
+        workers_.add([this, work = std::move(work), done = std::move(done)]() mutable {
             work();
             work = nullptr;
-            boost::asio::post(reactor_, std::move(done));
+            reactor_.post_from_elsewhere(std::move(done));
+        });
+    }
+    // A hand-over and back costs more than most of such work. It is handed over nevertheless while
+    // it takes long, as on a slow disk.
+    void offload_brief(Job work, Job done) override {
+        if (brief_usual_.load() > brief_max) {
+            offload([this, work = std::move(work)]() mutable { timed(work); }, std::move(done));
+            return;
+        }
+        reactor_.post([this, work = std::move(work), done = std::move(done)]() mutable {
+            timed(work);
+            work = nullptr;
+            done();
         });
     }
 
   private:
-    static constexpr std::size_t threads = 2;
-    Reactor& reactor_;
-    boost::asio::thread_pool pool_{threads};
-};
+    static constexpr Duration brief_max = std::chrono::milliseconds(1);
+    // Read and written by whichever thread does the work: an estimate, no more.
+    void timed(Job& work) {
+        const auto begun = std::chrono::steady_clock::now();
+        work();
+        const Duration took = std::chrono::steady_clock::now() - begun;
+        const Duration usual = brief_usual_.load();
+        brief_usual_ = usual + (took - usual) / 8;
+    }
 
-// Shared by the handle and Asio's queue; `job` is empty once it ran or the handle is gone.
-struct Alarm {
-    explicit Alarm(Reactor& reactor) : timer(reactor) {}
-    boost::asio::steady_timer timer;
-    Job job;
+    Reactor& reactor_;
+    std::atomic<Duration> brief_usual_ = Duration(0);
+    Workers workers_;
 };
 
 struct AlarmHandle final : machine::TimerHandle::Cancel {
-    explicit AlarmHandle(std::shared_ptr<Alarm> a) : alarm(std::move(a)) {}
-    ~AlarmHandle() override {
-        alarm->job = nullptr;
-        alarm->timer.cancel();
-    }
-    std::shared_ptr<Alarm> alarm;
+    explicit AlarmHandle(Reactor& reactor) : alarm(reactor) {}
+    Reactor::Alarm alarm;
 };
 
-class AsioTimers final : public machine::Timers {
+class HostTimers final : public machine::Timers {
   public:
-    explicit AsioTimers(Reactor& reactor) : reactor_(reactor) {}
+    explicit HostTimers(Reactor& reactor) : reactor_(reactor) {}
 
     machine::TimerHandle at(Instant when, Job job) override {
-        auto alarm = std::make_shared<Alarm>(reactor_);
-        alarm->job = std::move(job);
-        alarm->timer.expires_at(std::chrono::steady_clock::time_point(when.time_since_epoch()));
-        alarm->timer.async_wait([weak = std::weak_ptr(alarm)](const boost::system::error_code&) {
-            // The job may destroy its own handle, and with it the Alarm: it runs from the stack.
-            if (auto due = weak.lock()) {
-                if (Job now = std::exchange(due->job, nullptr)) now();
-            }
-        });
-        return machine::TimerHandle(std::make_unique<AlarmHandle>(std::move(alarm)));
+        auto handle = std::make_unique<AlarmHandle>(reactor_);
+        handle->alarm.set(when, std::move(job));
+        return machine::TimerHandle(std::move(handle));
     }
 
   private:
@@ -83,26 +142,41 @@ class HostClock final : public machine::Clock {
     }
 };
 
+// The kernel's, fetched some pages' worth at a time. What was given out is forgotten.
 class HostEntropy final : public machine::Entropy {
   public:
     void fill(char* to, std::size_t count) override {
         while (count > 0) {
-            const ssize_t got = ::getrandom(to, count, 0);
-            MILL_ASSERT(got > 0 || errno == EINTR);
-            if (got <= 0) continue;
-            to += got;
-            count -= static_cast<std::size_t>(got);
+            if (used_ == buffer_.size()) refill();
+            const std::size_t piece = std::min(count, buffer_.size() - used_);
+            std::memcpy(to, buffer_.data() + used_, piece);
+            ::explicit_bzero(buffer_.data() + used_, piece);
+            used_ += piece;
+            to += piece;
+            count -= piece;
         }
     }
+
+  private:
+    void refill() {
+        for (std::size_t there = 0; there < buffer_.size();) {
+            const ssize_t got = ::getrandom(buffer_.data() + there, buffer_.size() - there, 0);
+            MILL_ASSERT(got > 0 || errno == EINTR);
+            if (got > 0) there += static_cast<std::size_t>(got);
+        }
+        used_ = 0;
+    }
+    std::array<char, 4096> buffer_;
+    std::size_t used_ = buffer_.size();
 };
 
 }  // namespace
 
 std::unique_ptr<machine::Executor> make_executor(Reactor& reactor) {
-    return std::make_unique<AsioExecutor>(reactor);
+    return std::make_unique<HostExecutor>(reactor);
 }
 std::unique_ptr<machine::Timers> make_timers(Reactor& reactor) {
-    return std::make_unique<AsioTimers>(reactor);
+    return std::make_unique<HostTimers>(reactor);
 }
 std::unique_ptr<machine::Clock> make_clock() { return std::make_unique<HostClock>(); }
 std::unique_ptr<machine::Entropy> make_entropy() { return std::make_unique<HostEntropy>(); }

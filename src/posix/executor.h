@@ -5,19 +5,15 @@
 #include <memory>
 
 #include "machine/executor.h"
-
-namespace boost::asio {
-class io_context;
-}
+#include "posix/reactor.h"
 
 namespace mill::posix {
 
-using Reactor = boost::asio::io_context;
-
-// Destroying it waits for offloaded work that is already running.
+// Destroying it waits for offloaded work.
 std::unique_ptr<machine::Executor> make_executor(Reactor& reactor);
 std::unique_ptr<machine::Timers> make_timers(Reactor& reactor);
 std::unique_ptr<machine::Clock> make_clock();
+// Executor thread only.
 std::unique_ptr<machine::Entropy> make_entropy();
 
 }  // namespace mill::posix

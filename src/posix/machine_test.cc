@@ -48,6 +48,51 @@ TEST_F(RealMachine, OffloadedWorkRunsElsewhereAndIsReportedHere) {
     EXPECT_EQ(reported, here);
 }
 
+TEST_F(RealMachine, BriefWorkIsDoneAfterWhatWasPostedAndThenReported) {
+    std::vector<int> order;
+    machine.executor.post([&] {
+        machine.executor.post([&] { order.push_back(1); });
+        machine.executor.offload_brief([&] { order.push_back(2); },
+                                       [&] {
+                                           order.push_back(3);
+                                           posix.stop();
+                                       });
+        EXPECT_TRUE(order.empty());
+    });
+    posix.run();
+    EXPECT_THAT(order, ElementsAre(1, 2, 3));
+}
+
+TEST_F(RealMachine, BriefWorkThatTakesLongIsHandedToAnotherThread) {
+    const auto here = std::this_thread::get_id();
+    std::thread::id worked = here;
+    for (int i = 0; i < 3 && worked == here; ++i) {
+        machine.executor.offload_brief(
+            [&] {
+                worked = std::this_thread::get_id();
+                const auto end = std::chrono::steady_clock::now() + 20ms;
+                while (std::chrono::steady_clock::now() < end) std::this_thread::yield();
+            },
+            [&] { posix.stop(); });
+        posix.run();
+    }
+    EXPECT_NE(worked, here);
+}
+
+TEST_F(RealMachine, JobsThatPostJobsKeepNoTimerOut) {
+    bool due = false;
+    std::function<void()> again = [&] {
+        if (!due) machine.executor.post([&] { again(); });
+    };
+    again();
+    auto timer = machine.timers.at(machine.clock.now() + 1ms, [&] {
+        due = true;
+        posix.stop();
+    });
+    posix.run();
+    EXPECT_TRUE(due);
+}
+
 TEST_F(RealMachine, TimersFireInOrderOfTheirTime) {
     std::vector<int> order;
     const Instant now = machine.clock.now();
@@ -84,6 +129,28 @@ TEST_F(RealMachine, JobMayDestroyItsOwnTimer) {
     });
     posix.run();
     EXPECT_EQ(seen, "captured by the job");
+}
+
+TEST_F(RealMachine, ManyTimersSetAndTakenAwayFireInOrder) {
+    std::vector<int> fired;
+    std::vector<machine::TimerHandle> handles(200);
+    const Instant now = machine.clock.now();
+    for (int i = 0; i < 200; ++i) {  // 77 and 200 have no common divisor: each time once
+        const int time = i * 77 % 200;
+        handles[static_cast<std::size_t>(time)] = machine.timers.at(
+            now + std::chrono::microseconds(time * 10), [&fired, time] { fired.push_back(time); });
+    }
+    std::vector<int> expected;
+    for (int time = 0; time < 200; ++time) {
+        if (time % 3 == 0) {
+            handles[static_cast<std::size_t>(time)].reset();
+        } else {
+            expected.push_back(time);
+        }
+    }
+    auto end = machine.timers.at(now + 5ms, [&] { posix.stop(); });
+    posix.run();
+    EXPECT_EQ(fired, expected);
 }
 
 TEST_F(RealMachine, TimerForTheEndOfTimeWaits) {
@@ -154,6 +221,29 @@ TEST_F(RealMachine, ConnectionsCarryBytesBothWays) {
     // More than the kernel's buffers hold: both sides suspend.
     const std::string large(8 * 1024 * 1024, 'x');
     EXPECT_EQ(run(posix, converse(machine, server.listener->local(), large)), large);
+}
+
+Task<void> send_for_ever(std::unique_ptr<Connection> connection) {
+    const std::string bytes(64 * 1024, 'x');
+    while (co_await connection->write(bytes)) {
+    }
+}
+
+Task<void> read_for_ever(Connection& connection) {
+    char buffer[16];
+    while (co_await connection.read(buffer, sizeof buffer)) {
+    }
+}
+
+TEST_F(RealMachine, PeerThatNeverStopsSendingKeepsNoTimerOut) {
+    Scope scope;
+    auto listener = *machine.network.listen({"127.0.0.1", 0}, [&](std::unique_ptr<Connection> c) {
+        scope.spawn(send_for_ever(std::move(c)));
+    });
+    auto connection = *run(posix, machine.network.connect(listener->local()));
+    Scope reading;
+    reading.spawn(read_for_ever(*connection));
+    posix.run_until_done(machine::sleep_until(machine.timers, machine.clock.now() + 20ms));
 }
 
 TEST_F(RealMachine, PortInUseAndRefusedConnectionsHaveCodes) {

@@ -2,12 +2,12 @@
 #include "posix/posix_machine.h"
 
 #include <signal.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
 
-#include <boost/asio/executor_work_guard.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/signal_set.hpp>
 #include <cstdio>
 
+#include "base/assert.h"
 #include "posix/executor.h"
 #include "posix/files.h"
 #include "posix/launcher.h"
@@ -24,6 +24,43 @@ Log standard_error_log(LogLevel threshold) {
     });
 }
 
+// SIGTERM and SIGINT as events. They are blocked meanwhile, for this thread and those it starts;
+// the workers block all signals, and children are started with none blocked.
+class TerminationSignals final : public Reactor::Watcher {
+  public:
+    explicit TerminationSignals(Reactor& reactor) : reactor_(reactor) {}
+    TerminationSignals(const TerminationSignals&) = delete;
+    TerminationSignals& operator=(const TerminationSignals&) = delete;
+    ~TerminationSignals() {
+        if (!fd_) return;
+        reactor_.forget(fd_.get(), *this);
+        ::pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+    }
+
+    void set_handler(std::function<void()> handler) {
+        handler_ = std::move(handler);
+        if (fd_) return;
+        sigset_t wanted;
+        sigemptyset(&wanted);
+        sigaddset(&wanted, SIGTERM);
+        sigaddset(&wanted, SIGINT);
+        ::pthread_sigmask(SIG_BLOCK, &wanted, &before_);
+        fd_ = Descriptor(::signalfd(-1, &wanted, SFD_NONBLOCK | SFD_CLOEXEC));
+        MILL_ASSERT(fd_ && reactor_.watch(fd_.get(), EPOLLIN, *this));
+    }
+
+    void on_ready(std::uint32_t) override {
+        signalfd_siginfo info;
+        if (::read(fd_.get(), &info, sizeof info) == sizeof info) handler_();
+    }
+
+  private:
+    Reactor& reactor_;
+    Descriptor fd_;
+    sigset_t before_;
+    std::function<void()> handler_;
+};
+
 }  // namespace
 
 struct PosixMachine::State {
@@ -34,18 +71,8 @@ struct PosixMachine::State {
           processes(make_processes(reactor, *executor, launcher, std::move(options.python))),
           machine{*clock, *timers, *executor, *entropy, *files, *network, *processes, log} {}
 
-    void wait_for_signal() {
-        signals.async_wait([this](const boost::system::error_code& error, int) {
-            if (error) return;
-            wait_for_signal();
-            on_terminate();
-        });
-    }
-
-    Reactor reactor{1};
-    boost::asio::executor_work_guard<Reactor::executor_type> work{reactor.get_executor()};
-    boost::asio::signal_set signals{reactor};
-    std::function<void()> on_terminate;
+    Reactor reactor;
+    TerminationSignals signals{reactor};
     Log log;
     Launcher launcher;
     std::unique_ptr<machine::Clock> clock = make_clock();
@@ -91,12 +118,7 @@ void PosixMachine::run_until_done(Task<void> task) {
 }
 
 void PosixMachine::on_terminate(std::function<void()> handler) {
-    const bool first = !state_->on_terminate;
-    state_->on_terminate = std::move(handler);
-    if (!first) return;
-    state_->signals.add(SIGTERM);
-    state_->signals.add(SIGINT);
-    state_->wait_for_signal();
+    state_->signals.set_handler(std::move(handler));
 }
 
 void PosixMachine::begin_sandbox_check() { state_->launcher.begin(); }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The real machine: one thread runs the executor (Boost.Asio), two more run offloaded work. Owned
+// The real machine: one thread runs the executor, two more run offloaded work. Owned
 // by the program that serves; it outlives everything built on its Machine. The only room that
 // touches the operating system. Destroying it drops jobs that are still queued and kills the
 // processes it started.

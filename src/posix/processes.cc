@@ -5,9 +5,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <boost/asio/posix/stream_descriptor.hpp>
 #include <cerrno>
 #include <fstream>
+#include <set>
 
 #include "machine/signal.h"
 #include "posix/interpreters.h"
@@ -16,8 +16,6 @@
 namespace mill::posix {
 namespace {
 
-using boost::asio::posix::stream_descriptor;
-using boost::system::error_code;
 using machine::ExitStatus;
 using machine::SpawnRequest;
 
@@ -38,14 +36,50 @@ std::int64_t high_water_bytes(pid_t pid) {
     return 0;
 }
 
-// Kept alive by Asio's waits until the process is reaped, longer than the Process that a caller
-// holds.
+// A descriptor whose events are a member function's.
+template <class Owner>
+class Watched final : public Reactor::Watcher {
+  public:
+    Watched(Reactor& reactor, Descriptor fd, Owner& owner, void (Owner::*tell)())
+        : reactor_(reactor), fd_(std::move(fd)), owner_(owner), tell_(tell) {}
+    Watched(const Watched&) = delete;
+    Watched& operator=(const Watched&) = delete;
+    ~Watched() { close(); }
+    bool start() {
+        is_watched_ = reactor_.watch(fd_.get(), EPOLLIN, *this);
+        return is_watched_;
+    }
+    void stop() {
+        if (std::exchange(is_watched_, false)) reactor_.forget(fd_.get(), *this);
+    }
+    void close() {
+        stop();
+        fd_.reset();
+    }
+    int get() const { return fd_.get(); }
+    bool is_open() const { return bool(fd_); }
+    void on_ready(std::uint32_t) override { (owner_.*tell_)(); }
+
+  private:
+    Reactor& reactor_;
+    Descriptor fd_;
+    Owner& owner_;
+    void (Owner::*tell_)();
+    bool is_watched_ = false;
+};
+
+struct Child;
+using Children = std::set<std::shared_ptr<Child>>;
+
+// Kept by HostProcesses until the process is reaped, longer than the Process that a caller holds.
 struct Child : std::enable_shared_from_this<Child> {
-    Child(Reactor& reactor, machine::Executor& executor, Launched launched, SpawnRequest& request)
+    Child(Reactor& reactor, machine::Executor& executor, Children& running, Launched launched,
+          SpawnRequest& request)
         : pid(launched.pid),
           depth(launched.depth),
-          output(reactor, launched.output.release()),
-          pidfd(reactor, launched.pidfd.release()),
+          children(running),
+          output(reactor, std::move(launched.output), *this, &Child::read_output),
+          pidfd(reactor, std::move(launched.pidfd), *this, &Child::reap),
           report(std::move(launched.report)),
           on_output(std::move(request.on_output)),
           ended(executor) {}
@@ -57,27 +91,24 @@ struct Child : std::enable_shared_from_this<Child> {
         }
     }
 
-    void start() {
-        wait_output();
-        pidfd.async_wait(stream_descriptor::wait_read,
-                         [self = shared_from_this()](const error_code& error) {
-                             if (!error) self->reap();
-                         });
+    Result<void> start() {
+        if (!output.start() || !pidfd.start()) {
+            return fail("process.spawn", "no more descriptors can be watched");
+        }
+        children.insert(shared_from_this());
+        return {};
     }
 
-    void wait_output() {
-        output.async_wait(stream_descriptor::wait_read,
-                          [self = shared_from_this()](const error_code& error) {
-                              if (!error && self->output.is_open() && self->take_output(1))
-                                  self->wait_output();
-                          });
+    void read_output() {
+        const auto self = shared_from_this();  // on_output may destroy what holds it
+        if (!take_output(1)) output.stop();
     }
 
     // At most `rounds` buffers full; false at the end of the output.
     bool take_output(int rounds) {
         char buffer[64 * 1024];
         while (rounds-- > 0 && output.is_open()) {
-            const ssize_t got = ::read(output.native_handle(), buffer, sizeof buffer);
+            const ssize_t got = ::read(output.get(), buffer, sizeof buffer);
             if (got < 0 && errno == EINTR) continue;
             if (got < 0) return errno == EAGAIN;
             if (got == 0) return false;
@@ -99,6 +130,7 @@ struct Child : std::enable_shared_from_this<Child> {
     }
 
     void reap() {
+        const auto self = shared_from_this();
         int wait_status = 0;
         while (::waitpid(pid, &wait_status, 0) < 0 && errno == EINTR) {
         }
@@ -107,10 +139,10 @@ struct Child : std::enable_shared_from_this<Child> {
         result.peak_memory_bytes = std::max(result.peak_memory_bytes, peak);
         status = result;
         take_output(drain_rounds_max);
-        error_code ignored;
-        output.close(ignored);
-        pidfd.close(ignored);
+        output.close();
+        pidfd.close();
         ended.notify_all();
+        children.erase(self);
     }
 
     ExitStatus exit_of(int wait_status) {
@@ -151,8 +183,9 @@ struct Child : std::enable_shared_from_this<Child> {
     static constexpr int processes_seen_max = 256;
     pid_t pid;
     int depth;
-    stream_descriptor output;
-    stream_descriptor pidfd;
+    Children& children;
+    Watched<Child> output;
+    Watched<Child> pidfd;
     Descriptor report;
     std::function<void(BytesView)> on_output;
     machine::Signal ended;
@@ -199,8 +232,9 @@ class HostProcesses final : public machine::Processes {
 
     Result<std::unique_ptr<machine::Process>> spawn(SpawnRequest request) override {
         MILL_TRY(Launched launched, launcher_.launch(request));
-        auto child = std::make_shared<Child>(reactor_, executor_, std::move(launched), request);
-        child->start();
+        auto child =
+            std::make_shared<Child>(reactor_, executor_, children_, std::move(launched), request);
+        MILL_CHECK(child->start());
         return std::make_unique<HostProcess>(std::move(child));
     }
     Result<machine::Program> find_interpreter(const std::string& name,
@@ -217,6 +251,7 @@ class HostProcesses final : public machine::Processes {
     machine::Executor& executor_;
     Launcher& launcher_;
     Interpreters interpreters_;
+    Children children_;  // those that run
 };
 
 }  // namespace

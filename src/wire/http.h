@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // HTTP/1.1 framing, bytes in, messages out; no I/O. Used by the gateway (server), by the Runtime
-// API (server) and by the command line and simulated clients (client). Parsing is Boost.Beast's,
-// behind this header.
+// API (server) and by the command line and simulated clients (client).
+// https://www.rfc-editor.org/rfc/rfc9112
 #pragma once
 
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -17,12 +18,65 @@
 
 namespace mill::wire::http {
 
-struct Headers {
-    std::vector<std::pair<std::string, std::string>>
-        items;  // names in lower case, in order of arrival
-    const std::string* find(std::string_view lower_case_name) const;
-    std::string get(std::string_view lower_case_name) const;  // empty if absent
-    void set(std::string_view name, std::string value);       // replaces
+// Header fields in the order of arrival, kept as one text in the form of the wire. Names compare
+// without regard to case; those of received messages are in lower case. Views end with the next
+// change.
+class Headers {
+  public:
+    using Field = std::pair<std::string_view, std::string_view>;  // name, value
+
+    Headers() = default;
+    Headers(std::initializer_list<Field> fields);
+
+    std::optional<std::string_view> find(std::string_view name) const;  // the first of that name
+    bool contains(std::string_view name) const { return find(name).has_value(); }
+    std::string_view view(std::string_view name) const;  // empty if absent
+    std::string get(std::string_view name) const { return std::string(view(name)); }
+    void set(std::string_view name, std::string_view value);  // replaces
+    void add(std::string_view name, std::string_view value);
+    void erase(std::string_view name);
+
+    std::size_t size() const { return places_.size(); }
+    Field operator[](std::size_t index) const;
+    class Iterator {
+      public:
+        using difference_type = std::ptrdiff_t;
+        using value_type = Field;
+        Iterator() = default;
+        Iterator(const Headers& headers, std::size_t index) : headers_(&headers), index_(index) {}
+        Field operator*() const { return (*headers_)[index_]; }
+        Iterator& operator++() {
+            ++index_;
+            return *this;
+        }
+        Iterator operator++(int) { return Iterator(*headers_, index_++); }
+        bool operator==(const Iterator&) const = default;
+
+      private:
+        const Headers* headers_ = nullptr;
+        std::size_t index_ = 0;
+    };
+    Iterator begin() const { return {*this, 0}; }
+    Iterator end() const { return {*this, places_.size()}; }
+
+    // Every field as a line, "name: value\r\n".
+    std::string_view lines() const { return text_; }
+    // Replaces all by the lines of a received message, without the empty one that ends them. Names
+    // become lower case. Fails with what is wrong.
+    Result<void> assign_lines(std::string_view lines);
+
+  private:
+    struct Place {  // in text_
+        std::uint32_t name;
+        std::uint32_t name_end;
+        std::uint32_t value;
+        std::uint32_t value_end;
+    };
+    std::string_view name_of(const Place& p) const {
+        return std::string_view(text_).substr(p.name, p.name_end - p.name);
+    }
+    std::string text_;
+    std::vector<Place> places_;
 };
 
 struct Request {
@@ -49,15 +103,21 @@ struct Limits {
 };
 
 // Takes bytes as they come, gives whole requests. After an error the connection must be closed once
-// `error_response` is sent.
+// the requests before it are answered. What RFC 9112 leaves to the recipient, and what would let
+// two readers see two different requests, is refused: both or several lengths, unknown transfer
+// codings, folded lines, a blank before the colon, a line feed alone.
 class RequestParser {
   public:
     explicit RequestParser(Limits limits = {});
     ~RequestParser();
     RequestParser(const RequestParser&) = delete;
     RequestParser& operator=(const RequestParser&) = delete;
-    // Codes "http.malformed" (answer 400), "http.headers_too_large" (431), "http.body_too_large"
-    // (413).
+    // Where the next bytes are to be put: never empty. The rest of a body goes where it stays.
+    std::span<char> room();
+    // That many bytes were put there. Codes "http.malformed" (answer 400), "http.headers_too_large"
+    // (431), "http.body_too_large" (413).
+    Result<void> received(std::size_t count);
+    // Both, for bytes that are elsewhere.
     Result<void> feed(BytesView bytes);
     // The next complete request, in order of arrival; more may follow (pipelining).
     std::optional<Request> take();
@@ -85,8 +145,11 @@ class ResponseParser {
 };
 
 std::string serialize(const Request& request);  // adds Content-Length
-std::string serialize(const Response& response,
-                      bool keep_alive);  // adds Content-Length and Connection
+// Adds Content-Length and Connection.
+std::string serialize(const Response& response, bool keep_alive);
+// The same in two parts: all before the body, into a buffer that is used again, and what follows.
+void serialize_head(const Response& response, bool keep_alive, std::string& out);
+BytesView body_to_send(const Response& response);
 
 std::string percent_decode(std::string_view text, bool plus_is_blank = false);
 std::string percent_encode(std::string_view text,

@@ -50,11 +50,12 @@ std::string lower(std::string_view text) {
 void read_header_member(const Member& m, const http::Headers& headers, Value& into) {
     const std::string wanted = lower(m.location_name);
     if (m.type->kind != Kind::map) {
-        if (const std::string* text = headers.find(wanted)) into[m.name] = *text;
+        if (const auto text = headers.find(wanted)) into[m.name] = std::string(*text);
         return;
     }
-    for (const auto& [name, text] : headers.items) {
-        if (lower(name).starts_with(wanted)) into[m.name][lower(name).substr(wanted.size())] = text;
+    for (const auto& [name, text] : headers) {
+        const std::string key = lower(name);
+        if (key.starts_with(wanted)) into[m.name][key.substr(wanted.size())] = std::string(text);
     }
 }
 

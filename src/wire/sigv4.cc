@@ -99,22 +99,23 @@ struct CanonicalHeaders {
 };
 
 CanonicalHeaders canonical_headers(const http::Headers& headers) {
-    std::vector<const std::pair<std::string, std::string>*> chosen;
-    for (const auto& header : headers.items) {
+    std::vector<http::Headers::Field> chosen;
+    for (const auto& header : headers) {
         if (std::ranges::find(unsigned_headers, header.first) == unsigned_headers.end())
-            chosen.push_back(&header);
+            chosen.push_back(header);
     }
     // Equal names keep their order; addresses follow the order of arrival.
-    std::ranges::sort(
-        chosen, [](auto* a, auto* b) { return std::tie(a->first, a) < std::tie(b->first, b); });
+    std::ranges::sort(chosen, {}, [](const http::Headers::Field& field) {
+        return std::pair(field.first, field.second.data());
+    });
     CanonicalHeaders out;
     for (std::size_t i = 0; i < chosen.size();) {
-        const std::string& name = chosen[i]->first;
+        const std::string_view name = chosen[i].first;
         if (!out.signed_names.empty()) out.signed_names += ';';
         out.signed_names += name;
-        out.lines += name + ":" + canonical_value(chosen[i]->second);
-        for (++i; i < chosen.size() && chosen[i]->first == name; ++i) {
-            out.lines += "," + canonical_value(chosen[i]->second);
+        out.lines.append(name).append(":").append(canonical_value(chosen[i].second));
+        for (++i; i < chosen.size() && chosen[i].first == name; ++i) {
+            out.lines += "," + canonical_value(chosen[i].second);
         }
         out.lines += '\n';
     }
@@ -131,15 +132,19 @@ Bytes signing_key(std::string_view secret, std::string_view date, std::string_vi
 
 // "AKID/20150830/us-east-1/service/aws4_request"; the key itself may hold slashes.
 std::optional<CredentialScope> read_scope(std::string_view credential) {
-    const auto parts = split(credential, '/');
-    if (parts.size() < 5 || parts.back() != "aws4_request") return std::nullopt;
-    const std::size_t n = parts.size();
-    const std::string_view key(
-        credential.data(), static_cast<std::size_t>(parts[n - 4].data() - credential.data()) - 1);
-    CredentialScope scope{std::string(key), std::string(parts[n - 4]), std::string(parts[n - 3]),
-                          std::string(parts[n - 2])};
-    if (scope.access_key.empty() || scope.service.empty()) return std::nullopt;
-    return scope;
+    constexpr std::string_view terminator = "/aws4_request";
+    if (!credential.ends_with(terminator)) return std::nullopt;
+    credential.remove_suffix(terminator.size());
+    std::array<std::string_view, 3> parts;  // service, region, date
+    for (std::string_view& part : parts) {
+        const std::size_t slash = credential.rfind('/');
+        if (slash == std::string_view::npos) return std::nullopt;
+        part = credential.substr(slash + 1);
+        credential.remove_suffix(part.size() + 1);
+    }
+    if (credential.empty() || parts[0].empty()) return std::nullopt;
+    return CredentialScope{std::string(credential), std::string(parts[2]), std::string(parts[1]),
+                           std::string(parts[0])};
 }
 
 }  // namespace
@@ -175,11 +180,11 @@ void sign(http::Request& request, const Credentials& credentials, std::string_vi
 }
 
 std::optional<CredentialScope> credential_scope(const http::Request& request) {
-    if (const std::string* header = request.headers.find("authorization")) {
+    if (const auto header = request.headers.find("authorization")) {
         static constexpr std::string_view name = "Credential=";
         const std::size_t at = header->find(name);
         if (!header->starts_with("AWS4-") || at == std::string::npos) return std::nullopt;
-        const std::string_view rest = std::string_view(*header).substr(at + name.size());
+        const std::string_view rest = header->substr(at + name.size());
         return read_scope(rest.substr(0, rest.find_first_of(", ")));
     }
     for (const auto& [name, value] : http::parse_query(request.query())) {

@@ -15,7 +15,7 @@ const WallTime example_time = from_epoch_ms(1440938160000);  // 2015-08-30T12:36
 
 http::Request request(std::string method, std::string target) {
     http::Request r{.method = std::move(method), .target = std::move(target)};
-    r.headers.items = {{"host", "example.amazonaws.com"}};
+    r.headers = {{"host", "example.amazonaws.com"}};
     return r;
 }
 
@@ -61,19 +61,19 @@ TEST(Sign, PublishedVectors) {
 
 TEST(Sign, SignsHeadersAndBody) {
     auto form = request("POST", "/");
-    form.headers.items.emplace_back("content-type", "application/x-www-form-urlencoded");
+    form.headers.add("content-type", "application/x-www-form-urlencoded");
     form.body = "Param1=value1";
     EXPECT_EQ(signature(form), "ff11897932ad3f4e8b18135d722051e5ac45fc38421b1da7b9d196a0fe09473a");
 
     auto blanks = request("GET", "/");
-    blanks.headers.items.emplace_back("my-header1", "  a   b   c  ");
-    blanks.headers.items.emplace_back("user-agent", "x");
+    blanks.headers.add("my-header1", "  a   b   c  ");
+    blanks.headers.add("user-agent", "x");
     EXPECT_EQ(signature(blanks),
               "6ff6bc3cebca8811504dc903f3a072c310d9f48f8ee5c0b08115052209439e1b");
 
     auto repeated = request("GET", "/");
     for (const char* value : {"value2", "value2", "value1"})
-        repeated.headers.items.emplace_back("my-header1", value);
+        repeated.headers.add("my-header1", value);
     EXPECT_EQ(signature(repeated),
               "c9d5ea9f3f72853aea855b47ea873832890dbdd183b4468f858259531a5138ea");
 }
@@ -113,7 +113,7 @@ TEST(Sign, SigningAgainReplacesTheFirstSignature) {
     const std::string first = r.headers.get("authorization");
     sign(r, example, "us-east-1", "service", example_time);
     EXPECT_EQ(r.headers.get("authorization"), first);
-    EXPECT_EQ(r.headers.items.size(), 3U);
+    EXPECT_EQ(r.headers.size(), 3U);
 }
 
 TEST(CredentialScope, IsReadFromHeaderOrQuery) {
@@ -142,7 +142,7 @@ TEST(CredentialScope, IsEmptyForWhatIsNotSigned) {
                               "AWS4-HMAC-SHA256 Credential=/20150830/us-east-1/s3/aws4_request",
                               "AWS4-HMAC-SHA256 Credential=a/20150830/us-east-1/s3/aws5_request"}) {
         auto r = request("GET", "/");
-        r.headers.items.emplace_back("authorization", value);
+        r.headers.add("authorization", value);
         EXPECT_FALSE(credential_scope(r)) << value;
     }
 }

@@ -12,7 +12,6 @@ namespace {
 
 namespace http = wire::http;
 
-constexpr std::size_t read_bytes = 64 * 1024;
 // Answers beyond what the service accepts are still read up to here, so that the runtime gets its
 // 413.
 constexpr http::Limits limits{.body_bytes_max = 64ull * 1024 * 1024};
@@ -35,8 +34,8 @@ http::Response error(int status, std::string_view type, std::string_view message
 
 // A page may guess the port; behind a name of its own it shows as another host (DNS rebinding).
 bool is_from_a_browser(const http::Request& request) {
-    const std::string* host = request.headers.find("host");
-    return request.headers.find("origin") ||
+    const auto host = request.headers.find("host");
+    return request.headers.contains("origin") ||
            (host && *host != loopback && !host->starts_with(std::string(loopback) + ":"));
 }
 
@@ -111,11 +110,11 @@ void RuntimeApi::move_to(State state) {
 
 Task<void> RuntimeApi::serve(std::unique_ptr<machine::Connection> connection) {
     http::RequestParser parser(limits);
-    Bytes buffer(read_bytes, '\0');
     for (;;) {
-        auto count = co_await connection->read(buffer.data(), buffer.size());
+        const std::span<char> room = parser.room();
+        auto count = co_await connection->read(room.data(), room.size());
         if (!count || *count == 0) co_return;
-        const auto fed = parser.feed({buffer.data(), *count});
+        const auto fed = parser.received(*count);
         while (auto request = parser.take()) {
             const bool keep_alive = request->keep_alive;
             const http::Response response = co_await route(*std::move(request));
