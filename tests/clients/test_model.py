@@ -52,9 +52,6 @@ EXCEPTIONS = {
         "lambda.Invoke.output.RequestId: unknown", "lambda.Invoke.output.TraceId: unknown"],
     "streams are not encrypted; NONE may be left out": [
         "kinesis.*.output*.KeyId: missing", "kinesis.*.output*EncryptionType: missing"],
-    "shards are not split or merged: none has parents, an end or children": [
-        "kinesis.*ParentShardId: missing", "kinesis.*EndingSequenceNumber: missing",
-        "kinesis.GetRecords.output.ChildShards: missing"],
     "shown for streams on demand with warm throughput, which is refused": ["kinesis.*.WarmThroughput: missing"],
     "reserved by AWS": ["kinesis.*.output*.StreamId: missing"],
     "a document that says {OnFailure: {}}: destinations are refused": ["lambda.*.DestinationConfig: kind"],

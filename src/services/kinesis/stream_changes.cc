@@ -11,14 +11,6 @@
 namespace mill::kinesis {
 namespace {
 
-Result<void> check_active(const StreamRow& row) {
-    if (row.status == "ACTIVE") return {};
-    return fail("ResourceInUseException",
-                fmt::format("Stream {} under account {} not ACTIVE, instead in state {}", row.name,
-                            row.account, row.status),
-                400);
-}
-
 Result<void> set_retention(StreamRow& row, std::int64_t hours, bool is_increase) {
     MILL_CHECK(check_active(row));
     if (is_increase ? hours < row.retention_hours : hours > row.retention_hours) {

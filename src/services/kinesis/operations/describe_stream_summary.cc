@@ -72,7 +72,7 @@ Task<Result<DescribeStreamSummaryOutput>> describe_stream_summary(
     summary.retention_period_hours = row.retention_hours;
     summary.stream_creation_timestamp = row.created();
     summary.open_shard_count =
-        stream->is("CREATING") ? 0 : static_cast<std::int64_t>(stream->shards().size());
+        stream->is("CREATING") ? 0 : static_cast<std::int64_t>(stream->open_shards().size());
     summary.max_record_size_in_kib = row.record_kib_max;
     co_return output;
 }
