@@ -24,11 +24,12 @@ def pytest_addoption(parser):
 
 
 class Server:
-    """One `millrace serve` process on a free port of 127.0.0.1."""
+    """One `millrace serve` process on a free port of 127.0.0.1. Its streams change their state at once, so that tests of
+    other things need not wait, unless the options say --state-delay-ms."""
 
     def __init__(self, data: pathlib.Path, *options: str, port: int = 0):
         self.data = data
-        self.options = options
+        self.options = ("--state-delay-ms", "0", *options)
         self.log = open(data.parent / f"{data.name}.log", "ab")
         self.start(port)
 

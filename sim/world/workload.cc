@@ -7,6 +7,7 @@
 #include "sim/world/workloads/many_streams.h"
 #include "sim/world/workloads/no_acked_loss.h"
 #include "sim/world/workloads/ordered_delivery.h"
+#include "sim/world/workloads/reshard_while_writing.h"
 #include "sim/world/workloads/retention.h"
 
 namespace mill::sim {
@@ -17,12 +18,13 @@ std::unique_ptr<Workload> make(World& world) {
     return std::make_unique<T>(world);
 }
 
-constexpr std::array<WorkloadKind, 5> kinds = {{
+constexpr std::array<WorkloadKind, 6> kinds = {{
     {"ordered_delivery", make<OrderedDelivery>},
     {"no_acked_loss", make<NoAckedLoss>},
     {"checkpoint_never_ahead", make<CheckpointNeverAhead>},
     {"many_streams", make<ManyStreams>},
     {"retention", make<Retention>},
+    {"reshard_while_writing", make<ReshardWhileWriting>},
 }};
 
 }  // namespace

@@ -31,6 +31,7 @@ Result<void> World::start() {
     options.directory = directory;
     options.runtimes = "/usr/share/millrace/runtimes";
     options.listen = {server};
+    options.kinesis.transition = state_delay_;
     table_ = engine.table.get();
     mill_ = std::make_unique<app::Mill>(m, std::move(engine), std::move(options));
     auto started = mill_->start();

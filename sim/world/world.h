@@ -38,6 +38,9 @@ class World {
     // The server's table, for workloads that look behind its back; null while it is down.
     storage::Table* table() { return mill_ ? table_ : nullptr; }
 
+    // How long streams are CREATING and the like, from the next start on; usually nobody sees it.
+    void set_state_delay(Duration delay) { state_delay_ = delay; }
+
     // Functions that take part call this before they answer: the next `count` of them never do.
     void hang_functions(int count) { hanging_ = count; }
     bool takes_hang();
@@ -46,6 +49,7 @@ class World {
     SimMachine machine_;
     Client client_;
     storage::Table* table_ = nullptr;
+    Duration state_delay_{0};
     int hanging_ = 0;
     Conditions conditions_;
     std::unique_ptr<app::Mill> mill_;

@@ -125,6 +125,7 @@ TEST_F(Serve, MistakesAreNamedWithTheirFix) {
     EXPECT_EQ(refusal({"--durability", "none"}), "--durability must be synced or os, not 'none'");
     EXPECT_EQ(refusal({"--sandbox", "on"}), "--sandbox must be auto, required or off, not 'on'");
     EXPECT_THAT(refusal({"--retention-min-hours", "0"}), HasSubstr("must be 1 to 24"));
+    EXPECT_THAT(refusal({"--state-delay-ms", "-1"}), HasSubstr("must be 0 to 600000"));
     EXPECT_THAT(refusal({"--dta", "x"}), HasSubstr("did you mean --data?"));
     EXPECT_THAT(refusal({"now"}), HasSubstr("unexpected 'now'"));
     test.variables.clear();
@@ -134,7 +135,7 @@ TEST_F(Serve, MistakesAreNamedWithTheirFix) {
 TEST_F(Serve, HelpNamesEveryOption) {
     for (const char* option :
          {"--data", "--ephemeral", "--listen", "--durability", "--sandbox", "--retention-min-hours",
-          "--python", "--log-level", "--allow-host", "--allow-origin"}) {
+          "--state-delay-ms", "--python", "--log-level", "--allow-host", "--allow-origin"}) {
         EXPECT_THAT(options_in(serve_help()), testing::Contains(option));
     }
 }

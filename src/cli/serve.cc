@@ -99,6 +99,16 @@ Result<int> parse_retention(const std::string& text) {
     return hours;
 }
 
+// AWS's streams are busy for up to a minute; more would serve nobody.
+Result<Duration> parse_state_delay(const std::string& text) {
+    constexpr int ms_max = 600'000;
+    int ms = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), ms);
+    if (error != std::errc() || end != text.data() + text.size() || ms < 0 || ms > ms_max)
+        return fail("usage", "--state-delay-ms must be 0 to 600000, not '" + text + "'");
+    return std::chrono::milliseconds(ms);
+}
+
 LogLevel level_of(const std::string& name) {
     if (name == "debug") return LogLevel::debug;
     if (name == "info") return LogLevel::info;
@@ -126,6 +136,7 @@ Result<void> read_choices(const Settings& settings, ServeOptions& options) {
     options.log_level = level_of(level);
     MILL_TRY(options.retention_hours_min,
              parse_retention(settings.one("--retention-min-hours", "24")));
+    MILL_TRY(options.state_delay, parse_state_delay(settings.one("--state-delay-ms", "10")));
     return {};
 }
 
@@ -138,6 +149,7 @@ Result<ServeOptions> parse_serve(const Session& session, const std::vector<std::
                                                                  {"--durability"},
                                                                  {"--sandbox"},
                                                                  {"--retention-min-hours"},
+                                                                 {"--state-delay-ms"},
                                                                  {"--python"},
                                                                  {"--log-level"},
                                                                  {"--allow-host"},
@@ -185,6 +197,8 @@ std::string serve_help() {
            "                            or not at all without it, or none\n"
            "  --retention-min-hours N   allow streams to keep records for less than AWS's 24 "
            "hours, down to N\n"
+           "  --state-delay-ms N        how long streams are CREATING, UPDATING and DELETING "
+           "(default: 10; AWS: seconds)\n"
            "  --python PATH             the interpreter for python functions (default: the "
            "matching one, else the newest)\n"
            "  --log-level LEVEL         debug, info, warning (default) or error, to stderr\n"

@@ -14,6 +14,7 @@ struct ServeOptions {
     bool sync = true;  // --durability synced
     std::string sandbox = "auto";
     int retention_hours_min = 24;
+    Duration state_delay = std::chrono::milliseconds(10);  // 0 to 10 minutes
     std::string python;
     LogLevel log_level = LogLevel::warning;
     std::vector<std::string> allowed_hosts;

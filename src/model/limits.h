@@ -48,8 +48,13 @@ constexpr std::int64_t on_demand_streams_max = 50;
 constexpr std::int64_t shards_per_account_max = 10'000;
 // Ours: how often a shard looks for expired records that it may forget.
 constexpr std::chrono::minutes trim_interval{1};
-// Ours: how often a change of state in the background is tried before it is left to the next start.
-constexpr int transition_attempts_max = 10;
+// Ours: how soon a change of state that could not be stored is tried again.
+constexpr std::chrono::seconds transition_retry_delay{1};
+constexpr std::int64_t scalings_per_day_max = 10;     // UpdateShardCount of one stream
+constexpr std::int64_t mode_changes_per_day_max = 2;  // UpdateStreamMode
+constexpr std::int64_t shards_per_stream_max = 10'000;
+// Ours: how often it is looked whether the clock has been set past the end of a closed shard.
+constexpr std::chrono::hours expiry_look_interval{1};
 }  // namespace kinesis
 
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html

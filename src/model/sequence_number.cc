@@ -101,6 +101,10 @@ std::string starting_sequence_number(const ShardIdentity& shard) {
     return compose(shard, 0, shard.created_s);
 }
 
+std::string ending_sequence_number(const ShardIdentity& shard, WallTime closed) {
+    return compose(shard, 0x7fff'ffff'ffff'ffff, epoch_s(closed));
+}
+
 std::optional<SequenceNumber> parse_sequence_number(std::string_view text) {
     constexpr std::size_t digits_max = 129;
     if (text.size() > digits_max) return std::nullopt;

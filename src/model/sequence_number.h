@@ -28,6 +28,8 @@ inline std::int64_t epoch_s(WallTime time) { return epoch_ms(time) / 1000; }
 
 std::string sequence_number(const ShardIdentity& shard, std::uint64_t offset, WallTime arrival);
 std::string starting_sequence_number(const ShardIdentity& shard);
+// Of a shard that was closed then: greater than those of its records.
+std::string ending_sequence_number(const ShardIdentity& shard, WallTime closed);
 
 struct SequenceNumber {
     ShardIdentity shard;

@@ -27,6 +27,8 @@ class Pipeline {
 
     const std::string& mapping() const { return mapping_; }
     const History& history() const { return history_; }
+    // A moment of that history, for what else is noted.
+    History::Moment tick() { return history_.tick(); }
 
   private:
     class Producer;

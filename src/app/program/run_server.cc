@@ -33,6 +33,7 @@ Options mill_options(const cli::ServeOptions& options, const std::string& direct
     mill.gateway.allowed_hosts = options.allowed_hosts;
     mill.gateway.allowed_origins = options.allowed_origins;
     mill.kinesis.retention_hours_min = options.retention_hours_min;
+    mill.kinesis.transition = options.state_delay;
     return mill;
 }
 

@@ -198,25 +198,25 @@ Task<Result<void>> Kinesis::deregister_consumer(ConsumerPointer consumer) {
     co_return Result<void>();
 }
 
-// From CREATING to ACTIVE, from DELETING to gone.
+// From CREATING to ACTIVE, from DELETING to gone: until it succeeds, as it has been promised.
 Task<void> Kinesis::finish_consumer(ConsumerPointer consumer) {
-    for (int attempt = 0; attempt < limits::kinesis::transition_attempts_max; ++attempt) {
-        co_await machine::sleep_until(machine_.timers, machine_.clock.now() + options_.transition);
+    Duration delay = options_.transition;
+    while (!consumer->is_gone && consumer->row.status != "ACTIVE") {
+        co_await machine::sleep_until(machine_.timers, machine_.clock.now() + delay);
         if (consumer->is_gone) co_return;
         Result<void> done;
-        if (consumer->row.status == "CREATING") {
+        if (consumer->row.status == "DELETING") {
+            done = co_await erase_consumer(consumer);
+        } else {
             done = co_await change_consumer(consumer, [](ConsumerRow& row) {
                 if (row.status == "CREATING") row.status = "ACTIVE";
                 return Result<void>();
             });
-        } else if (consumer->row.status == "DELETING") {
-            done = co_await erase_consumer(consumer);
         }
-        if (done && (consumer->is_gone || consumer->row.status == "ACTIVE")) co_return;
-        if (!done) {
-            machine_.log.warning("kinesis.consumer", {{"consumer", consumer->row.arn()},
-                                                      {"error", done.error().message}});
-        }
+        if (done || consumer->is_gone) continue;
+        machine_.log.warning("kinesis.not_finished",
+                             {{"consumer", consumer->row.arn()}, {"error", done.error().message}});
+        delay = limits::kinesis::transition_retry_delay;
     }
 }
 

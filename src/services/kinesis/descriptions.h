@@ -107,32 +107,51 @@ struct HashKeyRange {
 
 struct SequenceNumberRange {
     std::string starting_sequence_number;
+    std::optional<std::string> ending_sequence_number;  // of closed shards
 
     static constexpr auto shape() {
-        return wire::structure(
-            "SequenceNumberRange",
-            wire::member<&SequenceNumberRange::starting_sequence_number>("StartingSequenceNumber"));
+        using R = SequenceNumberRange;
+        return wire::structure("SequenceNumberRange",
+                               wire::member<&R::starting_sequence_number>("StartingSequenceNumber"),
+                               wire::member<&R::ending_sequence_number>("EndingSequenceNumber"));
     }
 };
 
 struct ShardDescription {
     std::string shard_id;
+    std::optional<std::string> parent_shard_id;
+    std::optional<std::string> adjacent_parent_shard_id;
     HashKeyRange hash_key_range;
     SequenceNumberRange sequence_number_range;
 
     static constexpr auto shape() {
-        return wire::structure(
-            "Shard", wire::member<&ShardDescription::shard_id>("ShardId"),
-            wire::member<&ShardDescription::hash_key_range>("HashKeyRange"),
-            wire::member<&ShardDescription::sequence_number_range>("SequenceNumberRange"));
+        using D = ShardDescription;
+        return wire::structure("Shard", wire::member<&D::shard_id>("ShardId"),
+                               wire::member<&D::parent_shard_id>("ParentShardId"),
+                               wire::member<&D::adjacent_parent_shard_id>("AdjacentParentShardId"),
+                               wire::member<&D::hash_key_range>("HashKeyRange"),
+                               wire::member<&D::sequence_number_range>("SequenceNumberRange"));
     }
 };
 
+inline HashKeyRange describe(const model::HashRange& range) {
+    return {model::decimal(range.first), model::decimal(range.last)};
+}
+
 inline ShardDescription describe(const Shard& shard) {
-    return {
+    ShardDescription description{
         .shard_id = shard.id(),
-        .hash_key_range = {model::decimal(shard.range().first), model::decimal(shard.range().last)},
+        .hash_key_range = describe(shard.range()),
         .sequence_number_range = {model::starting_sequence_number(shard.identity())}};
+    const Lineage& lineage = shard.lineage();
+    if (lineage.parent) description.parent_shard_id = model::shard_id(*lineage.parent);
+    if (lineage.adjacent_parent)
+        description.adjacent_parent_shard_id = model::shard_id(*lineage.adjacent_parent);
+    if (lineage.closed) {
+        description.sequence_number_range.ending_sequence_number =
+            model::ending_sequence_number(shard.identity(), *lineage.closed);
+    }
+    return description;
 }
 
 struct EnhancedMetrics {

@@ -15,8 +15,8 @@ namespace {
 constexpr std::string_view token_key_row = "kinesis/token-key";
 constexpr std::size_t token_key_digits = 64;
 
-std::string rows_prefix(const Caller& caller) {
-    return std::string(stream_rows_prefix) + caller.account + "/" + caller.region + "/";
+std::string rows_prefix(const std::string& account, const std::string& region) {
+    return std::string(stream_rows_prefix) + account + "/" + region + "/";
 }
 
 }  // namespace
@@ -31,6 +31,29 @@ Failure shard_not_found(const std::string& shard_id, const std::string& stream,
     return fail("ResourceNotFoundException",
                 fmt::format("Shard {} in stream {} under account {} does not exist", shard_id,
                             stream, account),
+                400);
+}
+
+Failure no_such_shard(const std::string& shard_id, const StreamRow& stream) {
+    return fail("ResourceNotFoundException",
+                fmt::format("Could not find shard {} in stream {} under account {}.", shard_id,
+                            stream.name, stream.account),
+                400);
+}
+
+Result<void> check_active(const StreamRow& stream) {
+    if (stream.status == "ACTIVE") return {};
+    return fail("ResourceInUseException",
+                fmt::format("Stream {} under account {} not ACTIVE, instead in state {}",
+                            stream.name, stream.account, stream.status),
+                400);
+}
+
+Result<void> check_provisioned(const StreamRow& stream) {
+    if (stream.mode != "ON_DEMAND") return {};
+    return fail("ValidationException",
+                fmt::format("Request is invalid. Stream {} under account {} is in On-Demand mode.",
+                            stream.name, stream.account),
                 400);
 }
 
@@ -70,8 +93,10 @@ Result<void> Kinesis::recover() {
     }
     MILL_CHECK(recover_consumers());
     for (const auto& [row_key, stream] : streams_) {
-        if (stream->is("CREATING")) background_.spawn(finish_creation(stream));
-        if (stream->is("DELETING")) background_.spawn(finish_deletion(stream));
+        if (stream->is("CREATING")) background_.spawn(finish(stream, &Kinesis::activate_stream));
+        if (stream->is("UPDATING")) background_.spawn(finish(stream, &Kinesis::finish_update));
+        if (stream->is("DELETING")) background_.spawn(finish(stream, &Kinesis::erase_stream));
+        watch_expiry(stream);
     }
     for (const std::string& name : logs_.log_names()) {
         if (name.starts_with(stream_logs_prefix) && !known_logs.contains(name))
@@ -127,7 +152,7 @@ Result<StreamPointer> Kinesis::writable_stream(const Caller& caller,
 
 std::vector<StreamPointer> Kinesis::list_streams(const Caller& caller, const std::string& after,
                                                  std::size_t limit) const {
-    const std::string prefix = rows_prefix(caller);
+    const std::string prefix = rows_prefix(caller.account, caller.region);
     std::vector<StreamPointer> found;
     for (auto at = streams_.upper_bound(prefix + after);
          at != streams_.end() && found.size() < limit; ++at) {
@@ -137,15 +162,32 @@ std::vector<StreamPointer> Kinesis::list_streams(const Caller& caller, const std
     return found;
 }
 
-Kinesis::Totals Kinesis::totals(const Caller& caller) const {
+Kinesis::Totals Kinesis::totals(const std::string& account, const std::string& region) const {
     Totals totals;
-    const std::string prefix = rows_prefix(caller);
+    const std::string prefix = rows_prefix(account, region);
     for (auto at = streams_.lower_bound(prefix);
          at != streams_.end() && at->first.starts_with(prefix); ++at) {
-        totals.open_shards += static_cast<std::int64_t>(at->second->shards().size());
+        totals.open_shards += static_cast<std::int64_t>(at->second->open_shards().size());
         if (at->second->row().mode == "ON_DEMAND") ++totals.on_demand_streams;
     }
     return totals;
+}
+
+Result<void> Kinesis::check_shard_limit(const std::string& account, const std::string& region,
+                                        std::int64_t additional) const {
+    const std::int64_t present = totals(account, region).open_shards;
+    if (additional <= limits::kinesis::shards_per_account_max - present) return {};
+    return fail(
+        "LimitExceededException",
+        fmt::format("This request would exceed the shard limit for the account {} in {}. "
+                    "Current shard count for the account: {}. Limit: {}. Number of "
+                    "additional shards that would have resulted from this request: {}. "
+                    "Refer to the AWS Service Limits page "
+                    "(http://docs.aws.amazon.com/general/latest/gr/"
+                    "aws_service_limits.html) for current limits and how to request higher "
+                    "limits.",
+                    account, region, present, limits::kinesis::shards_per_account_max, additional),
+        400);
 }
 
 Result<StreamRow> Kinesis::new_row(const Caller& caller, NewStream spec) const {
@@ -176,21 +218,7 @@ Result<StreamRow> Kinesis::new_row(const Caller& caller, NewStream spec) const {
         row.warm_mibps = *spec.warm_mibps;
     }
     const std::int64_t count = spec.shard_count.value_or(limits::kinesis::on_demand_shards);
-    const std::int64_t present = totals(caller).open_shards;
-    if (count > limits::kinesis::shards_per_account_max - present) {
-        return fail("LimitExceededException",
-                    fmt::format("This request would exceed the shard limit for the account {} in "
-                                "{}. Current shard count "
-                                "for the account: {}. Limit: {}. Number of additional shards that "
-                                "would have resulted "
-                                "from this request: {}. Refer to the AWS Service Limits page "
-                                "(http://docs.aws.amazon.com/general/latest/gr/"
-                                "aws_service_limits.html) for current "
-                                "limits and how to request higher limits.",
-                                row.account, row.region, present,
-                                limits::kinesis::shards_per_account_max, count),
-                    400);
-    }
+    MILL_CHECK(check_shard_limit(row.account, row.region, count));
     for (std::uint32_t i = 0; i < count; ++i) {
         const auto range = model::initial_range(i, static_cast<std::uint32_t>(count));
         row.shards.push_back({.index = i,
@@ -219,7 +247,7 @@ Task<Result<StreamPointer>> Kinesis::create_stream(Caller caller, NewStream spec
     }
     stream->set_row(std::move(row));
     stream->wake();
-    if (stream->is("CREATING")) background_.spawn(finish_creation(stream));
+    if (stream->is("CREATING")) background_.spawn(finish(stream, &Kinesis::activate_stream));
     co_return stream;
 }
 
@@ -238,10 +266,15 @@ Task<Result<void>> Kinesis::change_row(StreamPointer stream, Change change) {
     if (stream->is_gone) co_return stream_not_found(stream->row().name, stream->row().account);
     StreamRow row = stream->row();
     MILL_CO_CHECK(change(row));
+    co_return co_await store(stream, std::move(row));
+}
+
+Task<Result<void>> Kinesis::store(StreamPointer stream, StreamRow row,
+                                  std::vector<ShardPointer> added) {
     storage::Table::Commit commit;
     commit.puts.push_back({row.table_key(), wire::to_json(row)});
     MILL_CO_CHECK(co_await table_.commit(std::move(commit)));
-    stream->set_row(std::move(row));
+    stream->set_row(std::move(row), std::move(added));
     stream->wake();
     co_return Result<void>();
 }
@@ -253,7 +286,7 @@ Task<Result<void>> Kinesis::delete_stream(StreamPointer stream) {
         row.status = "DELETING";
         return Result<void>();
     }));
-    background_.spawn(finish_deletion(stream));
+    background_.spawn(finish(stream, &Kinesis::erase_stream));
     co_return Result<void>();
 }
 
@@ -274,34 +307,33 @@ Task<Result<void>> Kinesis::erase_stream(StreamPointer stream) {
     co_return Result<void>();
 }
 
-Task<void> Kinesis::finish_creation(StreamPointer stream) {
-    for (int attempt = 0; attempt < limits::kinesis::transition_attempts_max; ++attempt) {
-        co_await machine::sleep_until(machine_.timers, machine_.clock.now() + options_.transition);
-        auto changed = co_await change_row(stream, [](StreamRow& row) {
-            if (row.status == "CREATING") row.status = "ACTIVE";
-            return Result<void>();
-        });
-        if (changed || stream->is_gone) co_return;
-        machine_.log.warning("kinesis.create_stream",
-                             {{"stream", stream->row().name}, {"error", changed.error().message}});
-    }
+Task<Result<void>> Kinesis::activate_stream(StreamPointer stream) {
+    return change_row(std::move(stream), [](StreamRow& row) {
+        if (row.status == "CREATING") row.status = "ACTIVE";
+        return Result<void>();
+    });
 }
 
-Task<void> Kinesis::finish_deletion(StreamPointer stream) {
-    for (int attempt = 0; attempt < limits::kinesis::transition_attempts_max; ++attempt) {
-        co_await machine::sleep_until(machine_.timers, machine_.clock.now() + options_.transition);
-        auto erased = co_await erase_stream(stream);
-        if (erased) co_return;
-        machine_.log.warning("kinesis.delete_stream",
-                             {{"stream", stream->row().name}, {"error", erased.error().message}});
+Task<void> Kinesis::finish(StreamPointer stream, Step step) {
+    Duration delay = options_.transition;
+    for (;;) {
+        co_await machine::sleep_until(machine_.timers, machine_.clock.now() + delay);
+        const auto done = co_await (this->*step)(stream);
+        if (done || stream->is_gone) co_return;
+        machine_.log.warning("kinesis.not_finished", {{"stream", stream->row().name},
+                                                      {"status", stream->row().status},
+                                                      {"error", done.error().message}});
+        delay = limits::kinesis::transition_retry_delay;
     }
 }
 
 Task<void> Kinesis::drop_logs(StreamPointer stream) {
-    for (const auto& shard : stream->shards()) {
-        co_await shard->close();
-        co_await drop_log(log_name(stream->row(), shard->identity().index));
-    }
+    for (const auto& shard : stream->shards()) co_await drop_shard(stream, shard);
+}
+
+Task<void> Kinesis::drop_shard(StreamPointer stream, ShardPointer shard) {
+    co_await shard->close();
+    co_await drop_log(log_name(stream->row(), shard->identity().index));
 }
 
 Task<void> Kinesis::drop_log(std::string name) {

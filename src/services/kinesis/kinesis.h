@@ -3,9 +3,9 @@
 // StreamLog per shard.
 //
 // Executor thread only. Every change of a description is durable before it is answered, and a
-// change that takes a while (CREATING, DELETING) goes on after a restart. Records are acknowledged
-// when their log has them. A stream is erased from the table first, its logs are dropped after;
-// logs without a stream are dropped at the next start.
+// change that takes a while (CREATING, UPDATING, DELETING) goes on after a restart. Records are
+// acknowledged when their log has them. A stream or a shard is erased from the table first, its
+// logs are dropped after; logs without a shard are dropped at the next start.
 #pragma once
 
 #include <functional>
@@ -25,9 +25,11 @@
 namespace mill::kinesis {
 
 struct Options {
-    // How long CREATING and DELETING last. AWS: seconds.
+    // How long CREATING, UPDATING and DELETING last at least. AWS: seconds. 0: nobody sees them.
     Duration transition = std::chrono::milliseconds(0);
     int retention_hours_min = 24;
+    // Enforce how often AWS lets a stream be scaled or change its mode in 24 hours.
+    bool daily_limits = false;
 };
 
 using StreamPointer = std::shared_ptr<Stream>;
@@ -51,6 +53,10 @@ class Kinesis final : public ports::RecordSource, public ports::ResourceProvider
     wire::Service service();
 
     WallTime now() const { return machine_.clock.wall(); }
+    // Shards of the stream that closed before are gone.
+    WallTime horizon(const StreamRow& stream) const {
+        return now() - std::chrono::hours(stream.retention_hours);
+    }
     Machine& machine() { return machine_; }
     // Seals iterators and list tokens; as old as the first stream.
     const Bytes& token_key() const { return token_key_; }
@@ -72,13 +78,24 @@ class Kinesis final : public ports::RecordSource, public ports::ResourceProvider
         std::int64_t open_shards = 0;
         std::int64_t on_demand_streams = 0;
     };
-    Totals totals(const Caller& caller) const;
+    Totals totals(const std::string& account, const std::string& region) const;
 
     Task<Result<StreamPointer>> create_stream(Caller caller, NewStream spec);
     Task<Result<void>> delete_stream(StreamPointer stream);
     // Reads, changes and durably writes the row, one caller after the other.
     using Change = std::function<Result<void>(StreamRow&)>;
     Task<Result<void>> change_row(StreamPointer stream, Change change);
+    // Says what is to become of the stream, or why nothing may.
+    using Decision = std::function<Result<StreamUpdate>(const StreamRow&)>;
+    // The decision is made on the newest row, durable when answered, and carried out at once or,
+    // after UPDATING, in the background.
+    Task<Result<void>> update_stream(StreamPointer stream, Decision decide);
+    // Gives the number of open shards before.
+    Task<Result<std::int64_t>> update_shard_count(StreamPointer stream, std::int64_t target);
+    Task<Result<void>> update_mode(StreamPointer stream, std::string mode);
+    // LimitExceededException in AWS's words.
+    Result<void> check_shard_limit(const std::string& account, const std::string& region,
+                                   std::int64_t additional) const;
     Task<Result<void>> increase_retention(StreamPointer stream, std::int64_t hours);
     Task<Result<void>> decrease_retention(StreamPointer stream, std::int64_t hours);
     Task<Result<void>> add_tags(StreamPointer stream, std::map<std::string, std::string> tags);
@@ -140,11 +157,14 @@ class Kinesis final : public ports::RecordSource, public ports::ResourceProvider
     Result<void> recover();
     Result<StreamRow> new_row(const Caller& caller, NewStream spec) const;
     Result<void> check_retention(std::int64_t hours) const;
+    // Until no transition is under way.
+    Task<void> settled(StreamPointer stream);
+    // To this mode and number of shards, if given; done when the stream is ACTIVE again.
+    Task<Result<void>> reshape(StreamPointer stream, std::optional<std::string> mode,
+                               std::optional<std::int64_t> shard_count);
     Task<Result<void>> change_retention(StreamPointer stream, std::int64_t hours, bool is_increase);
     Task<Result<void>> commit_created(StreamRow row);
     Task<Result<void>> erase_stream(StreamPointer stream);
-    Task<void> finish_creation(StreamPointer stream);
-    Task<void> finish_deletion(StreamPointer stream);
     Result<void> recover_consumers();
     Result<StreamPointer> stream_of(const Consumer& consumer) const;
     using ConsumerChange = std::function<Result<void>(ConsumerRow&)>;
@@ -153,7 +173,21 @@ class Kinesis final : public ports::RecordSource, public ports::ResourceProvider
     Task<void> finish_consumer(ConsumerPointer consumer);
     std::vector<std::string> consumer_keys(const Stream& stream) const;
     void forget_consumers(const std::vector<std::string>& keys);
+    Task<Result<void>> activate_stream(StreamPointer stream);
+    Task<Result<void>> finish_update(StreamPointer stream);
+    // After the transition's time, until it succeeds: it has been promised.
+    using Step = Task<Result<void>> (Kinesis::*)(StreamPointer);
+    Task<void> finish(StreamPointer stream, Step step);
+    // By the holder of the stream's turn.
+    Task<Result<void>> store(StreamPointer stream, StreamRow row,
+                             std::vector<ShardPointer> added = {});
+    Task<Result<void>> carry_out(StreamPointer stream, StreamUpdate update);
+    // Sees to it that closed shards go after the retention period.
+    void watch_expiry(const StreamPointer& stream);
+    Task<void> expire_shards(StreamPointer stream);
+    Task<Result<void>> erase_expired(StreamPointer stream);
     Task<void> drop_logs(StreamPointer stream);
+    Task<void> drop_shard(StreamPointer stream, ShardPointer shard);
     Task<void> drop_log(std::string name);
 
     Machine& machine_;
@@ -172,8 +206,11 @@ std::span<const wire::Operation* const> operations();
 Failure stream_not_found(const std::string& name, const std::string& account);
 Failure shard_not_found(const std::string& shard_id, const std::string& stream,
                         const std::string& account);
+// The same as the operations on shards word it.
+Failure no_such_shard(const std::string& shard_id, const StreamRow& stream);
+// ResourceInUseException
+Result<void> check_active(const StreamRow& stream);
+Result<void> check_provisioned(const StreamRow& stream);
 Failure invalid_argument(std::string message);
-// ResourceInUseException unless the stream is ACTIVE.
-Result<void> check_active(const StreamRow& row);
 
 }  // namespace mill::kinesis

@@ -8,16 +8,16 @@ namespace mill::kinesis {
 namespace {
 
 struct Place {
-    StreamPointer stream;  // keeps `shard`
-    Shard* shard;
+    StreamPointer stream;
+    ShardPointer shard;
 };
 
 Result<Place> place_of(const Kinesis& kinesis, const std::string& arn,
                        const std::string& shard_id) {
     MILL_TRY(auto stream, kinesis.find_stream(arn));
-    Shard* shard = stream->find_shard(shard_id);
+    ShardPointer shard = stream->find_shard(shard_id);
     if (!shard) return shard_not_found(shard_id, stream->row().name, stream->row().account);
-    return Place{std::move(stream), shard};
+    return Place{std::move(stream), std::move(shard)};
 }
 
 }  // namespace
@@ -25,7 +25,15 @@ Result<Place> place_of(const Kinesis& kinesis, const std::string& arn,
 Result<std::vector<ports::SourceShard>> Kinesis::shards(const std::string& stream_arn) {
     MILL_TRY(const auto stream, find_stream(stream_arn));
     std::vector<ports::SourceShard> shards;
-    for (const auto& shard : stream->shards()) shards.push_back({.shard_id = shard->id()});
+    for (const ShardPointer& shard : stream->shards()) {
+        if (stream->has_expired(*shard)) continue;
+        ports::SourceShard described{.shard_id = shard->id(),
+                                     .closed = shard->closed().has_value()};
+        for (const auto& index : {shard->lineage().parent, shard->lineage().adjacent_parent}) {
+            if (index) described.parents.push_back(model::shard_id(*index));
+        }
+        shards.push_back(std::move(described));
+    }
     return shards;
 }
 
@@ -56,6 +64,7 @@ Task<Result<ports::SourceRun>> Kinesis::read_after(std::string stream_arn, std::
     place.stream->trim_lazily(*place.shard);
     ports::SourceRun source;
     source.next = run.next;
+    source.at_end = place.shard->ends_at(run.next);
     source.records.reserve(run.items.size());
     for (const auto& [offset, record] : run.items) {
         source.records.push_back(
@@ -71,7 +80,8 @@ Task<Result<ports::SourceRun>> Kinesis::read_after(std::string stream_arn, std::
 Task<void> Kinesis::wait_beyond(std::string stream_arn, std::string shard_id, ports::Position from,
                                 Instant deadline) {
     const auto place = place_of(*this, stream_arn, shard_id);
-    if (!place || place->shard->next() > from) co_return;  // read_after() tells
+    // read_after() tells
+    if (!place || place->shard->next() > from || place->shard->ends_at(from)) co_return;
     co_await place->shard->changed().wait_until(machine_.timers, deadline);
 }
 

@@ -105,18 +105,6 @@ ports::Resource describe(const StreamRow& row) {
 }
 
 Result<void> check_in_place(const StreamRow& row, const NewStream& wanted) {
-    const auto count = static_cast<std::int64_t>(row.shards.size());
-    if (wanted.shard_count && *wanted.shard_count != count) {
-        return invalid_property(
-            fmt::format("Stream {} has {} shards: Millrace cannot change ShardCount in place yet. "
-                        "Keep {}, or give the "
-                        "stream another Name to have it replaced.",
-                        row.name, count, count));
-    }
-    if (wanted.mode && *wanted.mode != row.mode) {
-        return invalid_property(
-            fmt::format("Stream {}: Millrace cannot change StreamMode in place yet.", row.name));
-    }
     if (wanted.record_kib_max != row.record_kib_max) {
         return invalid_property(fmt::format(
             "Stream {}: Millrace cannot change MaxRecordSizeInKiB in place yet.", row.name));
@@ -132,8 +120,26 @@ Task<Result<ports::Resource>> Kinesis::create(ports::ResourceRequest request) {
     MILL_CO_TRY(auto spec, read_properties(request.properties, request.generated_name));
     MILL_CO_CHECK(check_retention(spec.retention_hours));
     MILL_CO_TRY(const auto stream, co_await create_stream(request.caller, std::move(spec)));
-    while (stream->is("CREATING") && !stream->is_gone) co_await stream->changed().wait();
+    co_await settled(stream);
     co_return describe(stream->row());
+}
+
+Task<void> Kinesis::settled(StreamPointer stream) {
+    while (!stream->is("ACTIVE") && !stream->is_gone) co_await stream->changed().wait();
+}
+
+Task<Result<void>> Kinesis::reshape(StreamPointer stream, std::optional<std::string> mode,
+                                    std::optional<std::int64_t> shard_count) {
+    if (mode && *mode != stream->row().mode) {
+        MILL_CO_CHECK(co_await update_mode(stream, *std::move(mode)));
+        co_await settled(stream);
+    }
+    const auto open = static_cast<std::int64_t>(stream->open_shards().size());
+    if (shard_count && *shard_count != open) {
+        MILL_CO_CHECK(co_await update_shard_count(stream, *shard_count));
+        co_await settled(stream);
+    }
+    co_return Result<void>();
 }
 
 Task<Result<ports::Resource>> Kinesis::update(ports::ResourceRequest request,
@@ -147,6 +153,7 @@ Task<Result<ports::Resource>> Kinesis::update(ports::ResourceRequest request,
     MILL_CO_TRY(auto wanted, read_properties(request.properties, physical_id));
     MILL_CO_CHECK(check_retention(wanted.retention_hours));
     MILL_CO_CHECK(check_in_place(stream->row(), wanted));
+    MILL_CO_CHECK(co_await reshape(stream, wanted.mode, wanted.shard_count));
     const auto old_tags = tags_property(old_properties);
     const auto apply = [wanted = std::move(wanted), old_tags](StreamRow& row) -> Result<void> {
         row.retention_hours = wanted.retention_hours;

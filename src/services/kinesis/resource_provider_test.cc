@@ -66,10 +66,29 @@ TEST_F(ResourceProviderTest, UpdatesInPlaceWhatItCan) {
     const auto& row = (*kinesis_->find_stream(caller_, "orders", {}))->row();
     EXPECT_EQ(row.retention_hours, 72);
     EXPECT_EQ(row.tags, (std::map<std::string, std::string>{{"b", "2"}, {"own", "x"}}));
-    EXPECT_THAT(change(before, R"({"Name":"orders","ShardCount":2})").error().message,
-                HasSubstr("Millrace cannot change ShardCount in place yet"));
+    EXPECT_THAT(change(before, R"({"Name":"orders","ShardCount":1,"MaxRecordSizeInKiB":2048})")
+                    .error()
+                    .message,
+                HasSubstr("Millrace cannot change MaxRecordSizeInKiB in place yet"));
     EXPECT_EQ(change(before, R"({"Name":"other","ShardCount":1})").error().code,
               "resource.replace");
+}
+
+TEST_F(ResourceProviderTest, ChangesTheShardsAndTheModeInPlace) {
+    options_.transition = std::chrono::seconds(1);
+    reopen();
+    const auto* before = R"({"Name":"orders","ShardCount":2})";
+    ASSERT_TRUE(make(before));
+    const auto stream = *kinesis_->find_stream(caller_, "orders", {});
+    ASSERT_TRUE(change(before, R"({"Name":"orders","ShardCount":3})"));
+    EXPECT_EQ(stream->open_shards().size(), 3U);
+    EXPECT_TRUE(stream->is("ACTIVE"));
+    EXPECT_THAT(change(before, R"({"Name":"orders","ShardCount":7})").error().message,
+                HasSubstr("cannot scale up over double"));
+    ASSERT_TRUE(
+        change(before, R"({"Name":"orders","StreamModeDetails":{"StreamMode":"ON_DEMAND"}})"));
+    EXPECT_EQ(stream->row().mode, "ON_DEMAND");
+    EXPECT_EQ(stream->open_shards().size(), 3U);
 }
 
 TEST_F(ResourceProviderTest, RemovesAStreamAndDoesNotMindIfItIsGone) {

@@ -30,32 +30,34 @@ bool collect(const StoredBatch& batch, ReadBounds bounds, WallTime horizon, std:
     return true;
 }
 
-// A call that was under way while its stream was deleted.
-Failure closed() { return fail("kinesis.stream_deleted", "the stream was deleted meanwhile"); }
+// A call that was under way while its stream or its shard went.
+Failure gone() { return fail("kinesis.shard_gone", "the shard was deleted meanwhile"); }
 
 }  // namespace
 
 class Shard::Use {
   public:
-    explicit Use(Shard& shard) : shard_(shard) { ++shard_.users_; }
+    Use(int& count, machine::Signal& released) : count_(count), released_(released) { ++count_; }
     Use(const Use&) = delete;
     Use& operator=(const Use&) = delete;
     ~Use() {
-        if (--shard_.users_ == 0) shard_.released_.notify_all();
+        if (--count_ == 0) released_.notify_all();
     }
 
   private:
-    Shard& shard_;
+    int& count_;
+    machine::Signal& released_;
 };
 
 Shard::Shard(Machine& machine, storage::StreamLog& log, model::ShardIdentity identity,
-             model::HashRange range)
+             model::HashRange range, Lineage lineage)
     : machine_(machine),
       log_(&log),
       identity_(identity),
       id_(model::shard_id(identity.index)),
       range_(range),
-      last_arrival_(std::max(log.last_arrival(), from_epoch_ms(identity.created_s * 1000))),
+      lineage_(lineage),
+      last_arrival_(std::max(log.last_arrival(), lineage.opened)),
       trim_next_(machine.clock.now()),
       changed_(machine.executor),
       released_(machine.executor) {}
@@ -66,16 +68,18 @@ WallTime Shard::next_arrival() {
 }
 
 Task<Result<Offset>> Shard::append(storage::Batch batch) {
-    if (!log_) co_return closed();
-    const Use use(*this);
+    if (!log_) co_return gone();
+    if (closed()) co_return fail("kinesis.shard_closed", "the shard takes no more records");
+    const Use use(users_, released_);
+    const Use appending(appends_, released_);
     auto offset = co_await log_->append(std::move(batch));
     if (offset) changed_.notify_all();
     co_return offset;
 }
 
 Task<Result<ShardRun>> Shard::read(Offset from, ReadBounds bounds, WallTime horizon) {
-    if (!log_) co_return closed();
-    const Use use(*this);
+    if (!log_) co_return gone();
+    const Use use(users_, released_);
     ShardRun run;
     run.next = from;
     std::uint64_t bytes = 0;
@@ -100,8 +104,8 @@ Task<Result<ShardRun>> Shard::read(Offset from, ReadBounds bounds, WallTime hori
 }
 
 Task<Result<Offset>> Shard::at_time(WallTime time) {
-    if (!log_) co_return closed();
-    const Use use(*this);
+    if (!log_) co_return gone();
+    const Use use(users_, released_);
     MILL_CO_TRY(const Offset base, co_await log_->offset_at(time));
     MILL_CO_TRY(const auto batches, co_await log_->read(base, {.records = 1, .bytes = 1}));
     if (batches.empty()) co_return base;
@@ -121,7 +125,7 @@ void Shard::trim_lazily(WallTime horizon) {
 }
 
 Task<void> Shard::trim(WallTime horizon) {
-    const Use use(*this);
+    const Use use(users_, released_);
     auto live = co_await log_->offset_at(horizon);
     if (live && *live <= first()) co_return;
     auto trimmed = live ? co_await log_->trim(*live) : Result<void>(std::unexpected(live.error()));
@@ -129,6 +133,15 @@ Task<void> Shard::trim(WallTime horizon) {
         machine_.log.warning("kinesis.trim_failed",
                              {{"shard", id_}, {"error", trimmed.error().message}});
     }
+}
+
+Task<void> Shard::appends_settled() {
+    while (appends_ > 0) co_await released_.wait();
+}
+
+void Shard::end(WallTime closed) {
+    lineage_.closed = closed;
+    wake();
 }
 
 Task<void> Shard::close() {

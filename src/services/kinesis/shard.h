@@ -4,9 +4,10 @@
 // Arrival times never step back, not over a restart (the log knows its last one) and not when the
 // wall clock does. Nothing here outlives a crash except the log: what was appended is there, what
 // was not acknowledged may be. An append costs one batch whatever its records; a read walks the
-// batches that it returns from.
+// batches that it returns from. A closed shard takes no more records; its log ends where it ended.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -34,16 +35,32 @@ struct ReadBounds {
     std::uint64_t bytes = 1;  // of keys and data; the first record comes whatever its size
 };
 
+// A shard's place in the history of its stream.
+struct Lineage {
+    WallTime opened;
+    std::optional<WallTime> closed = {};
+    std::optional<std::uint32_t> parent = {};
+    std::optional<std::uint32_t> adjacent_parent = {};  // of a merge
+
+    bool is_child_of(std::uint32_t index) const {
+        return parent == index || adjacent_parent == index;
+    }
+};
+
 class Shard {
   public:
     Shard(Machine& machine, storage::StreamLog& log, model::ShardIdentity identity,
-          model::HashRange range);
+          model::HashRange range, Lineage lineage);
     Shard(const Shard&) = delete;
     Shard& operator=(const Shard&) = delete;
 
     const model::ShardIdentity& identity() const { return identity_; }
     const std::string& id() const { return id_; }
     const model::HashRange& range() const { return range_; }
+    const Lineage& lineage() const { return lineage_; }
+    const std::optional<WallTime>& closed() const { return lineage_.closed; }
+    // It is closed, and nothing lies from there on.
+    bool ends_at(storage::Offset from) const { return closed() && from >= next(); }
     std::string sequence_number(storage::Offset offset, WallTime arrival) const {
         return model::sequence_number(identity_, offset, arrival);
     }
@@ -51,6 +68,7 @@ class Shard {
     // For the records of the next batch. Begin its append() before anything else is awaited.
     WallTime next_arrival();
     // The offset of the batch's first record, once it is durable. Wakes those who wait for records.
+    // "kinesis.shard_closed" after end().
     Task<Result<storage::Offset>> append(storage::Batch batch);
     // Records from `from` on that arrived at `horizon` or later.
     Task<Result<ShardRun>> read(storage::Offset from, ReadBounds bounds, WallTime horizon);
@@ -65,11 +83,16 @@ class Shard {
     // Now and then, in the background, gives back the space of records that arrived before
     // `horizon`.
     void trim_lazily(WallTime horizon);
+    // No append is under way once this returns, if none begins.
+    Task<void> appends_settled();
+    WallTime last_arrival() const { return last_arrival_; }
+    // It has been closed at that time, durably: wakes everybody.
+    void end(WallTime closed);
     // Waits until no call is using the log, and lets go of it: it may be dropped then.
     Task<void> close();
 
   private:
-    class Use;  // counts a call that touches the log
+    class Use;  // counts a call
     Task<void> trim(WallTime horizon);
     storage::Bounds bounds() const { return log_ ? log_->bounds() : storage::Bounds{}; }
 
@@ -78,11 +101,13 @@ class Shard {
     model::ShardIdentity identity_;
     std::string id_;
     model::HashRange range_;
+    Lineage lineage_;
     WallTime last_arrival_;
     Instant trim_next_;
-    int users_ = 0;
+    int users_ = 0;    // calls that touch the log
+    int appends_ = 0;  // of them
     machine::Signal changed_;
-    machine::Signal released_;
+    machine::Signal released_;  // by one that was the last
     Scope background_;
 };
 

@@ -63,14 +63,6 @@ Result<void> merge_tags(Tags& into, const Tags& tags, const std::string& what) {
 
 }  // namespace
 
-Result<void> check_active(const StreamRow& row) {
-    if (row.status == "ACTIVE") return {};
-    return fail("ResourceInUseException",
-                fmt::format("Stream {} under account {} not ACTIVE, instead in state {}", row.name,
-                            row.account, row.status),
-                400);
-}
-
 Result<void> Kinesis::check_retention(std::int64_t hours) const {
     if (hours < options_.retention_hours_min) {
         return invalid_argument(

@@ -23,7 +23,7 @@ struct DescribeLimitsOutput {
 };
 
 Task<Result<DescribeLimitsOutput>> describe_limits(Kinesis& kinesis, Caller caller, wire::NoInput) {
-    const auto totals = kinesis.totals(caller);
+    const auto totals = kinesis.totals(caller.account, caller.region);
     co_return DescribeLimitsOutput{
         .shard_limit = limits::kinesis::shards_per_account_max,
         .open_shard_count = totals.open_shards,

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// DescribeStream: the description and a page of shards; no shards while CREATING.
+// DescribeStream: the description and a page of shards, closed ones too, at most 100; no shards
+// while CREATING.
 // https://docs.aws.amazon.com/kinesis/latest/APIReference/API_DescribeStream.html
+#include <algorithm>
+
 #include "services/kinesis/descriptions.h"
 #include "services/kinesis/kinesis.h"
 
@@ -66,16 +69,11 @@ Task<Result<DescribeStreamOutput>> describe_stream(Kinesis& kinesis, Caller call
     MILL_CO_TRY(const auto stream,
                 kinesis.find_stream(caller, input.stream_name, input.stream_arn));
     const StreamRow& row = stream->row();
-    std::size_t start = 0;
+    std::int64_t after = -1;
     if (input.exclusive_start_shard_id) {
         const auto index = model::parse_shard_id(*input.exclusive_start_shard_id);
-        if (!index) {
-            co_return fail("ResourceNotFoundException",
-                           "Could not find shard " + *input.exclusive_start_shard_id +
-                               " in stream " + row.name + " under account " + row.account + ".",
-                           400);
-        }
-        start = std::size_t{*index} + 1;
+        if (!index) co_return no_such_shard(*input.exclusive_start_shard_id, row);
+        after = *index;
     }
     DescribeStreamOutput output;
     StreamDescription& description = output.stream_description;
@@ -89,13 +87,15 @@ Task<Result<DescribeStreamOutput>> describe_stream(Kinesis& kinesis, Caller call
     description.encryption_type = row.encryption_type;
     description.key_id = described_key(row);
     if (stream->is("CREATING")) co_return output;
-    const auto shards = stream->shards();
-    const auto limit =
-        static_cast<std::size_t>(input.limit.value_or(limits::kinesis::describe_shards_default));
-    for (; start < shards.size() && description.shards.size() < limit; ++start) {
-        description.shards.push_back(describe(*shards[start]));
+    const auto limit = static_cast<std::size_t>(
+        std::min(input.limit.value_or(limits::kinesis::describe_shards_default),
+                 limits::kinesis::describe_shards_default));
+    for (const ShardPointer& shard : stream->shards()) {
+        if (shard->identity().index <= after || stream->has_expired(*shard)) continue;
+        description.has_more_shards = description.shards.size() == limit;
+        if (description.has_more_shards) break;
+        description.shards.push_back(describe(*shard));
     }
-    description.has_more_shards = start < shards.size();
     co_return output;
 }
 

@@ -78,7 +78,7 @@ Task<Result<DescribeStreamSummaryOutput>> describe_stream_summary(
     summary.encryption_type = row.encryption_type;
     summary.key_id = described_key(row);
     summary.open_shard_count =
-        stream->is("CREATING") ? 0 : static_cast<std::int64_t>(stream->shards().size());
+        stream->is("CREATING") ? 0 : static_cast<std::int64_t>(stream->open_shards().size());
     summary.consumer_count = kinesis.consumer_count(*stream);
     summary.max_record_size_in_kib = row.record_kib_max;
     summary.warm_throughput = describe_warm_throughput(row);

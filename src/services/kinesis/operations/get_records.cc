@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // GetRecords: what lies from the iterator on, at most Limit records and 10 MiB; nothing that is
 // older than the retention period. An empty answer is a normal one: the caller polls on with
-// NextShardIterator. https://docs.aws.amazon.com/kinesis/latest/APIReference/API_GetRecords.html
+// NextShardIterator. Once everything in a closed shard was read there is none, and the answer names
+// the shards where it goes on.
+// https://docs.aws.amazon.com/kinesis/latest/APIReference/API_GetRecords.html
 #include <algorithm>
 
 #include "model/arn.h"
@@ -44,16 +46,30 @@ struct RecordOutput {
     }
 };
 
+struct ChildShard {
+    std::string shard_id;
+    std::vector<std::string> parent_shards;
+    HashKeyRange hash_key_range;
+
+    static constexpr auto shape() {
+        return wire::structure("ChildShard", wire::member<&ChildShard::shard_id>("ShardId"),
+                               wire::member<&ChildShard::parent_shards>("ParentShards"),
+                               wire::member<&ChildShard::hash_key_range>("HashKeyRange"));
+    }
+};
+
 struct GetRecordsOutput {
     std::vector<RecordOutput> records;
-    std::string next_shard_iterator;
+    std::optional<std::string> next_shard_iterator;
     std::int64_t millis_behind_latest = 0;
+    std::optional<std::vector<ChildShard>> child_shards;
 
     static constexpr auto shape() {
         using O = GetRecordsOutput;
         return wire::structure("GetRecordsOutput", wire::member<&O::records>("Records"),
                                wire::member<&O::next_shard_iterator>("NextShardIterator"),
-                               wire::member<&O::millis_behind_latest>("MillisBehindLatest"));
+                               wire::member<&O::millis_behind_latest>("MillisBehindLatest"),
+                               wire::member<&O::child_shards>("ChildShards"));
     }
 };
 
@@ -78,14 +94,26 @@ std::int64_t millis_behind(const Shard& shard, const ShardRun& run, WallTime now
     return std::max<std::int64_t>(1, (now - run.items.back().record.arrival).count());
 }
 
+std::vector<ChildShard> describe_children(const Stream& stream, const Shard& parent) {
+    std::vector<ChildShard> children;
+    for (const ShardPointer& shard : stream.children_of(parent)) {
+        ChildShard child{.shard_id = shard->id(), .hash_key_range = describe(shard->range())};
+        for (const auto& index : {shard->lineage().parent, shard->lineage().adjacent_parent}) {
+            if (index) child.parent_shards.push_back(model::shard_id(*index));
+        }
+        children.push_back(std::move(child));
+    }
+    return children;
+}
+
 Task<Result<GetRecordsOutput>> get_records(Kinesis& kinesis, Caller caller, GetRecordsInput input) {
     MILL_CO_TRY(auto iterator, model::read_shard_iterator(kinesis.token_key(),
                                                           *input.shard_iterator, kinesis.now()));
     MILL_CO_CHECK(check_reach(caller, input.stream_arn, iterator));
     auto found = kinesis.find_stream(iterator.account, iterator.region, iterator.stream);
-    Shard* shard = found && (*found)->tag() == iterator.stream_tag
-                       ? (*found)->find_shard(iterator.shard)
-                       : nullptr;
+    const ShardPointer shard = found && (*found)->tag() == iterator.stream_tag
+                                   ? (*found)->find_shard(iterator.shard)
+                                   : nullptr;
     if (!shard)
         co_return shard_not_found(model::shard_id(iterator.shard), iterator.stream,
                                   iterator.account);
@@ -107,6 +135,10 @@ Task<Result<GetRecordsOutput>> get_records(Kinesis& kinesis, Caller caller, GetR
                                   .partition_key = std::string(record.partition_key)});
     }
     output.millis_behind_latest = millis_behind(*shard, run, kinesis.now());
+    if (shard->ends_at(run.next)) {
+        output.child_shards = describe_children(*stream, *shard);
+        co_return output;
+    }
     iterator.issued = kinesis.now();
     iterator.offset = run.next;
     output.next_shard_iterator = model::write_shard_iterator(kinesis.token_key(), iterator);

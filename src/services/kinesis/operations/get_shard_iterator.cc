@@ -103,7 +103,7 @@ Result<storage::Offset> offset_of(const GetShardIteratorInput& input, const Stre
     return std::min(is_after ? number->offset_after() : number->offset_at(), shard.next());
 }
 
-Task<Result<storage::Offset>> resolve(StreamPointer stream, Shard* shard,
+Task<Result<storage::Offset>> resolve(StreamPointer stream, ShardPointer shard,
                                       GetShardIteratorInput input) {
     const std::string& type = *input.shard_iterator_type;
     if (type == "LATEST") co_return shard->next();
@@ -118,7 +118,8 @@ Task<Result<GetShardIteratorOutput>> get_shard_iterator(Kinesis& kinesis, Caller
     MILL_CO_TRY(const auto stream,
                 kinesis.find_stream(caller, input.stream_name, input.stream_arn));
     const StreamRow& row = stream->row();
-    Shard* shard = stream->is("CREATING") ? nullptr : stream->find_shard(*input.shard_id);
+    const ShardPointer shard =
+        stream->is("CREATING") ? nullptr : stream->find_shard(*input.shard_id);
     if (!shard) co_return shard_not_found(*input.shard_id, row.name, row.account);
     const WallTime issued = kinesis.now();
     MILL_CO_TRY(const auto offset, co_await resolve(stream, shard, std::move(input)));

@@ -62,6 +62,7 @@ Task<Result<PutRecordOutput>> put_record(Kinesis& kinesis, Caller caller, PutRec
         check_size(stream->row(), input.partition_key->size(), input.data->bytes.size(), "data"));
     MILL_CO_TRY(const auto hash_key, hash_key_of(*input.partition_key, input.explicit_hash_key));
     MILL_CO_CHECK(check_ordering(kinesis, stream->row(), input.sequence_number_for_ordering));
+    if (stream->is_held()) co_await stream->until_released();
     Shard& shard = stream->owner_of(hash_key);
     const WallTime arrival = shard.next_arrival();
     storage::BatchBuilder batch;

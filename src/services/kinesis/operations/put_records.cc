@@ -103,12 +103,12 @@ std::vector<ShardBatch> group_by_shard(const Stream& stream,
                                        const std::vector<model::HashKey>& keys) {
     constexpr std::uint32_t none = ~0U;
     std::vector<ShardBatch> groups;
-    std::vector<std::uint32_t> group_of(stream.shards().size(), none);
+    std::vector<std::uint32_t> group_of(stream.open_shards().size(), none);
     for (std::uint32_t i = 0; i < records.size(); ++i) {
         const std::size_t ordinal = stream.ordinal_of(keys[i]);
         if (group_of[ordinal] == none) {
             group_of[ordinal] = static_cast<std::uint32_t>(groups.size());
-            Shard* shard = stream.shards()[ordinal].get();
+            Shard* shard = stream.open_shards()[ordinal];
             groups.push_back({shard, shard->next_arrival()});
         }
         ShardBatch& group = groups[group_of[ordinal]];
@@ -145,6 +145,7 @@ Task<Result<PutRecordsOutput>> put_records(Kinesis& kinesis, Caller caller, PutR
     MILL_CO_TRY(const auto stream,
                 kinesis.writable_stream(caller, input.stream_name, input.stream_arn));
     MILL_CO_TRY(const auto keys, check_records(stream->row(), *input.records));
+    if (stream->is_held()) co_await stream->until_released();
     auto groups = group_by_shard(*stream, *input.records, keys);
     PutRecordsOutput output;
     output.records.resize(input.records->size());

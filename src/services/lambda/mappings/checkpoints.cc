@@ -58,11 +58,16 @@ Task<Result<void>> Checkpoints::reset(std::string shard_id, ports::Position next
     co_return Result<void>();
 }
 
-Task<Result<void>> Checkpoints::forget_all() {
+Task<Result<void>> Checkpoints::forget_all() { return forget_others({}); }
+
+Task<Result<void>> Checkpoints::forget_others(std::set<std::string> kept) {
     storage::Table::Commit commit;
-    for (const auto& [shard, position] : positions_) commit.erases.push_back(prefix(uuid_) + shard);
-    if (!commit.erases.empty()) MILL_CO_CHECK(co_await table_.commit(std::move(commit)));
-    positions_.clear();
+    for (const auto& [shard, position] : positions_) {
+        if (!kept.contains(shard)) commit.erases.push_back(prefix(uuid_) + shard);
+    }
+    if (commit.erases.empty()) co_return Result<void>();
+    MILL_CO_CHECK(co_await table_.commit(std::move(commit)));
+    std::erase_if(positions_, [&](const auto& entry) { return !kept.contains(entry.first); });
     co_return Result<void>();
 }
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 
 #include "services/ports/record_source.h"
@@ -27,6 +28,8 @@ class Checkpoints {
     Task<Result<void>> reset(std::string shard_id, ports::Position next);
     // The stream is gone: a new one of the same name starts from its beginning.
     Task<Result<void>> forget_all();
+    // Shards but these have expired.
+    Task<Result<void>> forget_others(std::set<std::string> kept);
 
     static storage::Table::Entry row(const std::string& uuid, const std::string& shard_id,
                                      ports::Position next);

@@ -36,8 +36,10 @@ Task<void> MappingRun::run() {
     for (;;) {
         auto shards = shared_.source.shards(shared_.mapping.source_arn);
         if (shards) {
-            start_pollers(*shards);
-            co_await progress_.wait();
+            has_progressed_ = false;
+            start_pollers(*shards);  // one may end at once
+            co_await forget_others(*std::move(shards));
+            while (!has_progressed_) co_await progress_.wait();
             continue;
         }
         shared_.last_result = "PROBLEM: " + shards.error().message;
@@ -54,18 +56,26 @@ Task<void> MappingRun::run() {
 }
 
 void MappingRun::start_pollers(const std::vector<ports::SourceShard>& shards) {
-    const auto is_listed = [&](const std::string& id) {
-        return std::any_of(shards.begin(), shards.end(),
-                           [&](const auto& shard) { return shard.shard_id == id; });
-    };
+    std::set<std::string_view> listed;
+    for (const auto& shard : shards) listed.insert(shard.shard_id);
     for (const auto& shard : shards) {
         if (pollers_.contains(shard.shard_id) || finished_.contains(shard.shard_id)) continue;
         const bool parents_done = std::all_of(
             shard.parents.begin(), shard.parents.end(),
-            [&](const std::string& id) { return finished_.contains(id) || !is_listed(id); });
+            [&](const std::string& id) { return finished_.contains(id) || !listed.contains(id); });
         if (!parents_done) continue;
         pollers_[shard.shard_id] = std::make_unique<ShardPoller>(shared_, shard.shard_id);
         tasks_.spawn(poll(shard.shard_id));
+    }
+}
+
+Task<void> MappingRun::forget_others(std::vector<ports::SourceShard> listed) {
+    std::set<std::string> kept;
+    for (auto& shard : listed) kept.insert(std::move(shard.shard_id));
+    for (const auto& [id, poller] : pollers_) kept.insert(id);
+    std::erase_if(finished_, [&](const std::string& id) { return !kept.contains(id); });
+    if (auto forgotten = co_await shared_.checkpoints.forget_others(std::move(kept)); !forgotten) {
+        shared_.machine.log.error("checkpoint.not_written", {{"error", forgotten.error().message}});
     }
 }
 
@@ -86,6 +96,7 @@ Task<void> MappingRun::poll(std::string shard_id) {
         }
     }
     pollers_.erase(shard_id);
+    has_progressed_ = true;
     progress_.notify_all();
 }
 

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+// Updates of a stream's shards and mode: accepted, carried out in one write of the row, and the end
+// of closed shards. Texts from kinesalite and moto, which have them from AWS.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "model/limits.h"
+#include "services/kinesis/kinesis.h"
+#include "services/kinesis/lineage.h"
+
+namespace mill::kinesis {
+namespace {
+
+constexpr std::chrono::hours day{24};
+
+Failure limit_exceeded(std::string message) {
+    return fail("LimitExceededException", std::move(message), 400);
+}
+
+bool is_used_up(const std::vector<std::int64_t>& uses, WallTime now, std::int64_t most) {
+    return std::ranges::count_if(
+               uses, [now](std::int64_t ms) { return from_epoch_ms(ms) > now - day; }) >= most;
+}
+
+void note_use(std::vector<std::int64_t>& uses, WallTime now, std::int64_t most) {
+    if (static_cast<std::int64_t>(uses.size()) >= most) uses.erase(uses.begin());
+    uses.push_back(epoch_ms(now));
+}
+
+Failure used_up(std::string_view operation, std::int64_t most) {
+    return limit_exceeded(
+        fmt::format("{} can be used {} times in 24 hours for a stream.", operation, most));
+}
+
+// AWS's bounds of one step.
+Result<void> check_target(std::int64_t open, std::int64_t target) {
+    const std::string counts =
+        fmt::format("Current open shard count: {}, Target shard count: {}", open, target);
+    if (target > limits::kinesis::shards_per_stream_max) {
+        return limit_exceeded(
+            fmt::format("Target shard count or number of open shards cannot be greater than {}. {}",
+                        limits::kinesis::shards_per_stream_max, counts));
+    }
+    if (target > open * 2) {
+        return limit_exceeded(
+            "UpdateShardCount cannot scale up over double your current open shard count. " +
+            counts);
+    }
+    if (target * 2 < open) {
+        return limit_exceeded(
+            "UpdateShardCount cannot scale down below half your current open shard count. " +
+            counts);
+    }
+    return {};
+}
+
+}  // namespace
+
+Task<Result<void>> Kinesis::update_stream(StreamPointer stream, Decision decide) {
+    const auto turn = co_await stream->turn();
+    if (stream->is_gone) co_return stream_not_found(stream->row().name, stream->row().account);
+    MILL_CO_TRY(StreamUpdate update, decide(stream->row()));
+    if (options_.transition == Duration(0)) co_return co_await carry_out(stream, std::move(update));
+    StreamRow row = stream->row();
+    row.status = "UPDATING";
+    row.update = std::move(update);
+    MILL_CO_CHECK(co_await store(stream, std::move(row)));
+    background_.spawn(finish(stream, &Kinesis::finish_update));
+    co_return Result<void>();
+}
+
+Task<Result<void>> Kinesis::finish_update(StreamPointer stream) {
+    const auto turn = co_await stream->turn();
+    if (stream->is_gone || !stream->is("UPDATING")) co_return Result<void>();
+    co_return co_await carry_out(stream, stream->row().update.value_or(StreamUpdate{}));
+}
+
+Task<Result<void>> Kinesis::carry_out(StreamPointer stream, StreamUpdate update) {
+    StreamRow row = stream->row();
+    row.status = "ACTIVE";
+    row.update.reset();
+    if (update.mode) {
+        row.mode = *update.mode;
+        note_use(row.mode_changes_ms, now(), limits::kinesis::mode_changes_per_day_max);
+    }
+    if (update.target_count)
+        note_use(row.scalings_ms, now(), limits::kinesis::scalings_per_day_max);
+    const auto steps = steps_of(row, update);
+    if (steps.empty()) co_return co_await store(stream, std::move(row));
+    const Stream::Hold hold(*stream);
+    co_await stream->appends_settled();
+    reshard(row, steps, stream->closing_time());
+    MILL_CO_TRY(auto added, stream->open_new(logs_, row));
+    MILL_CO_CHECK(co_await store(stream, std::move(row), std::move(added)));
+    watch_expiry(stream);
+    co_return Result<void>();
+}
+
+Task<Result<std::int64_t>> Kinesis::update_shard_count(StreamPointer stream, std::int64_t target) {
+    std::int64_t open = 0;
+    const auto decide = [this, target, &open](const StreamRow& row) -> Result<StreamUpdate> {
+        MILL_CHECK(check_provisioned(row));
+        MILL_CHECK(check_active(row));
+        open = static_cast<std::int64_t>(open_shards(row).size());
+        MILL_CHECK(check_target(open, target));
+        MILL_CHECK(check_shard_limit(row.account, row.region, target - open));
+        const auto most = limits::kinesis::scalings_per_day_max;
+        if (options_.daily_limits && is_used_up(row.scalings_ms, now(), most))
+            return used_up("UpdateShardCount", most);
+        return StreamUpdate{.target_count = target};
+    };
+    MILL_CO_CHECK(co_await update_stream(stream, decide));
+    co_return open;
+}
+
+Task<Result<void>> Kinesis::update_mode(StreamPointer stream, std::string mode) {
+    const auto decide = [this, &mode](const StreamRow& row) -> Result<StreamUpdate> {
+        MILL_CHECK(check_active(row));
+        const std::int64_t present = totals(row.account, row.region).on_demand_streams;
+        const std::int64_t most = limits::kinesis::on_demand_streams_max;
+        if (mode == "ON_DEMAND" && present >= most) {
+            return limit_exceeded(
+                fmt::format("This request would exceed the limit on the number of On-Demand "
+                            "streams for the account {} in {}. Current On-Demand streams count: "
+                            "{}. Limit: {}.",
+                            row.account, row.region, present, most));
+        }
+        const auto changes = limits::kinesis::mode_changes_per_day_max;
+        if (options_.daily_limits && is_used_up(row.mode_changes_ms, now(), changes))
+            return used_up("UpdateStreamMode", changes);
+        return StreamUpdate{.mode = mode};
+    };
+    // Terraform sets the mode that a stream has already.
+    if (stream->row().mode == mode && stream->is("ACTIVE")) co_return Result<void>();
+    co_return co_await update_stream(stream, decide);
+}
+
+// The end of closed shards.
+// -------------------------------------------------------------------------------------------------
+
+void Kinesis::watch_expiry(const StreamPointer& stream) {
+    if (stream->is_expiring || !stream->next_expiry()) return;
+    stream->is_expiring = true;
+    background_.spawn(expire_shards(stream));
+}
+
+Task<void> Kinesis::expire_shards(StreamPointer stream) {
+    while (!stream->is_gone) {
+        const auto expiry = stream->next_expiry();
+        if (!expiry) break;
+        Duration delay = limits::kinesis::transition_retry_delay;
+        if (*expiry > now()) {
+            delay = std::min<Duration>(*expiry - now(), limits::kinesis::expiry_look_interval);
+        } else if (const auto erased = co_await erase_expired(stream); erased) {
+            continue;
+        } else if (!stream->is_gone) {
+            machine_.log.warning("kinesis.not_expired", {{"stream", stream->row().name},
+                                                         {"error", erased.error().message}});
+        }
+        // Woken by a change of the retention period, too.
+        co_await stream->changed().wait_until(machine_.timers, machine_.clock.now() + delay);
+    }
+    stream->is_expiring = false;
+}
+
+Task<Result<void>> Kinesis::erase_expired(StreamPointer stream) {
+    std::vector<ShardPointer> expired;
+    {
+        const auto turn = co_await stream->turn();
+        if (stream->is_gone) co_return stream_not_found(stream->row().name, stream->row().account);
+        StreamRow row = stream->row();
+        for (const ShardRow& shard : take_expired(row, stream->horizon())) {
+            for (const ShardPointer& known : stream->shards()) {
+                if (known->identity().index == shard.index) expired.push_back(known);
+            }
+        }
+        MILL_CO_CHECK(co_await store(stream, std::move(row)));
+    }
+    for (const ShardPointer& shard : expired) co_await drop_shard(stream, shard);
+    co_return Result<void>();
+}
+
+}  // namespace mill::kinesis
