@@ -1,9 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-"""kill -9 of the real program during the demo's puts: nothing acknowledged is lost, at most the batch in flight repeats."""
+"""kill -9 of the real program: by mill_crash (./mill crash), and during the demo's puts: nothing acknowledged is lost, at most
+the batch in flight repeats."""
 import json
+import subprocess
 import threading
 
 import botocore.exceptions
+import pytest
+from conftest import BUILD
 from walkthrough import deploy_orders, log_messages, stream_records, until
 
 BATCH_SIZE = 10
@@ -33,6 +37,14 @@ class Producer(threading.Thread):
 
 def consumed(server) -> list[str]:
     return [line.split()[2] for line in log_messages(server, "LambdaConsumer", '"Order processed"')]
+
+
+@pytest.mark.timeout(1800)
+def test_every_promise_holds_through_kill_9_again_and_again(request):
+    cycles = 300 if request.config.getoption("--long") else 20
+    done = subprocess.run([BUILD / "bin" / "mill_crash", "--cycles", str(cycles)], text=True, capture_output=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert f"{cycles} kills while clients worked" in done.stdout
 
 
 def test_nothing_acknowledged_is_lost_by_kill_9(server, tmp_path):
