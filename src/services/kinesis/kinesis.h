@@ -92,7 +92,8 @@ class Kinesis final : public ports::RecordSource, public ports::ResourceProvider
     Task<Result<void>> update_stream(StreamPointer stream, Decision decide);
     // Gives the number of open shards before.
     Task<Result<std::int64_t>> update_shard_count(StreamPointer stream, std::int64_t target);
-    Task<Result<void>> update_mode(StreamPointer stream, std::string mode);
+    Task<Result<void>> update_mode(StreamPointer stream, std::string mode,
+                                   std::optional<std::int64_t> warm_mibps = {});
     // LimitExceededException in AWS's words.
     Result<void> check_shard_limit(const std::string& account, const std::string& region,
                                    std::int64_t additional) const;

@@ -104,14 +104,6 @@ ports::Resource describe(const StreamRow& row) {
     return resource;
 }
 
-Result<void> check_in_place(const StreamRow& row, const NewStream& wanted) {
-    if (wanted.record_kib_max != row.record_kib_max) {
-        return invalid_property(fmt::format(
-            "Stream {}: Millrace cannot change MaxRecordSizeInKiB in place yet.", row.name));
-    }
-    return {};
-}
-
 }  // namespace
 
 std::span<const std::string_view> Kinesis::types() const { return stream_types; }
@@ -152,11 +144,11 @@ Task<Result<ports::Resource>> Kinesis::update(ports::ResourceRequest request,
                 find_stream(request.caller.account, request.caller.region, physical_id));
     MILL_CO_TRY(auto wanted, read_properties(request.properties, physical_id));
     MILL_CO_CHECK(check_retention(wanted.retention_hours));
-    MILL_CO_CHECK(check_in_place(stream->row(), wanted));
     MILL_CO_CHECK(co_await reshape(stream, wanted.mode, wanted.shard_count));
     const auto old_tags = tags_property(old_properties);
     const auto apply = [wanted = std::move(wanted), old_tags](StreamRow& row) -> Result<void> {
         row.retention_hours = wanted.retention_hours;
+        row.record_kib_max = wanted.record_kib_max;
         for (const auto& [key, value] : old_tags)
             row.tags.erase(key);  // others than the template's stay
         for (const auto& [key, value] : wanted.tags) row.tags.insert_or_assign(key, value);

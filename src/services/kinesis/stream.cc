@@ -68,10 +68,11 @@ Result<std::shared_ptr<Stream>> Stream::open(Machine& machine, storage::LogStore
 
 Result<std::vector<ShardPointer>> Stream::open_new(storage::LogStore& logs,
                                                    const StreamRow& row) const {
-    const std::int64_t known = shards_.empty() ? -1 : shards_.back()->identity().index;
+    const std::int64_t first_new =
+        shards_.empty() ? 0 : std::int64_t{shards_.back()->identity().index} + 1;
     std::vector<ShardPointer> added;
     for (const ShardRow& shard : row.shards) {
-        if (shard.index <= known) continue;
+        if (shard.index < first_new) continue;
         MILL_TRY(auto opened, open_shard(machine_, logs, row, shard));
         added.push_back(std::move(opened));
     }

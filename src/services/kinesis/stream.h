@@ -58,13 +58,15 @@ struct StreamUpdate {
     std::optional<std::int64_t> adjacent;      // a merge: the shard behind `shard`
     std::optional<std::int64_t> target_count;  // uniform scaling
     std::optional<std::string> mode;
+    std::optional<std::int64_t> warm_mibps;  // with a mode
 
     static constexpr auto shape() {
         using U = StreamUpdate;
         return wire::structure(
             "StreamUpdate", wire::member<&U::shard>("shard"),
             wire::member<&U::new_hash_key>("new_hash_key"), wire::member<&U::adjacent>("adjacent"),
-            wire::member<&U::target_count>("target_count"), wire::member<&U::mode>("mode"));
+            wire::member<&U::target_count>("target_count"), wire::member<&U::mode>("mode"),
+            wire::member<&U::warm_mibps>("warm_mibps"));
     }
 };
 

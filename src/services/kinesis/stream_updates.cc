@@ -82,6 +82,7 @@ Task<Result<void>> Kinesis::carry_out(StreamPointer stream, StreamUpdate update)
     row.update.reset();
     if (update.mode) {
         row.mode = *update.mode;
+        row.warm_mibps = update.warm_mibps.value_or(0);
         note_use(row.mode_changes_ms, now(), limits::kinesis::mode_changes_per_day_max);
     }
     if (update.target_count)
@@ -114,12 +115,16 @@ Task<Result<std::int64_t>> Kinesis::update_shard_count(StreamPointer stream, std
     co_return open;
 }
 
-Task<Result<void>> Kinesis::update_mode(StreamPointer stream, std::string mode) {
-    const auto decide = [this, &mode](const StreamRow& row) -> Result<StreamUpdate> {
+Task<Result<void>> Kinesis::update_mode(StreamPointer stream, std::string mode,
+                                        std::optional<std::int64_t> warm_mibps) {
+    const auto decide = [&](const StreamRow& row) -> Result<StreamUpdate> {
         MILL_CHECK(check_active(row));
+        StreamRow changed = row;
+        changed.mode = mode;
+        if (warm_mibps) MILL_CHECK(check_warm_throughput(changed, *warm_mibps));
         const std::int64_t present = totals(row.account, row.region).on_demand_streams;
         const std::int64_t most = limits::kinesis::on_demand_streams_max;
-        if (mode == "ON_DEMAND" && present >= most) {
+        if (mode == "ON_DEMAND" && row.mode != mode && present >= most) {
             return limit_exceeded(
                 fmt::format("This request would exceed the limit on the number of On-Demand "
                             "streams for the account {} in {}. Current On-Demand streams count: "
@@ -129,10 +134,10 @@ Task<Result<void>> Kinesis::update_mode(StreamPointer stream, std::string mode) 
         const auto changes = limits::kinesis::mode_changes_per_day_max;
         if (options_.daily_limits && is_used_up(row.mode_changes_ms, now(), changes))
             return used_up("UpdateStreamMode", changes);
-        return StreamUpdate{.mode = mode};
+        return StreamUpdate{.mode = mode, .warm_mibps = warm_mibps};
     };
     // Terraform sets the mode that a stream has already.
-    if (stream->row().mode == mode && stream->is("ACTIVE")) co_return Result<void>();
+    if (stream->row().mode == mode && stream->is("ACTIVE") && !warm_mibps) co_return Result<void>();
     co_return co_await update_stream(stream, decide);
 }
 

@@ -11,20 +11,23 @@ namespace {
 struct UpdateStreamModeInput {
     std::optional<std::string> stream_arn;
     std::optional<StreamModeDetails> stream_mode_details;
+    std::optional<std::int64_t> warm_throughput_mibps;
 
     static constexpr auto shape() {
         using I = UpdateStreamModeInput;
         return wire::structure(
             "UpdateStreamModeInput", stream_arn_member<&I::stream_arn>().required(),
             wire::member<&I::stream_mode_details>("StreamModeDetails").required(),
-            wire::refused("WarmThroughputMiBps", "Leave it out: shards need no warming."));
+            wire::member<&I::warm_throughput_mibps>("WarmThroughputMiBps")
+                .range(0, wire::unbounded_above));
     }
 };
 
 Task<Result<wire::Empty>> update_stream_mode(Kinesis& kinesis, Caller,
                                              UpdateStreamModeInput input) {
     MILL_CO_TRY(const auto stream, kinesis.find_stream(*input.stream_arn));
-    MILL_CO_CHECK(co_await kinesis.update_mode(stream, *input.stream_mode_details->stream_mode));
+    MILL_CO_CHECK(co_await kinesis.update_mode(stream, *input.stream_mode_details->stream_mode,
+                                               input.warm_throughput_mibps));
     co_return wire::Empty{};
 }
 
