@@ -18,6 +18,15 @@ bool expects_continue_for_nothing(const wire::http::Request& request) {
     return request.body.empty() && request.headers.contains("expect");
 }
 
+// The answer's head, with the body if that is small; what is then still to be sent.
+BytesView write_head(std::string& out, const wire::http::Response& response, bool keep_alive) {
+    wire::http::serialize_head(response, keep_alive, out);
+    const BytesView body = wire::http::body_to_send(response);
+    if (body.size() > joined_bytes_max) return body;
+    out += body;
+    return {};
+}
+
 }  // namespace
 
 // Lives in the coroutine's frame: dropping the coroutine drops the connection.
@@ -62,13 +71,27 @@ void Connections::accept(std::unique_ptr<machine::Connection> connection) {
     scope_.spawn(converse(std::move(connection)));
 }
 
+// Few coroutines for a request: each costs as much as parsing a header or two.
 Task<void> Connections::converse(std::unique_ptr<machine::Connection> connection) {
     Conversation conversation(*this, std::move(connection));
     close_after(conversation, idle_max_);
     while (true) {
         auto request = conversation.parser.take();
         if (!request) {
-            if (!co_await read(conversation)) co_return;
+            if (draining_) co_return;
+            if (conversation.broken) {  // what came before it has been answered
+                co_await refuse(conversation, *std::move(conversation.broken));
+                co_return;
+            }
+            if (conversation.parser.take_expect_continue()) {
+                conversation.continued = true;
+                if (!co_await send_continue(conversation)) co_return;
+            }
+            const std::span<char> room = conversation.parser.room();
+            const auto count = co_await conversation.connection->read(room.data(), room.size());
+            if (!count || *count == 0) co_return;
+            auto received = conversation.parser.received(*count);
+            if (!received) conversation.broken = std::move(received).error();
             continue;
         }
         const bool promised = std::exchange(conversation.continued, false);
@@ -76,47 +99,19 @@ Task<void> Connections::converse(std::unique_ptr<machine::Connection> connection
             !co_await send_continue(conversation)) {
             co_return;
         }
+        const bool wants_more = request->keep_alive;
         conversation.busy = true;
-        if (!co_await answer(conversation, *std::move(request))) co_return;
-        conversation.busy = false;
+        conversation.deadline = Instant::max();
+        const wire::http::Response response = co_await handler_(*std::move(request));
+        const bool keep_alive = wants_more && !draining_;
         close_after(conversation, idle_max_);
+        const BytesView rest = write_head(conversation.out, response, keep_alive);
+        auto sent = co_await conversation.connection->write(conversation.out);
+        if (sent && !rest.empty()) sent = co_await conversation.connection->write(rest);
+        if (!sent || !keep_alive) co_return;
+        conversation.busy = false;
+        if (!rest.empty()) close_after(conversation, idle_max_);  // it may have taken a while
     }
-}
-
-// False at the end of the conversation.
-Task<bool> Connections::read(Conversation& conversation) {
-    if (draining_) co_return false;
-    if (conversation.broken) {  // what came before it has been answered
-        co_await refuse(conversation, *std::move(conversation.broken));
-        co_return false;
-    }
-    if (conversation.parser.take_expect_continue()) {
-        conversation.continued = true;
-        if (!co_await send_continue(conversation)) co_return false;
-    }
-    const std::span<char> room = conversation.parser.room();
-    auto count = co_await conversation.connection->read(room.data(), room.size());
-    if (!count || *count == 0) co_return false;
-    auto received = conversation.parser.received(*count);
-    if (!received) conversation.broken = std::move(received).error();
-    co_return true;
-}
-
-// False if the conversation ends with it.
-Task<bool> Connections::answer(Conversation& conversation, wire::http::Request request) {
-    const bool wants_more = request.keep_alive;
-    conversation.deadline = Instant::max();
-    const wire::http::Response response = co_await handler_(std::move(request));
-    const bool keep_alive = wants_more && !draining_;
-    close_after(conversation, idle_max_);
-    std::string& out = conversation.out;
-    wire::http::serialize_head(response, keep_alive, out);
-    const BytesView body = wire::http::body_to_send(response);
-    const bool joined = body.size() <= joined_bytes_max;
-    if (joined) out += body;
-    auto sent = co_await conversation.connection->write(out);
-    if (sent && !joined) sent = co_await conversation.connection->write(body);
-    co_return sent.has_value() && keep_alive;
 }
 
 Task<bool> Connections::send_continue(Conversation& conversation) {

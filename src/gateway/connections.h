@@ -32,8 +32,6 @@ class Connections {
   private:
     struct Conversation;
     Task<void> converse(std::unique_ptr<machine::Connection> connection);
-    Task<bool> read(Conversation& conversation);
-    Task<bool> answer(Conversation& conversation, wire::http::Request request);
     Task<bool> send_continue(Conversation& conversation);
     Task<void> refuse(Conversation& conversation, Error error);
     void close_after(Conversation& conversation, Duration wait);

@@ -99,22 +99,23 @@ Task<Response> Gateway::State::serve(Request request) {
     Exchange exchange;
     Call call;
     auto begun = begin(request, exchange, call);
+    if (!exchange.service) exchange.service = &fallback_service(request);
     Response response;
     if (!begun) {
         response = error_answer(begun.error(), request, exchange);
     } else if (*begun) {
         response = **std::move(begun);
     } else {
-        Result<wire::Output> output = fail("internal.exception", "");
+        std::optional<Result<wire::Output>> output;
         try {
-            output = co_await call.operation->invoke(exchange.service->instance,
-                                                     std::move(call.caller), std::move(call.input));
+            output.emplace(co_await call.operation->invoke(
+                exchange.service->instance, std::move(call.caller), std::move(call.input)));
         } catch (const std::exception& e) {  // a bug, answered as an internal failure
-            output.error().message = e.what();
+            output.emplace(fail("internal.exception", e.what()));
         }
-        response = output ? wire::write_output(*exchange.service, *call.operation, *output,
-                                               exchange.request_id)
-                          : error_answer(output.error(), request, exchange);
+        response = *output ? wire::write_output(*exchange.service, *call.operation, **output,
+                                                exchange.request_id)
+                           : error_answer(output->error(), request, exchange);
     }
     add_common_headers(response, exchange);
     // A foreign page must not even read why it was refused.
@@ -131,7 +132,6 @@ Task<Response> Gateway::State::serve(Request request) {
 // All that needs no waiting: the answer of a request that is no service's, or the call to make.
 Result<std::optional<Response>> Gateway::State::begin(Request& request, Exchange& exchange,
                                                       Call& call) {
-    exchange.service = &fallback_service(request);
     exchange.request_id = machine::uuid_v4(machine.entropy);
     MILL_CHECK(admission.check(request));
     exchange.admitted = true;

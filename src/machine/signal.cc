@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "machine/signal.h"
 
+#include <array>
+
 namespace mill::machine {
 
 void detail::wake(Executor& executor, const std::shared_ptr<Waiter>& waiter, bool notified) {
@@ -109,15 +111,16 @@ std::string random_hex(Entropy& entropy, std::size_t digits) {
 // https://www.rfc-editor.org/rfc/rfc9562#section-5.4
 std::string uuid_v4(Entropy& entropy) {
     static constexpr char alphabet[] = "0123456789abcdef";
-    static constexpr std::string_view form = "xxxxxxxx-xxxx-4xxx-vxxx-xxxxxxxxxxxx";
-    std::uint64_t bits[2];
-    entropy.fill(reinterpret_cast<char*>(bits), sizeof bits);
-    std::string out(form);
-    for (std::size_t i = 0; i < out.size(); ++i) {
-        std::uint64_t& half = bits[i / 18];
-        if (form[i] == 'x') out[i] = alphabet[half & 15];
-        if (form[i] == 'v') out[i] = "89ab"[half & 3];
-        if (form[i] != '-' && form[i] != '4') half >>= 4;
+    std::array<unsigned char, 16> raw;
+    entropy.fill(reinterpret_cast<char*>(raw.data()), raw.size());
+    raw[6] = static_cast<unsigned char>(0x40 | (raw[6] & 0x0f));
+    raw[8] = static_cast<unsigned char>(0x80 | (raw[8] & 0x3f));
+    std::string out(36, '-');
+    char* to = out.data();
+    for (std::size_t i = 0; i < raw.size(); ++i) {
+        if (i == 4 || i == 6 || i == 8 || i == 10) ++to;
+        *to++ = alphabet[raw[i] >> 4];
+        *to++ = alphabet[raw[i] & 15];
     }
     return out;
 }

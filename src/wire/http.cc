@@ -33,14 +33,27 @@ constexpr std::array<char, 256> token_characters = [] {
 
 bool is_blank(char c) { return c == ' ' || c == '\t'; }
 
-// Control characters but the tab. Without a branch, so that it runs over many bytes at once.
+bool is_control(unsigned char c) { return (c < 0x20 && c != '\t') || c == 0x7f; }
+
+// Eight bytes at once: whether one of them is below 0x20 or 0x7f.
+bool may_have_control(std::uint64_t eight) {
+    constexpr std::uint64_t each = 0x0101010101010101;
+    const std::uint64_t below = (eight - each * 0x20) & ~eight;
+    const std::uint64_t off = eight ^ (each * 0x7f);
+    const std::uint64_t deleted = (off - each) & ~off;
+    return ((below | deleted) & (each * 0x80)) != 0;
+}
+
+// Control characters but the tab.
 bool has_control(std::string_view text) {
-    unsigned found = 0;
-    for (char c : text) {
-        const auto u = static_cast<unsigned char>(c);
-        found |= static_cast<unsigned>((u < 0x20) & (u != '\t')) | (u == 0x7f);
+    std::size_t at = 0;
+    for (; at + 8 <= text.size(); at += 8) {
+        if (may_have_control(load_le<std::uint64_t>(text.data() + at)) &&
+            std::ranges::any_of(text.substr(at, 8), is_control)) {
+            return true;
+        }
     }
-    return found != 0;
+    return std::ranges::any_of(text.substr(at), is_control);
 }
 
 void append_number(std::string& out, std::uint64_t number) {

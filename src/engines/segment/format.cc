@@ -4,7 +4,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
+#include <cstring>
 
 namespace mill::segment {
 namespace {
@@ -34,21 +36,28 @@ void store_le(Bytes& bytes, std::size_t at, std::uint32_t value) {
 }
 
 std::uint32_t encode_entry(const EntryHeader& header, std::uint32_t salt, Bytes& out) {
-    const std::size_t start = out.size();
-    append_le<std::uint32_t>(out, entry_magic);
-    append_le<std::uint32_t>(out, 0);  // the crc
-    append_le<std::uint32_t>(out, header.previous);
-    append_le<std::uint32_t>(out, header.payload_crc);
-    append_le<std::uint32_t>(out, static_cast<std::uint32_t>(header.kind));
-    append_le<std::uint32_t>(out, header.records);
-    append_le<std::uint64_t>(out, header.log);
-    append_le<std::uint64_t>(out, header.base);
-    append_le<std::int64_t>(out, header.first_arrival);
-    append_le<std::int64_t>(out, header.last_arrival);
-    append_le<std::uint32_t>(out, header.payload_bytes);
-    append_le<std::uint32_t>(out, static_cast<std::uint32_t>(header.group / entry_alignment));
-    const std::uint32_t crc = crc32c(BytesView(out).substr(start + 8), salt);
-    store_le(out, start + 4, crc);
+    std::array<char, EntryHeader::bytes> raw;
+    std::size_t at = 0;
+    const auto put = [&raw, &at](auto value) {
+        std::memcpy(raw.data() + at, &value, sizeof value);
+        at += sizeof value;
+    };
+    put(entry_magic);
+    put(std::uint32_t{0});  // the crc
+    put(header.previous);
+    put(header.payload_crc);
+    put(static_cast<std::uint32_t>(header.kind));
+    put(header.records);
+    put(header.log);
+    put(header.base);
+    put(header.first_arrival);
+    put(header.last_arrival);
+    put(header.payload_bytes);
+    put(static_cast<std::uint32_t>(header.group / entry_alignment));
+    MILL_ASSERT(at == raw.size());
+    const std::uint32_t crc = crc32c(BytesView(raw.data() + 8, raw.size() - 8), salt);
+    std::memcpy(raw.data() + 4, &crc, sizeof crc);
+    out.append(raw.data(), raw.size());
     return crc;
 }
 

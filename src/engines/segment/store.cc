@@ -20,6 +20,8 @@ constexpr auto mark_wait_min = std::chrono::seconds(1);
 constexpr auto mark_wait_for_a_log = std::chrono::milliseconds(1);
 constexpr std::size_t told_damage_max = 1000;
 constexpr std::uint64_t segment_bytes_max = 8ull * 1024 * 1024 * 1024;
+// A commit of more is written by another thread, while the executor takes the next requests.
+constexpr std::size_t inline_entries_max = 1;
 
 }  // namespace
 
@@ -183,14 +185,24 @@ Task<Result<void>> Store::write(std::vector<Item>& group) {
         Result<void> result;
     };
     auto work = std::make_shared<Work>(writer_);
-    for (const Item& item : group) {
-        work->entries.insert(work->entries.end(), item.copies.begin(), item.copies.end());
-        work->entries.push_back(item.entry);
+    work->entries.reserve(group.size());
+    std::uint64_t bytes = 0;
+    for (Item& item : group) {
+        std::ranges::move(item.copies, std::back_inserter(work->entries));
+        if (item.entry.payload) bytes += item.entry.payload->size();
+        work->entries.push_back(std::move(item.entry));
     }
     while (preparing_ && !writer_->has_room_for(work->entries)) co_await prepared_.wait();
     if (room_made_) writer_->take_room(*std::exchange(room_made_, std::nullopt));
-    co_await machine::offload(machine_.executor,
-                              [work] { work->result = work->writer->append(work->entries); });
+    // One append alone: whoever waits for it most likely has nothing else for us to do meanwhile,
+    // so a hand-over to another thread and back would only add to its time.
+    const bool is_alone = work->entries.size() <= inline_entries_max;
+    machine::Job append = [work] { work->result = work->writer->append(work->entries); };
+    if ((is_alone || !options_.sync) && bytes <= small_commit_bytes_max) {
+        co_await machine::offload_brief(machine_.executor, std::move(append));
+    } else {
+        co_await machine::offload(machine_.executor, std::move(append));
+    }
     auto entry = work->entries.begin();
     for (Item& item : group) {
         for (Entry& copy : item.copies) copy = std::move(*entry++);

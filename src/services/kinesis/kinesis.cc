@@ -118,8 +118,10 @@ wire::Service Kinesis::service() {
 
 Result<StreamPointer> Kinesis::find_stream(const std::string& account, const std::string& region,
                                            const std::string& name) const {
-    const auto found =
-        streams_.find(std::string(stream_rows_prefix) + account + "/" + region + "/" + name);
+    std::string key;
+    key.reserve(stream_rows_prefix.size() + account.size() + region.size() + name.size() + 2);
+    key.append(stream_rows_prefix).append(account).append("/").append(region).append("/");
+    const auto found = streams_.find(key.append(name));
     if (found == streams_.end()) return stream_not_found(name, account);
     return found->second;
 }
