@@ -151,8 +151,10 @@ Result<void> SimFiles::rename(const std::string& from, const std::string& to) {
     if (!source || !source->node || !source->directory) return missing(from);
     if (!target || !target->directory) return missing(to);
     if (target->node == source->node) return {};
-    if (target->node && target->node->is_directory)
-        return fail("io.exists", to + ": is a directory");
+    // As POSIX: a directory may take the place of an empty one.
+    if (target->node && target->node->is_directory &&
+        !(source->node->is_directory && target->node->entries.empty()))
+        return fail("io.exists", to + ": is a directory that is not empty");
     disk_->move(*source, *target);
     return {};
 }

@@ -243,6 +243,34 @@ Task<Result<std::vector<StoredRecord>>> Client::records(std::string stream) {
     co_return found;
 }
 
+Task<Result<void>> Client::back_up(std::string to, wire::Credentials root_key) {
+    Request request{.method = "POST",
+                    .target = "/_millrace/backup?to=" + wire::http::percent_encode(to)};
+    request.headers.set("host", server_.text());
+    wire::sign(request, root_key, "us-east-1", "millrace", machine_.clock.wall());
+    MILL_CO_TRY(const Response response,
+                co_await wire::http::exchange(machine_.network, server_, std::move(request)));
+    if (response.status == 200) co_return Result<void>{};
+    co_return fail("http." + std::to_string(response.status), response.body, response.status);
+}
+
+Task<Result<std::vector<std::string>>> Client::stream_names() {
+    MILL_CO_TRY(const Value answer,
+                co_await call("kinesis", "Kinesis_20131202.ListStreams", Value::map()));
+    std::vector<std::string> names;
+    for (const Value& name : list_of(answer, "StreamNames")) {
+        if (name.string()) names.push_back(*name.string());
+    }
+    co_return names;
+}
+
+Task<Result<void>> Client::delete_stream(std::string name) {
+    Value input = Value::map();
+    input["StreamName"] = std::move(name);
+    MILL_CO_CHECK(co_await call("kinesis", "Kinesis_20131202.DeleteStream", std::move(input)));
+    co_return Result<void>{};
+}
+
 Task<Result<void>> Client::request_function(std::string name, std::int64_t timeout_seconds) {
     Value input = Value::map();
     input["FunctionName"] = name;

@@ -10,6 +10,7 @@
 
 #include "machine/machine.h"
 #include "wire/http.h"
+#include "wire/sigv4.h"
 #include "wire/value.h"
 
 namespace mill::sim {
@@ -72,6 +73,10 @@ class Client {
     // An operation of CloudFormation; the answer's XML.
     Task<Result<Bytes>> call_cloudformation(
         std::string action, std::vector<std::pair<std::string, std::string>> parameters);
+    // Asks the server for a backup into that directory, signed with its root key.
+    Task<Result<void>> back_up(std::string to, wire::Credentials root_key);
+    Task<Result<std::vector<std::string>>> stream_names();
+    Task<Result<void>> delete_stream(std::string name);
     // Any operation of a JSON service ("kinesis", "Kinesis_20131202.ListStreams").
     Task<Result<wire::Value>> call(std::string service, std::string target, wire::Value input);
     // Any operation of lambda; `input` null means no body.

@@ -3,12 +3,13 @@
 
 #include <array>
 
+#include "sim/world/workloads/backup_while_writing.h"
 #include "sim/world/workloads/checkpoint_never_ahead.h"
 #include "sim/world/workloads/many_streams.h"
 #include "sim/world/workloads/no_acked_loss.h"
 #include "sim/world/workloads/ordered_delivery.h"
 #include "sim/world/workloads/reshard_while_writing.h"
-#include "sim/world/workloads/retention.h"
+#include "sim/world/workloads/retention_and_cleaning.h"
 
 namespace mill::sim {
 namespace {
@@ -18,12 +19,13 @@ std::unique_ptr<Workload> make(World& world) {
     return std::make_unique<T>(world);
 }
 
-constexpr std::array<WorkloadKind, 6> kinds = {{
+constexpr std::array<WorkloadKind, 7> kinds = {{
     {"ordered_delivery", make<OrderedDelivery>},
     {"no_acked_loss", make<NoAckedLoss>},
     {"checkpoint_never_ahead", make<CheckpointNeverAhead>},
     {"many_streams", make<ManyStreams>},
-    {"retention", make<Retention>},
+    {"retention_and_cleaning", make<RetentionAndCleaning>},
+    {"backup_while_writing", make<BackupWhileWriting>},
     {"reshard_while_writing", make<ReshardWhileWriting>},
 }};
 

@@ -7,11 +7,14 @@ namespace {
 const machine::Endpoint server{"127.0.0.1", 4566};
 constexpr const char* parent_directory = "/var";
 constexpr const char* directory = "/var/millrace";
-// Small, so that a run fills several: rolling, sealing, cleaning and recycling are part of every
-// workload.
-constexpr std::uint64_t segment_bytes = 128 * 1024;
 
 }  // namespace
+
+std::string World::data_directory() { return directory; }
+
+wire::Credentials World::root_key() {
+    return {.access_key = "AKIASIMULATED", .secret_key = "a secret", .session_token = {}};
+}
 
 World::World(Seed seed, Log log) : machine_(seed), client_(machine_.outside(), server) {
     Machine& m = machine_.machine();
@@ -32,6 +35,7 @@ Result<void> World::start() {
     options.runtimes = "/usr/share/millrace/runtimes";
     options.listen = {server};
     options.kinesis.transition = state_delay_;
+    options.root_key = root_key();
     table_ = engine.table.get();
     mill_ = std::make_unique<app::Mill>(m, std::move(engine), std::move(options));
     auto started = mill_->start();

@@ -23,6 +23,13 @@ struct Conditions {
 
 class World {
   public:
+    // Small, so that a run fills several: rolling, sealing, cleaning and recycling are part of
+    // every workload.
+    static constexpr std::uint64_t segment_bytes = 128 * 1024;
+    static std::string data_directory();
+    // What requests to the server itself are signed with.
+    static wire::Credentials root_key();
+
     // `log` is the server's, for the one who looks for the cause of a failure.
     explicit World(Seed seed, Log log = {});
     ~World();

@@ -3,12 +3,22 @@
 
 #include <fmt/format.h>
 
+#include "app/backup.h"
 #include "services/cloudformation/cloudformation.h"
 #include "services/iam/iam.h"
 #include "services/logs/logs.h"
 #include "services/s3/s3.h"
 
 namespace mill::app {
+namespace {
+
+wire::http::Response text_answer(int status, std::string text, const char* type = "text/plain") {
+    wire::http::Response response{.status = status, .body = std::move(text)};
+    response.headers.set("content-type", type);
+    return response;
+}
+
+}  // namespace
 
 // Members are destroyed from the last to the first: the front door before the services, those
 // before the engine.
@@ -18,7 +28,8 @@ struct Mill::State {
 
     Result<void> open_services();
     Result<void> listen();
-    wire::http::Response answer(const wire::http::Request& request) const;
+    Task<wire::http::Response> answer(wire::http::Request request);
+    Task<wire::http::Response> back_up(wire::http::Request request);
     wire::Value health() const;
     std::string metrics() const;
     const std::string& durability() const {
@@ -102,18 +113,51 @@ std::string Mill::State::metrics() const {
            gateway->metrics_text();
 }
 
-wire::http::Response Mill::State::answer(const wire::http::Request& request) const {
-    wire::http::Response response;
-    const auto give = [&](int status, const char* type, std::string body) {
-        response.status = status;
-        response.headers.set("content-type", type);
-        response.body = std::move(body);
-        return response;
-    };
-    if (request.path() == "/_millrace/health")
-        return give(200, "application/json", write_json(health()) + "\n");
-    if (request.path() == "/metrics") return give(200, "text/plain; version=0.0.4", metrics());
-    return give(404, "text/plain", "Known here: /_millrace/health, /metrics\n");
+// POST /_millrace/backup?to=DIRECTORY[&from=the data directory that is meant], signed with the root
+// key for the service "millrace". Functions share the host's network and could ask as well, but
+// cannot read the key, which lies in the data directory (mode 0600). A signature and not the key
+// itself goes over the wire: whatever listens at the port of a server that has gone learns nothing
+// by it, and a request that is played again finds its directory in use.
+Task<wire::http::Response> Mill::State::back_up(wire::http::Request request) {
+    if (request.method != "POST") co_return text_answer(405, "A backup is asked for by POST.\n");
+    if (options.root_key.secret_key.empty())
+        co_return text_answer(403,
+                              "This server has no root key, so nobody may ask for a backup.\n");
+    const auto verified = wire::verify(request, options.root_key, "millrace", machine.clock.wall());
+    if (!verified) {
+        machine.log.warning("backup.refused", {{"reason", verified.error().message}});
+        co_return text_answer(
+            verified.error().status,
+            fmt::format("{}: {} A backup is asked for with the key in root-key.json of the data "
+                        "directory, as 'millrace backup' does.\n",
+                        verified.error().code, verified.error().message));
+    }
+    std::string from = options.directory;
+    std::string to;
+    for (auto& [name, value] : wire::http::parse_query(request.query(), false)) {
+        if (name == "from") from = std::move(value);
+        if (name == "to") to = std::move(value);
+    }
+    if (from != options.directory) {
+        co_return text_answer(
+            409,
+            fmt::format("This server's data directory is '{}'. Name the one that has '{}' with "
+                        "--endpoint URL.\n",
+                        options.directory, from));
+    }
+    const auto made = co_await back_up_running(machine, engine, from, to);
+    if (made) co_return text_answer(200, "The backup is whole.\n");
+    machine.log.error("backup.failed", {{"to", to}, {"error", made.error().message}});
+    co_return text_answer(409, made.error().message + "\n");
+}
+
+Task<wire::http::Response> Mill::State::answer(wire::http::Request request) {
+    const std::string_view path = request.path();
+    if (path == "/_millrace/health")
+        co_return text_answer(200, write_json(health()) + "\n", "application/json");
+    if (path == "/metrics") co_return text_answer(200, metrics(), "text/plain; version=0.0.4");
+    if (path == "/_millrace/backup") co_return co_await back_up(std::move(request));
+    co_return text_answer(404, "Known here: /_millrace/health, /metrics, POST /_millrace/backup\n");
 }
 
 Mill::Mill(Machine& machine, storage::Engine engine, Options options)
@@ -130,7 +174,8 @@ Result<void> Mill::start() {
         s.machine, s.options.gateway,
         std::vector<wire::Service>{s.kinesis->service(), s.lambda->service(), s.logs->service(),
                                    s.cloudformation->service(), s.s3->service()});
-    s.gateway->set_local([&s](const wire::http::Request& request) { return s.answer(request); });
+    s.gateway->set_local(
+        [&s](wire::http::Request request) { return s.answer(std::move(request)); });
     MILL_CHECK(s.listen());
     // Requests are taken up only when this function has returned to the executor.
     s.lambda->set_endpoint_url("http://" + s.endpoints.front().text());

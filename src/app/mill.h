@@ -15,6 +15,7 @@
 #include "services/kinesis/kinesis.h"
 #include "services/lambda/lambda.h"
 #include "storage/stream_log.h"
+#include "wire/sigv4.h"
 
 namespace mill::app {
 
@@ -24,6 +25,8 @@ struct Options {
     std::vector<machine::Endpoint> listen = {{"127.0.0.1", 4566}, {"::1", 4566}};
     std::string durability_label;  // empty: the engine's own
     std::string data_label;        // for `status`; empty: `directory`
+    // Signs what is asked of the server itself; without one that is refused.
+    wire::Credentials root_key;
     gateway::Options gateway;
     kinesis::Options kinesis;
     Duration lambda_idle_max = std::chrono::minutes(10);

@@ -24,6 +24,17 @@ class LockedLogStore final : public storage::LogStore {
     std::unique_ptr<storage::LogStore> logs_;
 };
 
+// Both of one moment: nothing that the table names is missing in the logs, and no log is gone that
+// it names.
+Task<Result<void>> back_up(Machine& machine, sqlite::BackupTable& table,
+                           segment::SegmentStore& logs, std::string to) {
+    auto snapshot = std::make_shared<std::unique_ptr<segment::Snapshot>>();
+    MILL_CO_CHECK(machine::make_directories_durably(machine.files, to));
+    MILL_CO_CHECK(co_await table.backup(to + "/table.db",
+                                        [snapshot, &logs] { *snapshot = logs.snapshot(); }));
+    co_return co_await (*snapshot)->copy_to(to + "/log");
+}
+
 }  // namespace
 
 Result<storage::Engine> open_engine(Machine& machine, const std::string& directory, bool sync,
@@ -37,12 +48,16 @@ Result<storage::Engine> open_engine(Machine& machine, const std::string& directo
     if (segment_bytes > 0) segments.segment_bytes = segment_bytes;
     MILL_TRY(auto logs, segment::open_store(machine, directory + "/log", segments));
     MILL_TRY(auto table, sqlite::open_table(machine, directory + "/table.db", {.sync = sync}));
+    auto backup = [&machine, &t = *table, &l = *logs](std::string to) {
+        return back_up(machine, t, l, std::move(to));
+    };
     return storage::Engine{
         .logs = std::make_unique<LockedLogStore>(std::move(lock), std::move(logs)),
         .table = std::move(table),
-        .durability =
-            sync ? "synced: on this disk after fdatasync"
-                 : "os: with the operating system; a power loss may lose the last seconds"};
+        .durability = sync
+                          ? "synced: on this disk after fdatasync"
+                          : "os: with the operating system; a power loss may lose the last seconds",
+        .backup = std::move(backup)};
 }
 
 }  // namespace mill::app

@@ -59,7 +59,7 @@ TEST(RootKeys, AreMadeOnceAndLookLikeAwsKeys) {
     sim::SimMachine world(6);
     Machine& machine = world.machine();
     ASSERT_TRUE(machine.files.make_directories("/data"));
-    ASSERT_TRUE(ensure_root_keys(machine, "/data"));
+    ASSERT_TRUE(ensure_root_key(machine, "/data"));
     const auto first = machine::read_file(machine.files, "/data/root-key.json");
     ASSERT_TRUE(first);
     const auto keys = wire::parse_json(*first);
@@ -67,7 +67,7 @@ TEST(RootKeys, AreMadeOnceAndLookLikeAwsKeys) {
     EXPECT_THAT(wire::text_of(*keys, "AccessKeyId"), testing::MatchesRegex("AKIA[A-Z2-7]*"));
     EXPECT_EQ(wire::text_of(*keys, "AccessKeyId").size(), 20u);
     EXPECT_EQ(wire::text_of(*keys, "SecretAccessKey").size(), 40u);
-    ASSERT_TRUE(ensure_root_keys(machine, "/data"));
+    ASSERT_TRUE(ensure_root_key(machine, "/data"));
     EXPECT_EQ(machine::read_file(machine.files, "/data/root-key.json"), first);
 }
 

@@ -142,6 +142,11 @@ Result<void> read_choices(const Settings& settings, ServeOptions& options) {
 
 }  // namespace
 
+Result<std::string> default_data(const Session& session) {
+    const std::string named = session.variable("MILLRACE_DATA");
+    return named.empty() ? default_directory(session) : named;
+}
+
 Result<ServeOptions> parse_serve(const Session& session, const std::vector<std::string>& words) {
     MILL_TRY(const Arguments arguments, Arguments::parse(words, {{"--data"},
                                                                  {"--ephemeral", {}, false},

@@ -25,6 +25,9 @@ struct ServeOptions {
 // commas). Code "usage".
 Result<ServeOptions> parse_serve(const Session& session, const std::vector<std::string>& words);
 std::string serve_help();
+// Where data is without --data: $MILLRACE_DATA, $XDG_DATA_HOME/millrace or
+// ~/.local/share/millrace.
+Result<std::string> default_data(const Session& session);
 
 struct ReadyInfo {
     std::vector<machine::Endpoint> endpoints;

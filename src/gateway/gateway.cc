@@ -42,6 +42,7 @@ struct Call {
     const wire::Operation* operation = nullptr;
     Caller caller;
     wire::Value input;
+    bool is_local = false;  // it is one of our own paths instead
 };
 
 // The Date header's value, made once a second.
@@ -105,6 +106,8 @@ Task<Response> Gateway::State::serve(Request request) {
         response = error_answer(begun.error(), request, exchange);
     } else if (*begun) {
         response = **std::move(begun);
+    } else if (call.is_local) {
+        response = co_await local(request);
     } else {
         std::optional<Result<wire::Output>> output;
         try {
@@ -137,7 +140,10 @@ Result<std::optional<Response>> Gateway::State::begin(Request& request, Exchange
     exchange.admitted = true;
     if (is_preflight(request)) return preflight_answer(request);
     const Scope scope = wire::credential_scope(request);
-    if (local && is_local(request, scope)) return local(request);
+    if (local && is_local(request, scope)) {
+        call.is_local = true;
+        return std::nullopt;
+    }
     if (is_greeting(request, scope)) return text_answer(200, std::string(greeting));
     MILL_CHECK(resolve(request, scope, exchange, call));
     return std::nullopt;

@@ -34,7 +34,7 @@ class Gateway {
     // One request, one answer; every error becomes an answer in the protocol's own error shape.
     Task<wire::http::Response> serve(wire::http::Request request);
     // Paths under /_millrace/ and, unsigned, /metrics are answered by this, if set.
-    using Local = std::function<wire::http::Response(const wire::http::Request&)>;
+    using Local = std::function<Task<wire::http::Response>(wire::http::Request)>;
     void set_local(Local local);
     // Requests answered and connections open, in Prometheus' text format.
     std::string metrics_text() const;

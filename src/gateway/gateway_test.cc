@@ -435,8 +435,12 @@ TEST_F(GatewayTest, AnswersHeadWithoutABody) {
 }
 
 TEST_F(GatewayTest, HandsLocalPathsOver) {
-    gateway->set_local(
-        [](const Request& request) { return Response{.body = "local " + request.target}; });
+    struct Echo {
+        static Task<Response> answer(Request request) {
+            co_return Response{.body = "local " + request.target};
+        }
+    };
+    gateway->set_local(&Echo::answer);
     EXPECT_EQ(send({.method = "GET", .target = "/_millrace/health"}).body,
               "local /_millrace/health");
 }

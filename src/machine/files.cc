@@ -22,6 +22,20 @@ Result<void> make_directories_durably(Files& files, const std::string& path) {
     return {};
 }
 
+std::uint64_t tree_bytes(Files& files, const std::string& path) {
+    std::uint64_t bytes = 0;
+    for (const DirectoryEntry& entry : files.list(path).value_or(std::vector<DirectoryEntry>())) {
+        const std::string below = path + "/" + entry.name;
+        if (entry.is_directory) {
+            bytes += tree_bytes(files, below);
+            continue;
+        }
+        const auto file = files.open(below, Open::read);
+        bytes += file ? (*file)->size().value_or(0) : 0;
+    }
+    return bytes;
+}
+
 Result<Bytes> read_file(Files& files, const std::string& path) {
     MILL_TRY(auto file, files.open(path, Open::read));
     MILL_TRY(const std::uint64_t size, file->size());

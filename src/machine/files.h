@@ -75,6 +75,8 @@ std::string parent_directory(const std::string& path);
 // above it in any case: an earlier process may have died between making and syncing. After a crash
 // it is all there.
 Result<void> make_directories_durably(Files& files, const std::string& path);
+// The sizes of all files below a directory; what goes away meanwhile does not count.
+std::uint64_t tree_bytes(Files& files, const std::string& path);
 // Whole-file conveniences over the above.
 Result<Bytes> read_file(Files& files, const std::string& path);
 // Writes to a temporary name, syncs, renames over `path` and syncs the directory: after a crash old

@@ -26,7 +26,9 @@ std::string executable_path() {
 
 std::string absolute_path(const std::string& path) {
     std::error_code error;
-    return std::filesystem::absolute(path, error).lexically_normal().string();
+    std::string whole = std::filesystem::absolute(path, error).lexically_normal().string();
+    while (whole.size() > 1 && whole.ends_with('/')) whole.pop_back();
+    return whole;
 }
 
 std::string find_in_path(const std::string& name) {

@@ -14,7 +14,7 @@ namespace mill::posix {
 
 std::optional<std::string> environment_variable(const std::string& name);
 std::string executable_path();                       // of this program, links resolved
-std::string absolute_path(const std::string& path);  // without "." and ".."
+std::string absolute_path(const std::string& path);  // without ".", ".." and a slash at its end
 std::string find_in_path(
     const std::string& name);  // a program on PATH or in /usr/bin, /bin; empty if there is none
 // The first line that `argv` prints within a few seconds; empty if it fails.

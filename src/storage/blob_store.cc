@@ -3,6 +3,16 @@
 
 namespace mill::storage {
 
+Result<Bytes> read_blob(machine::Files& files, const std::string& directory,
+                        const std::string& name) {
+    const std::string path = directory + "/" + name;
+    MILL_TRY(Bytes bytes, machine::read_file(files, path));
+    if (hex(sha256(bytes)) != name)
+        return fail("storage.corrupt",
+                    path + " at byte 0: its bytes do not have the SHA-256 that it is named by");
+    return bytes;
+}
+
 BlobStore::BlobStore(Machine& machine, std::string directory)
     : machine_(machine), directory_(std::move(directory)) {}
 
@@ -28,8 +38,8 @@ Task<Result<std::string>> BlobStore::put(Bytes bytes) {
 Task<Result<Bytes>> BlobStore::get(std::string name) {
     auto result = std::make_shared<Result<Bytes>>();
     co_await machine::offload(machine_.executor,
-                              [result, &files = machine_.files, path = directory_ + "/" + name] {
-                                  *result = machine::read_file(files, path);
+                              [result, &files = machine_.files, name, directory = directory_] {
+                                  *result = read_blob(files, directory, name);
                               });
     co_return std::move(*result);
 }

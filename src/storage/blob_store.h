@@ -7,13 +7,18 @@
 
 namespace mill::storage {
 
+// One blob of a store's directory; blocks. Errors as of BlobStore::get.
+Result<Bytes> read_blob(machine::Files& files, const std::string& directory,
+                        const std::string& name);
+
 class BlobStore {
   public:
     // `directory` is made if missing.
     BlobStore(Machine& machine, std::string directory);
     Task<Result<std::string>> put(
         Bytes bytes);  // its name: 64 hex digits; a blob that exists is not written again
-    Task<Result<Bytes>> get(std::string name);  // "io.not_found"
+    // "io.not_found", or "storage.corrupt" if the bytes are not those that were put.
+    Task<Result<Bytes>> get(std::string name);
     const std::string& directory() const { return directory_; }
 
   private:

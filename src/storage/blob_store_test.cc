@@ -30,5 +30,20 @@ TEST(BlobStore, BlobsAreNamedByTheirHashAndSurvivePowerLoss) {
     EXPECT_EQ(missing.error().code, "io.not_found");
 }
 
+TEST(BlobStore, DamagedBytesAreNotGivenOut) {
+    sim::SimMachine sim(1);
+    machine::Files& files = sim.machine().files;
+    ASSERT_TRUE(files.make_directories("/data/blobs"));
+    BlobStore blobs(sim.machine(), "/data/blobs");
+    const std::string name = *sim.await(blobs.put("abc"));
+    ASSERT_TRUE((*files.open("/data/blobs/" + name, machine::Open::write))->write_at(1, "B"));
+    const auto got = sim.await(blobs.get(name));
+    ASSERT_FALSE(got);
+    EXPECT_EQ(got.error().code, "storage.corrupt");
+    EXPECT_EQ(got.error().message, "/data/blobs/" + name +
+                                       " at byte 0: its bytes do not have the SHA-256 that it is "
+                                       "named by");
+}
+
 }  // namespace
 }  // namespace mill::storage

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -117,6 +118,9 @@ struct Engine {
     std::unique_ptr<Table> table;
     std::string durability;  // what an acknowledgement means, for `status`: "synced: on this disk
                              // after fdatasync"
+    // Copies all into the directory `to`, made if missing, as of one moment of this call, beside
+    // what goes on: what a crash at that moment would have left. Empty if it keeps no files.
+    std::function<Task<Result<void>>(std::string to)> backup;
 };
 
 }  // namespace mill::storage

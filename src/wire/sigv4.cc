@@ -98,11 +98,16 @@ struct CanonicalHeaders {
     std::string signed_names;
 };
 
-CanonicalHeaders canonical_headers(const http::Headers& headers) {
+bool is_signed(std::string_view name) {
+    return std::ranges::find(unsigned_headers, name) == unsigned_headers.end();
+}
+
+// Those headers whose names are chosen.
+template <class Choice>
+CanonicalHeaders canonical_headers(const http::Headers& headers, Choice is_chosen) {
     std::vector<http::Headers::Field> chosen;
     for (const auto& header : headers) {
-        if (std::ranges::find(unsigned_headers, header.first) == unsigned_headers.end())
-            chosen.push_back(header);
+        if (is_chosen(header.first)) chosen.push_back(header);
     }
     // Equal names keep their order; addresses follow the order of arrival.
     std::ranges::sort(chosen, {}, [](const http::Headers::Field& field) {
@@ -128,6 +133,43 @@ Bytes signing_key(std::string_view secret, std::string_view date, std::string_vi
     key = hmac_sha256(key, region);
     key = hmac_sha256(key, service);
     return hmac_sha256(key, "aws4_request");
+}
+
+// In hexadecimal digits. `scope`: "20150830/us-east-1/service/aws4_request".
+std::string signature(const http::Request& request, const CanonicalHeaders& headers,
+                      std::string_view payload, std::string_view time, std::string_view scope,
+                      const Bytes& key) {
+    const bool s3 = scope.ends_with("/s3/aws4_request");
+    const std::string canonical =
+        fmt::format("{}\n{}\n{}\n{}\n{}\n{}", request.method, canonical_uri(request.path(), s3),
+                    canonical_query(request.query()), headers.lines, headers.signed_names, payload);
+    return hex(hmac_sha256(
+        key, fmt::format("{}\n{}\n{}\n{}", algorithm, time, scope, hex(sha256(canonical)))));
+}
+
+// "Signature" of "Credential=..., SignedHeaders=..., Signature=..."; empty if it is not there.
+std::string_view part_of(std::string_view authorization, std::string_view name) {
+    for (std::string_view part : split(authorization, ',')) {
+        part.remove_prefix(std::min(part.find_first_not_of(' '), part.size()));
+        if (part.starts_with(algorithm)) part.remove_prefix(algorithm.size());
+        part.remove_prefix(std::min(part.find_first_not_of(' '), part.size()));
+        if (part.starts_with(name) && part.substr(name.size()).starts_with('='))
+            return part.substr(name.size() + 1);
+    }
+    return {};
+}
+
+// Takes as long whatever they have in common.
+bool are_equal(std::string_view a, std::string_view b) {
+    unsigned differences = a.size() == b.size() ? 0 : 1;
+    for (std::size_t i = 0; i < std::min(a.size(), b.size()); ++i)
+        differences |= static_cast<unsigned char>(a[i] ^ b[i]);
+    return differences == 0;
+}
+
+Failure refused(const char* code, std::string message) {
+    constexpr int forbidden = 403;
+    return fail(code, std::move(message), forbidden);
 }
 
 // "AKID/20150830/us-east-1/service/aws4_request"; the key itself may hold slashes.
@@ -164,19 +206,13 @@ void sign(http::Request& request, const Credentials& credentials, std::string_vi
         if (!stated.empty()) payload = stated;
         request.headers.set("x-amz-content-sha256", payload);
     }
-    const auto [lines, signed_names] = canonical_headers(request.headers);
-    const std::string canonical =
-        fmt::format("{}\n{}\n{}\n{}\n{}\n{}", request.method, canonical_uri(request.path(), s3),
-                    canonical_query(request.query()), lines, signed_names, payload);
+    const CanonicalHeaders headers = canonical_headers(request.headers, is_signed);
     const std::string scope = fmt::format("{}/{}/{}/aws4_request", date, region, service);
-    const std::string to_sign =
-        fmt::format("{}\n{}\n{}\n{}", algorithm, time, scope, hex(sha256(canonical)));
-    const Bytes signature =
-        hmac_sha256(signing_key(credentials.secret_key, date, region, service), to_sign);
-    request.headers.set(
-        "authorization",
-        fmt::format("{} Credential={}/{}, SignedHeaders={}, Signature={}", algorithm,
-                    credentials.access_key, scope, signed_names, hex(signature)));
+    const Bytes key = signing_key(credentials.secret_key, date, region, service);
+    request.headers.set("authorization",
+                        fmt::format("{} Credential={}/{}, SignedHeaders={}, Signature={}",
+                                    algorithm, credentials.access_key, scope, headers.signed_names,
+                                    signature(request, headers, payload, time, scope, key)));
 }
 
 std::optional<CredentialScope> credential_scope(const http::Request& request) {
@@ -191,6 +227,44 @@ std::optional<CredentialScope> credential_scope(const http::Request& request) {
         if (name == "X-Amz-Credential") return read_scope(value);
     }
     return std::nullopt;
+}
+
+Result<void> verify(const http::Request& request, const Credentials& credentials,
+                    std::string_view service, WallTime now) {
+    constexpr auto skew_max = std::chrono::minutes(5);
+    const auto authorization = request.headers.find("authorization");
+    const auto claimed = authorization ? credential_scope(request) : std::nullopt;
+    if (!claimed || !authorization->starts_with(algorithm))
+        return refused("MissingAuthenticationTokenException", "Missing Authentication Token");
+    if (claimed->access_key != credentials.access_key)
+        return refused("UnrecognizedClientException",
+                       "The security token included in the request is invalid.");
+    const std::string time = request.headers.get("x-amz-date");
+    const auto signed_at = parse_iso8601(time);
+    if (!signed_at || time.substr(0, 8) != claimed->date || claimed->service != service)
+        return refused("IncompleteSignatureException",
+                       "The credential scope and X-Amz-Date do not fit this request.");
+    if (*signed_at < now - skew_max || *signed_at > now + skew_max)
+        return refused("InvalidSignatureException",
+                       fmt::format("Signature expired: {} is more than 5 min. from {}", time,
+                                   iso8601_basic(now)));
+    const auto names = split(part_of(*authorization, "SignedHeaders"), ';');
+    const CanonicalHeaders headers = canonical_headers(request.headers, [&](std::string_view name) {
+        return std::ranges::find(names, name) != names.end();
+    });
+    if (std::ranges::find(names, "host") == names.end() ||
+        std::ranges::find(names, "x-amz-date") == names.end())
+        return refused("InvalidSignatureException", "Host and X-Amz-Date must be signed.");
+    const std::string scope =
+        fmt::format("{}/{}/{}/aws4_request", claimed->date, claimed->region, claimed->service);
+    const Bytes key =
+        signing_key(credentials.secret_key, claimed->date, claimed->region, claimed->service);
+    if (are_equal(signature(request, headers, hex(sha256(request.body)), time, scope, key),
+                  part_of(*authorization, "Signature")))
+        return {};
+    return refused("InvalidSignatureException",
+                   "The request signature we calculated does not match the signature you provided. "
+                   "Check your AWS Secret Access Key and signing method.");
 }
 
 }  // namespace mill::wire

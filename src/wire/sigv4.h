@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// AWS Signature Version 4: signing for clients, and reading what a request claims. (Verification
-// comes with keys.)
+// AWS Signature Version 4: signing for clients, reading what a request claims, and verifying it.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-signing-elements.html
 #pragma once
 
@@ -28,5 +27,12 @@ struct CredentialScope {
 // From the Authorization header or X-Amz-Credential in the query; empty if the request is not
 // signed.
 std::optional<CredentialScope> credential_scope(const http::Request& request);
+
+// Whether the Authorization header is a signature by `credentials`, for `service`, of this request
+// as it is: method, path, query, body and Host. Made at most five minutes before or after `now`.
+// Errors have AWS's codes and status 403.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/signature-v4-troubleshooting.html
+Result<void> verify(const http::Request& request, const Credentials& credentials,
+                    std::string_view service, WallTime now);
 
 }  // namespace mill::wire

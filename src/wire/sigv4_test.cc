@@ -147,5 +147,73 @@ TEST(CredentialScope, IsEmptyForWhatIsNotSigned) {
     }
 }
 
+struct Verify : testing::Test {
+    Verify() {
+        asked.body = "body";
+        sign(asked, example, "eu-west-1", "service", example_time);
+    }
+    std::string code(std::chrono::seconds later = {}) const {
+        const auto verified = verify(asked, example, "service", example_time + later);
+        return verified ? "" : verified.error().code;
+    }
+    http::Request asked = request("POST", "/a?to=%2Fx&from=b+c");
+};
+
+TEST_F(Verify, WhatSignMakes) {
+    EXPECT_EQ(code(), "");
+    EXPECT_EQ(code(std::chrono::minutes(5)), "");
+    asked.headers.add("user-agent", "added on the way");
+    EXPECT_EQ(code(), "");
+}
+
+TEST_F(Verify, NothingSignedMayChange) {
+    const http::Request good = asked;
+    asked.method = "PUT";
+    EXPECT_EQ(code(), "InvalidSignatureException");
+    asked = good;
+    asked.target = "/a?to=%2Fy&from=b+c";
+    EXPECT_EQ(code(), "InvalidSignatureException");
+    asked = good;
+    asked.body = "Body";
+    EXPECT_EQ(code(), "InvalidSignatureException");
+    asked = good;
+    asked.headers.set("host", "elsewhere");
+    EXPECT_EQ(code(), "InvalidSignatureException");
+    asked = good;
+    asked.headers.set("x-amz-date", "20150830T123601Z");
+    EXPECT_EQ(code(), "InvalidSignatureException");
+}
+
+TEST_F(Verify, WantsTheKeyTheServiceAndTheTime) {
+    EXPECT_EQ(code(std::chrono::minutes(5) + std::chrono::seconds(1)), "InvalidSignatureException");
+    EXPECT_EQ(code(-std::chrono::minutes(6)), "InvalidSignatureException");
+    EXPECT_FALSE(verify(asked, example, "other", example_time));
+    EXPECT_EQ(
+        verify(asked, {"AKIDOTHER", example.secret_key, ""}, "service", example_time).error().code,
+        "UnrecognizedClientException");
+    EXPECT_EQ(
+        verify(asked, {example.access_key, "guessed", ""}, "service", example_time).error().code,
+        "InvalidSignatureException");
+    EXPECT_EQ(verify(request("GET", "/"), example, "service", example_time).error().code,
+              "MissingAuthenticationTokenException");
+}
+
+TEST_F(Verify, RefusesWhatIsNotWhole) {
+    const std::string good = asked.headers.get("authorization");
+    const auto with = [&](const std::string& from, const std::string& to) {
+        std::string changed = good;
+        changed.replace(changed.find(from), from.size(), to);
+        asked.headers.set("authorization", changed);
+        return code();
+    };
+    EXPECT_EQ(with("SignedHeaders=host;x-amz-date", "SignedHeaders=x-amz-date"),
+              "InvalidSignatureException");
+    EXPECT_EQ(with("Signature=", "Signature=00"), "InvalidSignatureException");
+    EXPECT_EQ(with("Signature=", "Mark="), "InvalidSignatureException");
+    EXPECT_EQ(with("20150830/", "20150831/"), "IncompleteSignatureException");
+    EXPECT_EQ(with("AWS4-HMAC-SHA256", "AWS4-NONE"), "MissingAuthenticationTokenException");
+    EXPECT_EQ(with("AWS4-HMAC-SHA256 ", ""), "MissingAuthenticationTokenException");
+}
+
 }  // namespace
 }  // namespace mill::wire

@@ -1,15 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 // The program `millrace`: a table of verbs.
+#include "app/backup.h"
+#include "app/check_data.h"
 #include "app/mill.h"
 #include "app/program/make_session.h"
 #include "app/program/run_server.h"
+#include "app/root_keys.h"
+#include "cli/backup.h"
 #include "cli/command_line.h"
 #include "cli/completion.h"
 #include "cli/demo.h"
 #include "cli/env.h"
+#include "cli/fsck.h"
 #include "cli/sam.h"
 #include "cli/serve.h"
 #include "cli/status.h"
+#include "posix/host.h"
 #include "posix/posix_machine.h"
 
 namespace mill::app {
@@ -30,7 +36,36 @@ std::function<int(const Words&)> waiting(posix::PosixMachine& posix, Session& se
     };
 }
 
-std::vector<cli::Verb> make_verbs(posix::PosixMachine& posix, Session& session) {
+cli::DataTools make_tools(Machine& machine) {
+    return {
+        .absolute = posix::absolute_path,
+        .check =
+            [&](const std::string& directory, const cli::Progress& progress) {
+                return check_data(machine, directory, progress);
+            },
+        .back_up =
+            [&](const std::string& directory, const std::string& to,
+                const cli::Progress& progress) {
+                posix::make_files_private();
+                return back_up_closed(machine, directory, to, progress);
+            },
+        .restore =
+            [&](const std::string& from, const std::string& directory,
+                const cli::Progress& progress) {
+                posix::make_files_private();
+                return restore(machine, from, directory, progress);
+            },
+        .root_key =
+            [&](const std::string& directory) { return read_root_key(machine.files, directory); }};
+}
+
+std::vector<cli::Verb> make_verbs(posix::PosixMachine& posix, Session& session,
+                                  const cli::DataTools& tools) {
+    const auto backup = [&](const Words& words) {
+        int code = cli::exit_failed;
+        posix.run_until_done(keep_code(cli::backup(session, tools, words), code));
+        return code;
+    };
     return {
         {"serve", "run the server", cli::serve_help(),
          [&](const Words& words) { return run_server(session, words); }},
@@ -42,13 +77,19 @@ std::vector<cli::Verb> make_verbs(posix::PosixMachine& posix, Session& session) 
          waiting(posix, session, &cli::sam)},
         {"demo", "the whole walkthrough on a server of its own", cli::demo_help(),
          waiting(posix, session, &cli::demo)},
+        {"fsck", "check a data directory or a backup for damage", cli::fsck_help(),
+         [&](const Words& words) { return cli::fsck(session, tools, words); }},
+        {"backup", "copy a data directory, also of a running server", cli::backup_help(), backup},
+        {"restore", "make a data directory of a backup", cli::restore_help(),
+         [&](const Words& words) { return cli::restore(session, tools, words); }},
     };
 }
 
 int run(Words words) {
     posix::PosixMachine posix;
     Session session = make_session(posix.machine());
-    std::vector<cli::Verb> verbs = make_verbs(posix, session);
+    const cli::DataTools tools = make_tools(posix.machine());
+    std::vector<cli::Verb> verbs = make_verbs(posix, session, tools);
     verbs.push_back({"completion", "print a completion script for bash or zsh",
                      cli::completion_help(),
                      [&](const Words& rest) { return cli::completion(session, verbs, rest); }});

@@ -97,9 +97,10 @@ Result<void> Server::start() {
     if (options_.ephemeral) {
         MILL_TRY(directory, ephemeral_.make());
     }
-    MILL_CHECK(ensure_root_keys(machine, directory));
+    Options mill = mill_options(options_, directory);
+    MILL_TRY(mill.root_key, ensure_root_key(machine, directory));
     MILL_CHECK(posix_.check_sandbox());
-    mill_ = std::make_unique<Mill>(machine, std::move(engine), mill_options(options_, directory));
+    mill_ = std::make_unique<Mill>(machine, std::move(engine), std::move(mill));
     MILL_CHECK(mill_->start());
     session_.out(cli::ready_line(version(), {.endpoints = mill_->endpoints(),
                                              .data = options_.ephemeral ? "in memory" : directory,

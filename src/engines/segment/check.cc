@@ -16,17 +16,21 @@ constexpr std::uint64_t bytes_at_once = 1024 * 1024;
 
 class Check {
   public:
-    Check(machine::Files& files, const std::string& directory, Contents& contents)
+    Check(machine::Files& files, const std::string& directory, Contents& contents,
+          const std::function<void(std::uint64_t)>& was_read)
         : files_(files),
           directory_(directory),
           catalogue_(contents.catalogue),
+          was_read_(was_read),
           newest_(contents.is_over_damage ? contents.head.number - 1 : contents.head.number) {
         if (!contents.is_over_damage) ++report_.segments;
     }
 
     Result<CheckReport> run() {
-        for (const Head::Sealed& sealed : catalogue_.sealed_segments())
+        for (const Head::Sealed& sealed : catalogue_.sealed_segments()) {
             MILL_CHECK(check_sealed(sealed));
+            if (was_read_) was_read_(sealed.end);
+        }
         MILL_CHECK(check_mark());
         for (const auto& [id, log] : catalogue_.logs()) MILL_CHECK(check_log(id, log));
         if (const std::uint32_t by = catalogue_.names_lost_by())
@@ -156,6 +160,7 @@ class Check {
     machine::Files& files_;
     const std::string& directory_;
     Catalogue& catalogue_;
+    const std::function<void(std::uint64_t)>& was_read_;
     const std::uint64_t newest_;
     const std::shared_ptr<IndexCache> cache_ = std::make_shared<IndexCache>(1024);
     std::vector<Damage> damages_;
@@ -164,7 +169,8 @@ class Check {
 
 }  // namespace
 
-Result<CheckReport> check_store(machine::Files& files, const std::string& directory) {
+Result<CheckReport> check_store(machine::Files& files, const std::string& directory,
+                                const std::function<void(std::uint64_t)>& was_read) {
     auto contents = read_contents(files, directory);
     if (!contents && contents.error().code == "storage.corrupt") {
         CheckReport report;
@@ -173,7 +179,7 @@ Result<CheckReport> check_store(machine::Files& files, const std::string& direct
     }
     if (!contents) return Failure(contents.error());
     if (contents->head.number == 0) return CheckReport();
-    return Check(files, directory, *contents).run();
+    return Check(files, directory, *contents, was_read).run();
 }
 
 }  // namespace mill::segment

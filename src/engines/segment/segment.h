@@ -14,6 +14,8 @@
 // locks it.
 #pragma once
 
+#include <functional>
+
 #include "machine/machine.h"
 #include "storage/stream_log.h"
 
@@ -32,11 +34,25 @@ struct Options {
     std::uint32_t recycled_files_max = 2;  // of dead segments, to be written again
 };
 
+// What was durable at one moment. While it lives no file of it is removed or written over. The
+// store outlives it.
+class Snapshot {
+  public:
+    virtual ~Snapshot() = default;
+    // Copies it into the directory `to`, made if missing, beside all that goes on; durable when it
+    // succeeds. Opened as a store, the copy is what a crash at the moment would have left.
+    virtual Task<Result<void>> copy_to(std::string to) = 0;
+};
+
+class SegmentStore : public storage::LogStore {
+  public:
+    virtual std::unique_ptr<Snapshot> snapshot() = 0;
+};
+
 // Recovers what a crash left. "storage.corrupt", which names file and offset, is for a newest
 // segment whose head and mark are both lost; "storage.newer_format" says which version wrote it.
-Result<std::unique_ptr<storage::LogStore>> open_store(Machine& machine,
-                                                      const std::string& directory,
-                                                      Options options = {});
+Result<std::unique_ptr<SegmentStore>> open_store(Machine& machine, const std::string& directory,
+                                                 Options options = {});
 
 // What is wrong with a store, in the words of the server that would meet it.
 struct Finding {
@@ -50,7 +66,9 @@ struct CheckReport {
     std::uint64_t records = 0;  // kept
     std::vector<Finding> findings;
 };
-// Reads every byte of a store that no one has open, and changes nothing.
-Result<CheckReport> check_store(machine::Files& files, const std::string& directory);
+// Reads every byte of a store that no one has open, and changes nothing. `was_read` is told how
+// many bytes each segment had.
+Result<CheckReport> check_store(machine::Files& files, const std::string& directory,
+                                const std::function<void(std::uint64_t)>& was_read = {});
 
 }  // namespace mill::segment

@@ -297,6 +297,7 @@ void Store::apply_entry(Entry& entry) {
             undeclared_.erase(header.log);
             break;
         case EntryKind::remove_segment:
+            free_files_coming_ += recycle;
             if (was_there) scope_.spawn(remove_files(header.base, recycle));
             break;
         case EntryKind::trim:
@@ -331,6 +332,10 @@ bool Store::is_recyclable(std::uint64_t segment) const {
 // A reader that still has the file open may find it written over: what it reads then bears another
 // salt, and it sees that the segment is gone.
 Task<void> Store::remove_files(std::uint64_t segment, bool recycle) {
+    if (holds_ > 0) {
+        held_removals_.emplace_back(segment, recycle);
+        co_return;
+    }
     struct Work {
         machine::Files& files;
         std::string path;
@@ -343,7 +348,6 @@ Task<void> Store::remove_files(std::uint64_t segment, bool recycle) {
                                     .path = directory_ + "/" + segment_name(segment),
                                     .index = directory_ + "/" + index_name(segment),
                                     .free = recycle ? directory_ + "/" + free_name(segment) : ""});
-    free_files_coming_ += recycle;
     co_await machine::offload(machine_.executor, [work] {
         machine::Files& files = work->files;
         work->result =
@@ -424,9 +428,8 @@ Failure Store::damaged(Error error) {
 
 Task<Result<Offset>> Store::refuse(Error error) { co_return Failure(std::move(error)); }
 
-Result<std::unique_ptr<storage::LogStore>> open_store(Machine& machine,
-                                                      const std::string& directory,
-                                                      Options options) {
+Result<std::unique_ptr<SegmentStore>> open_store(Machine& machine, const std::string& directory,
+                                                 Options options) {
     auto store = std::make_unique<Store>(machine, directory, options);
     MILL_CHECK(store->open());
     return store;

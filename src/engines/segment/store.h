@@ -18,7 +18,7 @@ namespace mill::segment {
 
 using storage::Batch;
 
-class Store final : public storage::LogStore {
+class Store final : public SegmentStore {
   public:
     Store(Machine& machine, std::string directory, Options options);
     ~Store() override;
@@ -27,6 +27,7 @@ class Store final : public storage::LogStore {
     Result<storage::StreamLog*> open_log(const std::string& name) override;
     Task<Result<void>> drop_log(const std::string& name) override;
     std::vector<std::string> log_names() const override;
+    std::unique_ptr<Snapshot> snapshot() override;
 
   private:
     class Log;
@@ -81,6 +82,9 @@ class Store final : public storage::LogStore {
     void fail_items(std::vector<Item>& items, const Error& error);
     void remove_what_is_empty();
     Task<void> remove_files(std::uint64_t segment, bool recycle);
+    // backup.cc
+    class HeldSnapshot;
+    void let_go();
     bool is_recyclable(std::uint64_t segment) const;
 
     Machine& machine_;
@@ -97,6 +101,8 @@ class Store final : public storage::LogStore {
     bool cleaning_ = false;
     std::vector<std::string> free_files_;  // names of dead segments' files, to be written again
     std::size_t free_files_coming_ = 0;
+    int holds_ = 0;                                              // snapshots that live
+    std::vector<std::pair<std::uint64_t, bool>> held_removals_;  // remove_files, once there is none
     std::uint64_t next_log_id_ = 1;
     std::map<std::string, std::unique_ptr<Log>> names_;
     std::unordered_map<std::uint64_t, std::string>

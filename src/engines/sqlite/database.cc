@@ -16,7 +16,7 @@ std::uint32_t entry_crc(std::string_view key, BytesView value) {
     return crc32c(value, crc32c(key));
 }
 
-Result<void> bind(sqlite3_stmt* statement, int index, BytesView bytes) {
+Result<void> bind_bytes(sqlite3_stmt* statement, int index, BytesView bytes) {
     // An empty view may have no address, which SQLite would take for NULL.
     const char* data = bytes.empty() ? "" : bytes.data();
     if (sqlite3_bind_blob64(statement, index, data, bytes.size(), SQLITE_STATIC) == SQLITE_OK)
@@ -101,9 +101,47 @@ Result<void> Database::prepare_schema() {
             "PRAGMA user_version = 1;"
             "COMMIT");
     }
+    return check_pages();
+}
+
+Result<void> Database::check_pages() {
     MILL_TRY(const std::string verdict, query_text("PRAGMA quick_check(1)"));
     if (verdict != "ok") return fail("storage.corrupt", fmt::format("{}: {}", path_, verdict));
     return {};
+}
+
+Result<std::unique_ptr<Database>> Database::open_to_read(machine::Files& files, std::string path) {
+    std::unique_ptr<Database> database(new Database(files, std::move(path), 0));
+    Database& db = *database;
+    constexpr int flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX;
+    if (const int code = sqlite3_open_v2(db.path_.c_str(), &db.connection_, flags, db.vfs_.name()))
+        return db.failure(code);
+    sqlite3_extended_result_codes(db.connection_, 1);
+    sqlite3_db_config(db.connection_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+    MILL_CHECK(db.run("PRAGMA locking_mode = EXCLUSIVE"));
+    MILL_CHECK(db.check_pages());
+    return database;
+}
+
+// https://www.sqlite.org/backup.html
+Result<void> Database::backup(const std::string& to) {
+    sqlite3* target = nullptr;
+    constexpr int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
+    int code = sqlite3_open_v2(to.c_str(), &target, flags, vfs_.name());
+    if (code == SQLITE_OK) {
+        code = sqlite3_exec(target, "PRAGMA locking_mode = EXCLUSIVE; PRAGMA synchronous = FULL",
+                            nullptr, nullptr, nullptr);
+    }
+    if (code == SQLITE_OK) {
+        sqlite3_backup* copy = sqlite3_backup_init(target, "main", connection_, "main");
+        if (copy) sqlite3_backup_step(copy, -1);
+        code = copy ? sqlite3_backup_finish(copy) : sqlite3_errcode(target);
+    }
+    sqlite3_close(target);
+    if (code != SQLITE_OK) return failure(code);
+    MILL_TRY(auto file, files_.open(to, machine::Open::write));
+    MILL_CHECK(file->sync());
+    return files_.sync_directory(machine::parent_directory(to));
 }
 
 Result<void> Database::load(storage::TableMap& into) {
@@ -139,12 +177,12 @@ Result<void> Database::write_in_transaction(std::span<const storage::Table::Comm
     MILL_CHECK(run("BEGIN IMMEDIATE"));
     for (const storage::Table::Commit& commit : commits) {
         for (const std::string& key : commit.erases) {
-            MILL_CHECK(bind(erase_.get(), 1, key));
+            MILL_CHECK(bind_bytes(erase_.get(), 1, key));
             MILL_CHECK(step(erase_.get()));
         }
         for (const storage::Table::Entry& entry : commit.puts) {
-            MILL_CHECK(bind(put_.get(), 1, entry.key));
-            MILL_CHECK(bind(put_.get(), 2, entry.value));
+            MILL_CHECK(bind_bytes(put_.get(), 1, entry.key));
+            MILL_CHECK(bind_bytes(put_.get(), 2, entry.value));
             sqlite3_bind_int64(put_.get(), 3, entry_crc(entry.key, entry.value));
             MILL_CHECK(step(put_.get()));
         }

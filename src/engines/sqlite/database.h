@@ -16,6 +16,8 @@ class Database {
     // Makes it if missing. "storage.corrupt", "storage.newer_format", or an "io" code.
     static Result<std::unique_ptr<Database>> open(machine::Files& files, std::string path,
                                                   bool sync, std::uint64_t random_seed);
+    // For load() alone; changes nothing.
+    static Result<std::unique_ptr<Database>> open_to_read(machine::Files& files, std::string path);
     ~Database();
     Database(const Database&) = delete;
     Database& operator=(const Database&) = delete;
@@ -26,6 +28,9 @@ class Database {
     // it first.
     Result<void> write(std::span<const storage::Table::Commit> commits);
 
+    // Writes what is committed to a new database; durable when it returns.
+    Result<void> backup(const std::string& to);
+
   private:
     struct Finalize {
         void operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
@@ -33,7 +38,7 @@ class Database {
     using Statement = std::unique_ptr<sqlite3_stmt, Finalize>;
 
     Database(machine::Files& files, std::string path, std::uint64_t random_seed)
-        : path_(std::move(path)), vfs_(files, random_seed) {}
+        : files_(files), path_(std::move(path)), vfs_(files, random_seed) {}
 
     Result<void> connect(bool sync);
     Result<void> prepare_schema();
@@ -46,6 +51,9 @@ class Database {
     Result<void> overwrite_failed();
     Failure failure(int code);
 
+    Result<void> check_pages();
+
+    machine::Files& files_;
     std::string path_;
     Vfs vfs_;
     sqlite3* connection_ = nullptr;

@@ -11,7 +11,7 @@ namespace {
 
 using storage::TableMap;
 
-class SqliteTable final : public storage::Table {
+class SqliteTable final : public BackupTable {
   public:
     SqliteTable(Machine& machine, std::shared_ptr<Database> database, TableMap map)
         : machine_(machine), database_(std::move(database)), map_(std::move(map)) {}
@@ -22,6 +22,7 @@ class SqliteTable final : public storage::Table {
         return map_.scan(prefix, after, limit);
     }
     Task<Result<void>> commit(Commit commit) override;
+    Task<Result<void>> backup(std::string to, std::function<void()> at_moment) override;
 
   private:
     using Done = machine::OneShot<Result<void>>;
@@ -30,8 +31,15 @@ class SqliteTable final : public storage::Table {
         Done done;
     };
 
+    struct Backup {
+        std::string to;
+        std::function<void()> at_moment;
+        Done done;
+    };
+
     static Task<Result<void>> answer(Result<void> result) { co_return result; }
     Task<void> write_loop();
+    Task<void> back_up_all();
     void settle_first(std::size_t count);
     void fail_all(const Error& error);
 
@@ -40,6 +48,7 @@ class SqliteTable final : public storage::Table {
     TableMap map_;
     std::vector<Commit> queue_;    // not yet being written
     std::deque<Pending> pending_;  // being written or queued, oldest first
+    std::vector<Backup> backups_;  // asked for
     bool writing_ = false;
     Scope scope_;
 };
@@ -54,6 +63,25 @@ Task<Result<void>> SqliteTable::commit(Commit commit) {
     return done.take();
 }
 
+Task<Result<void>> SqliteTable::backup(std::string to, std::function<void()> at_moment) {
+    Done done(machine_.executor);
+    backups_.push_back({std::move(to), std::move(at_moment), done});
+    if (!std::exchange(writing_, true)) scope_.spawn(write_loop());
+    return done.take();
+}
+
+Task<void> SqliteTable::back_up_all() {
+    for (Backup& backup : std::exchange(backups_, {})) {
+        auto result = std::make_shared<Result<void>>();
+        // No transaction runs here, so what is committed now is what the copy will hold.
+        backup.at_moment();
+        co_await machine::offload(
+            machine_.executor,
+            [result, database = database_, to = backup.to] { *result = database->backup(to); });
+        backup.done.set(*result);
+    }
+}
+
 Task<void> SqliteTable::write_loop() {
     struct Work {
         std::shared_ptr<Database> database;
@@ -62,7 +90,9 @@ Task<void> SqliteTable::write_loop() {
     };
     co_await machine::yield(
         machine_.executor);  // what is ready in this turn shares the transaction
-    while (!queue_.empty()) {
+    while (!queue_.empty() || !backups_.empty()) {
+        co_await back_up_all();
+        if (queue_.empty()) continue;
         auto work = std::make_shared<Work>(database_, std::exchange(queue_, {}));
         co_await machine::offload(machine_.executor,
                                   [work] { work->result = work->database->write(work->commits); });
@@ -93,8 +123,28 @@ void SqliteTable::fail_all(const Error& error) {
 
 }  // namespace
 
-Result<std::unique_ptr<storage::Table>> open_table(Machine& machine, const std::string& path,
-                                                   Options options) {
+namespace {
+
+Result<std::uint64_t> count_entries(machine::Files& files, const std::string& path) {
+    MILL_TRY(auto database, Database::open_to_read(files, path));
+    TableMap map;
+    MILL_CHECK(database->load(map));
+    return map.scan("", "", 0).size();
+}
+
+}  // namespace
+
+// SQLite makes a write-ahead log even to read, if there is none.
+Result<std::uint64_t> check_table(machine::Files& files, const std::string& path) {
+    const std::string log = path + "-wal";
+    const bool had_log = files.exists(log);
+    const auto entries = count_entries(files, path);
+    if (!had_log && files.exists(log)) MILL_CHECK(files.remove(log));
+    return entries;
+}
+
+Result<std::unique_ptr<BackupTable>> open_table(Machine& machine, const std::string& path,
+                                                Options options) {
     MILL_TRY(auto database, Database::open(machine.files, path, options.sync,
                                            machine::random_u64(machine.entropy)));
     TableMap map;

@@ -8,6 +8,8 @@
 // locks the directory.
 #pragma once
 
+#include <functional>
+
 #include "machine/machine.h"
 #include "storage/stream_log.h"
 
@@ -17,7 +19,19 @@ struct Options {
     bool sync = true;
 };
 
-Result<std::unique_ptr<storage::Table>> open_table(Machine& machine, const std::string& path,
-                                                   Options options = {});
+class BackupTable : public storage::Table {
+  public:
+    // Copies all that is committed at one moment into a new file, durably; commits wait for it.
+    // `at_moment` is called on the executor in that moment: what others do in that call is
+    // consistent with the copy.
+    virtual Task<Result<void>> backup(std::string to, std::function<void()> at_moment) = 0;
+};
+
+Result<std::unique_ptr<BackupTable>> open_table(Machine& machine, const std::string& path,
+                                                Options options = {});
+
+// Reads a table that nobody has open, and changes nothing: how many entries it has, or
+// "storage.corrupt".
+Result<std::uint64_t> check_table(machine::Files& files, const std::string& path);
 
 }  // namespace mill::sqlite

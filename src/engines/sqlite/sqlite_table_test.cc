@@ -61,5 +61,68 @@ TEST(SqliteTable, TwoTablesAtOnce) {
     EXPECT_EQ((*other)->get("a").value(), "other");
 }
 
+// One commit after the other; `settled` counts those that were acknowledged.
+Task<void> commit_all(Table& table, std::uint64_t count, std::uint64_t& settled) {
+    for (std::uint64_t i = 0; i < count; ++i) {
+        const auto done = co_await table.commit({.puts = {{std::to_string(i), Bytes(1000, 'v')}}});
+        EXPECT_TRUE(done.has_value());
+        ++settled;
+    }
+}
+
+TEST(SqliteTable, BackupIsOneMomentBesideCommits) {
+    for (sim::Seed seed = 1; seed <= 20; ++seed) {
+        SCOPED_TRACE(seed);
+        sim::SimMachine sim{seed};
+        Machine& machine = sim.machine();
+        ASSERT_TRUE(machine.files.make_directories("/data") && machine.files.sync_directory("/"));
+        auto table = *sqlite::open_table(machine, "/data/table.db");
+        constexpr std::uint64_t count = 60;
+        std::uint64_t settled = 0;
+        std::uint64_t at_moment = 0;
+        Scope writer;
+        writer.spawn(commit_all(*table, count, settled));
+        sim.run_until([&] { return settled > 10 + seed; });
+        ASSERT_TRUE(
+            succeeded(sim.await(table->backup("/data/copy.db", [&] { at_moment = settled; }))));
+        EXPECT_TRUE(sim.run_until([&] { return settled == count; })) << "commits go on";
+        sim.kill_software();
+        table.reset();
+        sim.power_loss();
+        const auto entries = sqlite::check_table(machine.files, "/data/copy.db");
+        ASSERT_TRUE(succeeded(entries));
+        EXPECT_GE(*entries, at_moment);
+        EXPECT_LE(*entries, at_moment + 1) << "at most what is settled and not yet answered";
+        EXPECT_FALSE(machine.files.exists("/data/copy.db-wal")) << "a check leaves nothing behind";
+        auto copy = sqlite::open_table(machine, "/data/copy.db");
+        ASSERT_TRUE(succeeded(copy));
+        EXPECT_EQ((*copy)->get(std::to_string(at_moment - 1)).value(), Bytes(1000, 'v'));
+        sim.kill_software();
+    }
+}
+
+TEST(SqliteTable, CheckChangesNothingAndNamesDamage) {
+    Rig rig(sqlite_engine);
+    rig.open();
+    for (int i = 0; i < 300; ++i) {
+        ASSERT_TRUE(
+            rig.await(rig.table().commit({.puts = {{std::to_string(i), Bytes(1000, 'v')}}})));
+    }
+    rig.restart();
+    ASSERT_TRUE(rig.await(rig.table().commit({.puts = {{"in the log", "1"}}})));
+    rig.kill();
+    const Bytes before = *machine::read_file(rig.files(), path);
+    const Bytes log_before = *machine::read_file(rig.files(), path + "-wal");
+    EXPECT_EQ(sqlite::check_table(rig.files(), path), 301u);
+    EXPECT_EQ(*machine::read_file(rig.files(), path), before);
+    EXPECT_EQ(*machine::read_file(rig.files(), path + "-wal"), log_before);
+    auto file = rig.files().open(path, machine::Open::write);
+    const auto at = before.rfind("vvvvvvvv");
+    ASSERT_TRUE((*file)->write_at(at, "w"));
+    const auto checked = sqlite::check_table(rig.files(), path);
+    EXPECT_EQ(code_of(checked), "storage.corrupt");
+    EXPECT_THAT(checked.error().message, testing::HasSubstr(path));
+}
+
 }  // namespace
 }  // namespace mill::storage::contract

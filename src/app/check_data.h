@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is wrong in a data directory or a backup, in the words of the server that would meet it.
+#pragma once
+
+#include "cli/data_tools.h"
+#include "machine/machine.h"
+
+namespace mill::app {
+
+// Reads every byte and changes nothing. "io.locked" if a server has the directory. Blocks.
+Result<cli::DataReport> check_data(Machine& machine, const std::string& directory,
+                                   const cli::Progress& progress = {});
+
+}  // namespace mill::app
