@@ -77,9 +77,10 @@ struct PosixMachine::State {
     Launcher launcher;
     std::unique_ptr<machine::Clock> clock = make_clock();
     std::unique_ptr<machine::Timers> timers = make_timers(reactor);
-    std::unique_ptr<machine::Executor> executor = make_executor(reactor);
     std::unique_ptr<machine::Entropy> entropy = make_entropy();
     std::unique_ptr<machine::Files> files = make_files();
+    // After the files: its end waits for offloaded work, which uses them.
+    std::unique_ptr<machine::Executor> executor = make_executor(reactor);
     std::unique_ptr<machine::Network> network;
     std::unique_ptr<machine::Processes> processes;
     Machine machine;

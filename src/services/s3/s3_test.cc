@@ -23,11 +23,12 @@ using HeaderList = std::vector<std::pair<std::string, std::string>>;
 class S3Test : public ::testing::Test {
   protected:
     Response call(std::string method, std::string target, Bytes body = {},
-                  HeaderList headers = {}) {
+                  const HeaderList& headers = {}) {
         Request request{.method = std::move(method),
                         .target = std::move(target),
-                        .headers = {std::move(headers)},
+                        .headers = {},
                         .body = std::move(body)};
+        for (const auto& [name, value] : headers) request.headers.add(name, value);
         const wire::Service service = s3->service();
         auto route = wire::match_route(service, request);
         EXPECT_TRUE(route) << request.method << " " << request.target;
