@@ -239,6 +239,24 @@ TEST_F(Backups, ACheckSaysWhyTheServerDoesNotStart) {
     EXPECT_EQ(check_data(world.machine(), "/nowhere").error().code, "data.missing");
 }
 
+TEST_F(Backups, ATableThatIsGoneIsDamage) {
+    fill({"text"});
+    for (const bool is_missing : {false, true}) {
+        if (is_missing) {
+            ASSERT_TRUE(files().remove("/data/table.db"));
+        } else {
+            ASSERT_TRUE((*files().open("/data/table.db", machine::Open::write))->truncate(0));
+        }
+        const auto checked = check_data(world.machine(), "/data");
+        ASSERT_TRUE(checked && checked->findings.size() == 1);
+        const auto engine = open_engine(world.machine(), "/data", true);
+        ASSERT_FALSE(engine);
+        EXPECT_EQ(engine.error().code, "storage.corrupt");
+        EXPECT_EQ(engine.error().message, checked->findings[0].text);
+        EXPECT_THAT(engine.error().message, HasSubstr("/data/table.db at byte 0"));
+    }
+}
+
 TEST_F(Backups, ACheckReadsBlobs) {
     fill({"nine"});
     const std::string name = hex(sha256("object"));

@@ -39,6 +39,11 @@ class Check {
 
     Result<void> check_table() {
         const std::string path = directory_ + "/table.db";
+        if (const auto there = expect_table(files_, directory_, report_.logs > 0); !there) {
+            if (there.error().code != "storage.corrupt") return there;
+            report_.findings.push_back({there.error().message, {}, false});
+            return {};
+        }
         if (!files_.exists(path)) return {};
         const auto entries = sqlite::check_table(files_, path);
         if (entries) {
@@ -77,6 +82,20 @@ class Check {
 };
 
 }  // namespace
+
+Result<void> expect_table(machine::Files& files, const std::string& directory, bool has_logs) {
+    const std::string path = directory + "/table.db";
+    const bool exists = files.exists(path);
+    if (!has_logs) return {};
+    if (exists) {
+        MILL_TRY(const auto file, files.open(path, machine::Open::read));
+        MILL_TRY(const std::uint64_t size, file->size());
+        if (size > 0) return {};
+    }
+    return fail("storage.corrupt", path + " at byte 0: the table is " +
+                                       (exists ? "empty" : "missing") +
+                                       ", and with it what the logs beside it are of");
+}
 
 Result<cli::DataReport> check_data(Machine& machine, const std::string& directory,
                                    const cli::Progress& progress) {

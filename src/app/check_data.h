@@ -11,4 +11,8 @@ namespace mill::app {
 Result<cli::DataReport> check_data(Machine& machine, const std::string& directory,
                                    const cli::Progress& progress = {});
 
+// "storage.corrupt" if a table that must have been there is missing or empty: it is made before the
+// first log is.
+Result<void> expect_table(machine::Files& files, const std::string& directory, bool has_logs);
+
 }  // namespace mill::app

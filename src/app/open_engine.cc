@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "app/check_data.h"
 #include "app/mill.h"
 #include "engines/memory/memory.h"
 #include "engines/segment/segment.h"
@@ -47,6 +48,7 @@ Result<storage::Engine> open_engine(Machine& machine, const std::string& directo
     segment::Options segments{.sync = sync};
     if (segment_bytes > 0) segments.segment_bytes = segment_bytes;
     MILL_TRY(auto logs, segment::open_store(machine, directory + "/log", segments));
+    MILL_CHECK(expect_table(machine.files, directory, !logs->log_names().empty()));
     MILL_TRY(auto table, sqlite::open_table(machine, directory + "/table.db", {.sync = sync}));
     auto backup = [&machine, &t = *table, &l = *logs](std::string to) {
         return back_up(machine, t, l, std::move(to));

@@ -60,7 +60,8 @@ def test_the_operations_listed_exist(server):
 
 
 @pytest.mark.parametrize("verb", [["--help"], ["serve", "--help"], ["env", "--help"], ["status", "--help"],
-                                  ["sam", "--help"], ["demo", "--help"]])
+                                  ["sam", "--help"], ["demo", "--help"], ["fsck", "--help"], ["backup", "--help"],
+                                  ["restore", "--help"]])
 def test_help_has_examples(verb):
     result = subprocess.run([BUILD / "bin" / "millrace", *verb], text=True, capture_output=True)
     assert result.returncode == 0
