@@ -72,7 +72,7 @@ class Walk {
     // What stands at the end of what was taken is no entry. False if nothing follows.
     Result<bool> pass_over() {
         const std::uint64_t bad = walked_.end;
-        const bool is_cut = !grows_ && bad + EntryHeader::bytes > reader_.size();
+        MILL_TRY(const bool is_cut, is_cut_off(bad));
         MILL_TRY(const bool was_durable, is_before_later_commit(bad));
         if (!was_durable && !is_cut && bad >= durable_end()) return false;
         MILL_TRY(const std::uint64_t next,
@@ -89,6 +89,14 @@ class Walk {
             is_known ? durable_end() : aligned(std::max(bad, reader_.size())) + entry_alignment;
         walked_.last_crc = is_known ? mark_->last_crc : 0;
         return false;
+    }
+
+    // Behind the last entry there is always a part of the file, all zeros.
+    Result<bool> is_cut_off(std::uint64_t position) {
+        if (grows_ || position + EntryHeader::bytes <= reader_.size()) return false;
+        if (position >= reader_.size()) return true;
+        MILL_TRY(const BytesView rest, reader_.at(position, EntryHeader::bytes));
+        return rest.find_first_not_of('\0') != BytesView::npos;
     }
 
     // An entry that was written after everything before it had become durable.

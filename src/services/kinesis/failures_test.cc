@@ -9,9 +9,15 @@ namespace {
 
 using testing::ElementsAre;
 
-// Fails the appends to logs whose name ends in `suffix`.
+// Fails the appends to logs whose name ends in `suffix`; with damage, which says what to do, reads
+// as well.
 struct Faults {
     std::string suffix = "none";
+    bool are_damage = false;
+    Failure failure() const {
+        return are_damage ? fail("storage.corrupt", "1.segment at byte 8: a damaged entry")
+                          : fail("io.no_space", "no space left");
+    }
 };
 
 class FaultyLog final : public storage::StreamLog {
@@ -19,12 +25,13 @@ class FaultyLog final : public storage::StreamLog {
     FaultyLog(storage::StreamLog& log, std::string name, const Faults& faults)
         : log_(log), name_(std::move(name)), faults_(faults) {}
     Task<Result<storage::Offset>> append(storage::Batch batch) override {
-        if (name_.ends_with(faults_.suffix)) co_return fail("io.no_space", "no space left");
+        if (name_.ends_with(faults_.suffix)) co_return faults_.failure();
         co_return co_await log_.append(std::move(batch));
     }
     Task<Result<std::vector<storage::StoredBatch>>> read(storage::Offset from,
                                                          storage::ReadLimits limits) override {
-        return log_.read(from, limits);
+        if (faults_.are_damage && name_.ends_with(faults_.suffix)) co_return faults_.failure();
+        co_return co_await log_.read(from, limits);
     }
     Task<Result<storage::Offset>> offset_at(WallTime time) override { return log_.offset_at(time); }
     Task<Result<void>> trim(storage::Offset before) override { return log_.trim(before); }
@@ -87,6 +94,22 @@ TEST_F(FailuresTest, PutRecordsFailsTheRecordsOfTheFailedShardAlone) {
               R"({"ErrorCode":"InternalFailure","ErrorMessage":"Internal Service Failure"})");
     EXPECT_EQ(wire::text_of(results[1], "ShardId"), "shardId-000000000000");
     EXPECT_THAT(records("0"), ElementsAre("2"));
+}
+
+// Damage may hide that there was something: its end is not the end of the shard.
+TEST_F(FailuresTest, AStoppedShardIsNoEmptyOneAndSaysWhatIsDamaged) {
+    create("orders", 2);
+    const std::string at_end = iterator("LATEST", "", "1");
+    const std::string other = iterator("LATEST", "", "0");
+    faults_ = {.suffix = "/1", .are_damage = true};
+    EXPECT_EQ(error("GetRecords", R"({"ShardIterator":")" + at_end + R"("})"),
+              "storage.corrupt: 1.segment at byte 8: a damaged entry");
+    EXPECT_THAT(data_of(get(other)), ElementsAre());
+    const auto answer = ok("PutRecords", R"({"StreamName":"orders","Records":[
+        {"PartitionKey":"k","ExplicitHashKey":"340282366920938463463374607431768211455","Data":"MQ=="}]})");
+    EXPECT_EQ(
+        wire::write_json((*answer.find("Records")->items())[0]),
+        R"({"ErrorCode":"InternalFailure","ErrorMessage":"1.segment at byte 8: a damaged entry"})");
 }
 
 }  // namespace
