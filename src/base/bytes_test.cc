@@ -54,6 +54,19 @@ TEST(Hashes, GiveThePublishedValues) {
     EXPECT_EQ(crc32c(""), 0U);
 }
 
+TEST(Hashes, OfManyTextsAreThoseOfEach) {
+    std::vector<std::string> texts;
+    for (std::size_t i = 0; i < 131; ++i)
+        texts.emplace_back(i * 7 % 70, static_cast<char>('a' + i % 26));
+    for (std::size_t count = 0; count <= texts.size(); ++count) {
+        const std::vector<std::string_view> views(
+            texts.begin(), texts.begin() + static_cast<std::ptrdiff_t>(count));
+        std::vector<Digest16> digests(count);
+        md5(views, digests.data());
+        for (std::size_t i = 0; i < count; ++i) ASSERT_EQ(digests[i], md5(texts[i])) << i;
+    }
+}
+
 TEST(Crc32c, ContinuesWhereItStopped) {
     const std::string text = "The quick brown fox jumps over the lazy dog, twice";
     for (std::size_t cut = 0; cut <= text.size(); ++cut) {

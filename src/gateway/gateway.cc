@@ -41,7 +41,7 @@ bool is_json(const wire::Service& service) { return service.protocol == wire::Pr
 struct Call {
     const wire::Operation* operation = nullptr;
     Caller caller;
-    wire::Value input;
+    wire::Input input;
     bool is_local = false;  // it is one of our own paths instead
 };
 
@@ -92,6 +92,7 @@ struct Gateway::State {
     Local local;
     RequestCounts counts;
     DateText date;
+    wire::JsonReader json_reader;
     std::vector<std::unique_ptr<machine::Listener>> listeners;
     Connections connections;  // last: its coroutines use the rest
 };
@@ -163,7 +164,7 @@ Result<void> Gateway::State::resolve(Request& request, const Scope& scope, Excha
     MILL_TRY(const wire::Route route, find_operation(service, request));
     exchange.operation = call.operation = route.operation;
     MILL_TRY(call.caller, authenticate(service, scope));
-    MILL_TRY(call.input, wire::read_input(service, route, request));
+    MILL_TRY(call.input, wire::read_input(service, route, request, json_reader));
     return {};
 }
 

@@ -2,6 +2,7 @@
 #include "model/hash_range.h"
 
 #include <algorithm>
+#include <vector>
 
 #include "base/assert.h"
 #include "base/bytes.h"
@@ -41,10 +42,22 @@ std::optional<HashKey> parse_hash_key(std::string_view text) {
     return key;
 }
 
-HashKey hash_key_of(std::string_view partition_key) {
+namespace {
+
+HashKey big_endian(const Digest16& digest) {
     HashKey key = 0;
-    for (const unsigned char byte : md5(partition_key)) key = key << 8 | byte;
+    for (const unsigned char byte : digest) key = key << 8 | byte;
     return key;
+}
+
+}  // namespace
+
+HashKey hash_key_of(std::string_view partition_key) { return big_endian(md5(partition_key)); }
+
+void hash_keys_of(std::span<const std::string_view> partition_keys, HashKey* to) {
+    std::vector<Digest16> digests(partition_keys.size());
+    md5(partition_keys, digests.data());
+    std::ranges::transform(digests, to, big_endian);
 }
 
 HashRange initial_range(std::uint32_t index, std::uint32_t count) {

@@ -28,6 +28,8 @@ std::string decimal(HashKey key);
 std::optional<HashKey> parse_hash_key(std::string_view text);
 
 HashKey hash_key_of(std::string_view partition_key);
+// Of many, to where `to` has room for them; cheaper than one by one.
+void hash_keys_of(std::span<const std::string_view> partition_keys, HashKey* to);
 
 // Range `index` of `count` for a new stream: all of one width, the last one takes the rest.
 HashRange initial_range(std::uint32_t index, std::uint32_t count);

@@ -2,6 +2,8 @@
 #include "model/sequence_number.h"
 
 #include <array>
+#include <charconv>
+#include <cstring>
 
 #include "base/assert.h"
 
@@ -91,7 +93,69 @@ std::optional<SequenceNumber> parse_version_0(const Limbs& limbs) {
     return number;
 }
 
+constexpr std::size_t limb_digits = 14;
+constexpr std::uint64_t limb_end = 100'000'000'000'000;
+// What one record more adds to a number: 2^80, in limbs.
+constexpr std::uint64_t step_low = 14'629'174'706'176, step_high = 12'089'258'196;
+
+constexpr std::array<char, 200> digit_pairs = [] {
+    std::array<char, 200> pairs{};
+    for (std::size_t i = 0; i < 100; ++i) {
+        pairs[2 * i] = static_cast<char>('0' + i / 10);
+        pairs[2 * i + 1] = static_cast<char>('0' + i % 10);
+    }
+    return pairs;
+}();
+
+void put_pair(char* to, std::uint32_t pair) { std::memcpy(to, &digit_pairs[2 * pair], 2); }
+void put_four(char* to, std::uint32_t four) {
+    put_pair(to, four / 100);
+    put_pair(to + 2, four % 100);
+}
+
 }  // namespace
+
+const SequenceText& SequenceNumbers::at(std::uint64_t offset, WallTime arrival) {
+    const std::int64_t arrived_s = epoch_s(arrival);
+    const bool is_next = is_begun_ && offset == offset_ + 1 && arrived_s == arrived_s_;
+    offset_ = offset;
+    if (is_next) {
+        step();
+        return text_;
+    }
+    is_begun_ = true;
+    arrived_s_ = arrived_s;
+    text_ = SequenceText(compose(shard_, offset + 1, arrived_s));
+    for (std::size_t i = 0; i < limbs_.size(); ++i) {
+        const char* digits = text_.chars.data() + (limbs_.size() - 1 - i) * limb_digits;
+        std::from_chars(digits, digits + limb_digits, limbs_[i]);
+    }
+    return text_;
+}
+
+void SequenceNumbers::step() {
+    limbs_[0] += step_low;
+    limbs_[1] += step_high;
+    for (std::size_t i = 0; i < limbs_.size(); ++i) {
+        const bool carries = limbs_[i] >= limb_end;
+        if (carries) {
+            limbs_[i] -= limb_end;
+            ++limbs_[i + 1];  // the highest one does not: an index keeps its bits
+        }
+        render(i);
+        if (i > 0 && !carries) break;
+    }
+}
+
+void SequenceNumbers::render(std::size_t limb) {
+    char* to = text_.chars.data() + (limbs_.size() - 1 - limb) * limb_digits;
+    const auto high = static_cast<std::uint32_t>(limbs_[limb] / 100'000'000);
+    const auto low = static_cast<std::uint32_t>(limbs_[limb] % 100'000'000);
+    put_pair(to, high / 10'000);
+    put_four(to + 2, high % 10'000);
+    put_four(to + 6, low / 10'000);
+    put_four(to + 10, low % 10'000);
+}
 
 std::string sequence_number(const ShardIdentity& shard, std::uint64_t offset, WallTime arrival) {
     return compose(shard, offset + 1, epoch_s(arrival));

@@ -74,5 +74,26 @@ TEST(ShardId, GoesBothWays) {
     EXPECT_FALSE(parse_shard_id("orders"));
 }
 
+TEST(SequenceNumbers, GiveWhatEachNumberIsByItself) {
+    const ShardIdentity shard{1'700'000'000, 70'003};
+    SequenceNumbers numbers(shard);
+    const auto check = [&](std::uint64_t offset, std::int64_t ms) {
+        const WallTime arrival = from_epoch_ms(ms);
+        ASSERT_EQ(numbers.at(offset, arrival).view(), sequence_number(shard, offset, arrival))
+            << offset;
+    };
+    std::int64_t ms = 1'700'000'123'456;
+    std::uint64_t offset = 0;
+    for (int i = 0; i < 5'000; ++i) check(offset++, ms += i % 700 == 699 ? 999 : 0);
+    for (const std::uint64_t first :
+         {std::uint64_t{99'999'998}, (std::uint64_t{1} << 48) - 3, (std::uint64_t{1} << 62) - 3}) {
+        for (int i = 0; i < 300; ++i) check(first + static_cast<std::uint64_t>(i), ms);
+    }
+    check(7, ms);
+    check(9, ms);
+    check(8, ms);
+    check(8, ms);
+}
+
 }  // namespace
 }  // namespace mill::model

@@ -12,6 +12,8 @@ namespace {
 constexpr std::size_t buffer_bytes = 16 * 1024;
 // A peer's claim about the body's length is believed up to here when memory is set aside.
 constexpr std::size_t reserve_bytes_max = 1024 * 1024;
+// Behind a body: who reads it in blocks may look beyond its end (JsonReader::spare).
+constexpr std::size_t body_spare_bytes = 64;
 // An answer larger than this is not for us: the largest real one is a function's code.
 constexpr std::uint64_t response_body_bytes_max = 1024ull * 1024 * 1024;
 
@@ -360,6 +362,7 @@ void Reader<Message>::grow_body() {
     if (message_.body.size() > body_filled_) return;
     const std::uint64_t step = std::max(reserve_bytes_max, body_filled_);
     const auto size = static_cast<std::size_t>(body_filled_ + std::min(left_, step));
+    message_.body.reserve(size + body_spare_bytes);
     message_.body.resize_and_overwrite(size, [size](char*, std::size_t) { return size; });
 }
 

@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 // Reading is simdjson's; only what it does not tell (where a text is wrong) is found by our own
 // scan, after a failure.
-#include <simdjson.h>
-
 #include <fmt/format.h>
 
+#include <bit>
+
+#include "base/extend.h"
+#include "wire/json_element.h"
 #include "wire/json_scan.h"
 #include "wire/notation.h"
 
 namespace mill::wire {
 namespace {
 
-Value convert(simdjson::dom::element element);
-
 Value convert_object(simdjson::dom::object object) {
     Value::Map members;
     members.reserve(object.size());
-    for (auto field : object) members.emplace_back(std::string(field.key), convert(field.value));
+    for (auto field : object) members.emplace_back(std::string(field.key), value_of(field.value));
     keep_last_of_equal_keys(members);
     return members;
 }
@@ -24,32 +24,8 @@ Value convert_object(simdjson::dom::object object) {
 Value convert_array(simdjson::dom::array array) {
     Value::List items;
     items.reserve(array.size());
-    for (auto item : array) items.push_back(convert(item));
+    for (auto item : array) items.push_back(value_of(item));
     return items;
-}
-
-// The types have been asked for, so value_unsafe() is safe.
-Value convert(simdjson::dom::element element) {
-    using simdjson::dom::element_type;
-    switch (element.type()) {
-        case element_type::OBJECT:
-            return convert_object(element.get_object().value_unsafe());
-        case element_type::ARRAY:
-            return convert_array(element.get_array().value_unsafe());
-        case element_type::INT64:
-            return element.get_int64().value_unsafe();
-        case element_type::UINT64:
-            return static_cast<double>(element.get_uint64().value_unsafe());
-        case element_type::DOUBLE:
-            return element.get_double().value_unsafe();
-        case element_type::STRING:
-            return std::string(element.get_string().value_unsafe());
-        case element_type::BOOL:
-            return element.get_bool().value_unsafe();
-        case element_type::NULL_VALUE:
-            break;
-    }
-    return {};
 }
 
 simdjson::error_code parse(std::string_view text, Value& value) {
@@ -58,7 +34,7 @@ simdjson::error_code parse(std::string_view text, Value& value) {
         return error;
     simdjson::dom::element root;
     if (auto error = parser.parse(text.data(), text.size()).get(root)) return error;
-    value = convert(root);
+    value = value_of(root);
     return simdjson::SUCCESS;
 }
 
@@ -109,7 +85,74 @@ void append(const Value& value, int indent, int depth, std::string& out) {
     out += "null";
 }
 
+// How many characters from the front on stand for themselves in a JSON string: printable ASCII
+// but for quotes and backslashes. Eight at a time: in a word, a byte's high bit tells.
+std::size_t plain_length(std::string_view text) {
+    constexpr std::uint64_t ones = 0x0101010101010101, highs = 0x8080808080808080;
+    const auto zero_bytes = [](std::uint64_t word) { return (word - ones) & ~word & highs; };
+    std::size_t at = 0;
+    for (; at + 8 <= text.size(); at += 8) {
+        const auto word = load_le<std::uint64_t>(text.data() + at);
+        const std::uint64_t special = (word - ones * 0x20) | (word + ones) | word |
+                                      zero_bytes(word ^ ones * '"') |
+                                      zero_bytes(word ^ ones * '\\');
+        // Borrows and carries may taint what lies above the first special byte, never below it.
+        if ((special & highs) != 0)
+            return at + static_cast<std::size_t>(std::countr_zero(special & highs)) / 8;
+    }
+    for (; at < text.size(); ++at) {
+        const auto c = static_cast<unsigned char>(text[at]);
+        if (c < 0x20 || c >= 0x7f || c == '"' || c == '\\') break;
+    }
+    return at;
+}
+
+void append_escape(unsigned char c, std::string& out) {
+    switch (c) {
+        case '"':
+            return void(out += "\\\"");
+        case '\\':
+            return void(out += "\\\\");
+        case '\n':
+            return void(out += "\\n");
+        case '\r':
+            return void(out += "\\r");
+        case '\t':
+            return void(out += "\\t");
+        case '\b':
+            return void(out += "\\b");
+        case '\f':
+            return void(out += "\\f");
+        default:
+            out += fmt::format("\\u{:04x}", c);
+    }
+}
+
 }  // namespace
+
+// The types have been asked for, so value_unsafe() is safe.
+Value value_of(simdjson::dom::element element) {
+    using simdjson::dom::element_type;
+    switch (element.type()) {
+        case element_type::OBJECT:
+            return convert_object(element.get_object().value_unsafe());
+        case element_type::ARRAY:
+            return convert_array(element.get_array().value_unsafe());
+        case element_type::INT64:
+            return element.get_int64().value_unsafe();
+        case element_type::UINT64:
+            return static_cast<double>(element.get_uint64().value_unsafe());
+        case element_type::DOUBLE:
+            return element.get_double().value_unsafe();
+        case element_type::STRING:
+            return std::string(element.get_string().value_unsafe());
+        case element_type::BOOL:
+            return element.get_bool().value_unsafe();
+        case element_type::NULL_VALUE:
+            break;
+    }
+    return {};
+}
 
 Result<Value> parse_json(std::string_view text) {
     Value value;
@@ -141,45 +184,29 @@ void append_json_number(double value, std::string& out) {
 }
 
 void append_json_string(std::string_view text, std::string& out) {
+    std::size_t plain = plain_length(text);
+    if (plain == text.size()) {
+        char* to = extend(out, plain + 2);
+        *to = '"';
+        text.copy(to + 1, plain);
+        to[plain + 1] = '"';
+        return;
+    }
     out += '"';
-    for (std::size_t i = 0; i < text.size();) {
-        const auto c = static_cast<unsigned char>(text[i]);
+    for (; !text.empty(); plain = plain_length(text)) {
+        out += text.substr(0, plain);
+        text.remove_prefix(plain);
+        if (text.empty()) break;
+        const auto c = static_cast<unsigned char>(text.front());
+        std::size_t length = 1;
         if (c >= 0x80) {
-            const std::size_t length = utf8_length(text.substr(i));
-            out += length == 0 ? std::string_view("\xEF\xBF\xBD") : text.substr(i, length);
-            i += std::max<std::size_t>(length, 1);
-            continue;
+            length = utf8_length(text);
+            out += length == 0 ? std::string_view("\xEF\xBF\xBD") : text.substr(0, length);
+            length = std::max<std::size_t>(length, 1);
+        } else {
+            append_escape(c, out);
         }
-        switch (c) {
-            case '"':
-                out += "\\\"";
-                break;
-            case '\\':
-                out += "\\\\";
-                break;
-            case '\n':
-                out += "\\n";
-                break;
-            case '\r':
-                out += "\\r";
-                break;
-            case '\t':
-                out += "\\t";
-                break;
-            case '\b':
-                out += "\\b";
-                break;
-            case '\f':
-                out += "\\f";
-                break;
-            default:
-                if (c < 0x20 || c == 0x7f) {
-                    out += fmt::format("\\u{:04x}", c);
-                } else {
-                    out += static_cast<char>(c);
-                }
-        }
-        ++i;
+        text.remove_prefix(length);
     }
     out += '"';
 }

@@ -5,53 +5,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
-#include <tuple>
 
 namespace mill::wire {
-
-namespace {
-
-// Small maps are the rule: comparing in place costs less than sorting them.
-bool surely_distinct(const Value::Map& members) {
-    if (members.size() > 8) return false;
-    for (std::size_t i = 1; i < members.size(); ++i) {
-        for (std::size_t k = 0; k < i; ++k) {
-            if (members[i].first == members[k].first) return false;
-        }
-    }
-    return true;
-}
-
-}  // namespace
-
-void keep_last_of_equal_keys(Value::Map& members) {
-    if (surely_distinct(members)) return;
-    std::vector<std::size_t> order(members.size());
-    std::iota(order.begin(), order.end(), std::size_t{0});
-    std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-        return std::tie(members[a].first, a) < std::tie(members[b].first, b);
-    });
-    std::vector<bool> drop(members.size(), false);
-    bool any = false;
-    for (std::size_t first = 0; first < order.size();) {
-        std::size_t next = first + 1;
-        while (next < order.size() && members[order[next]].first == members[order[first]].first) {
-            drop[order[next++]] = any = true;
-        }
-        if (next - first > 1)
-            members[order[first]].second = std::move(members[order[next - 1]].second);
-        first = next;
-    }
-    if (!any) return;
-    std::size_t kept = 0;
-    for (std::size_t i = 0; i < members.size(); ++i) {
-        if (drop[i]) continue;
-        if (kept != i) members[kept] = std::move(members[i]);
-        ++kept;
-    }
-    members.resize(kept);
-}
 
 std::size_t utf8_length(std::string_view text) {
     if (text.empty()) return 0;
@@ -77,6 +32,12 @@ std::size_t utf8_length(std::string_view text) {
 std::size_t utf8_count(std::string_view text) {
     std::size_t count = 0;
     while (!text.empty()) {
+        constexpr std::uint64_t highs = 0x8080808080808080;
+        if (text.size() >= 8 && (load_le<std::uint64_t>(text.data()) & highs) == 0) {
+            text.remove_prefix(8);
+            count += 8;
+            continue;
+        }
         text.remove_prefix(std::max<std::size_t>(utf8_length(text), 1));
         ++count;
     }

@@ -16,6 +16,7 @@
 
 #include "base/caller.h"
 #include "machine/task.h"
+#include "wire/input.h"
 #include "wire/shape.h"
 
 namespace mill::wire {
@@ -45,8 +46,9 @@ struct Operation {
     HttpBinding http;
     const Structure* input = nullptr;
     const Structure* output = nullptr;
-    // Decodes, checks, runs. `service` is the service's instance.
-    Task<Result<Output>> (*invoke)(void* service, Caller caller, Value input) = nullptr;
+    // Decodes, checks, runs. `service` is the service's instance. An input that is the document of
+    // a reader is decoded before anything else can be read: await this at once.
+    Task<Result<Output>> (*invoke)(void* service, Caller caller, Input input) = nullptr;
 };
 
 namespace detail {
@@ -61,11 +63,11 @@ struct Signature<Task<Result<Out>> (*)(Service&, Caller, In)> {
 };
 
 template <auto Handler>
-Task<Result<Output>> invoke(void* service, Caller caller, Value raw) {
+Task<Result<Output>> invoke(void* service, Caller caller, Input raw) {
     using S = Signature<decltype(Handler)>;
     typename S::Input input;
     const Structure& shape = wire::structure_of<typename S::Input>();
-    MILL_CO_CHECK(decode(shape, &input, raw));
+    MILL_CO_CHECK(raw.decode(shape, &input));
     MILL_CO_CHECK(check(shape, &input));
     auto result = co_await Handler(*static_cast<typename S::ServiceType*>(service),
                                    std::move(caller), std::move(input));

@@ -89,6 +89,11 @@ std::size_t specificity(const Operation& operation) {
     return literals * 2 + (operation.http.required_query.empty() ? 0 : 1);
 }
 
+Result<Input> input_of(Result<Value> value) {
+    if (!value) return std::unexpected(std::move(value).error());
+    return Input(*std::move(value));
+}
+
 }  // namespace
 
 std::optional<Parameters> match_path(std::string_view path_template, std::string_view raw_path) {
@@ -131,19 +136,20 @@ std::optional<Route> match_route(const Service& service, const http::Request& re
     return best;
 }
 
-Result<Value> read_input(const Service& service, const Route& route, http::Request& request) {
+Result<Input> read_input(const Service& service, const Route& route, http::Request& request,
+                         JsonReader& reader) {
     const Structure& input = *route.operation->input;
     switch (service.protocol) {
         case Protocol::aws_json:
-            return read_aws_json(request);
+            return read_aws_json(request, reader);
         case Protocol::query:
-            return read_query(input, query_parameters(request));
+            return input_of(read_query(input, query_parameters(request)));
         case Protocol::rest_json:
-            return read_rest_json(input, route.labels, request);
+            return input_of(read_rest_json(input, route.labels, request));
         case Protocol::rest_xml:
             break;
     }
-    return read_rest_xml(input, route.labels, request);
+    return input_of(read_rest_xml(input, route.labels, request));
 }
 
 http::Response write_output(const Service& service, const Operation& operation,

@@ -33,8 +33,10 @@ std::optional<Parameters> match_path(std::string_view path_template, std::string
 // Query: the parameters of the request line and of a form body.
 Parameters query_parameters(const http::Request& request);
 
-// What Operation::invoke takes. The body is taken out of the request.
-Result<Value> read_input(const Service& service, const Route& route, http::Request& request);
+// What Operation::invoke takes; of AWS JSON the present document of `reader` (input.h). The body is
+// taken out of the request.
+Result<Input> read_input(const Service& service, const Route& route, http::Request& request,
+                         JsonReader& reader);
 http::Response write_output(const Service& service, const Operation& operation,
                             const Output& output, std::string_view request_id);
 

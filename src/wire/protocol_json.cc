@@ -52,11 +52,11 @@ Result<Value> parse_body(const Bytes& body) {
 
 }  // namespace
 
-Result<Value> read_aws_json(const http::Request& request) {
+Result<Input> read_aws_json(http::Request& request, JsonReader& reader) {
+    const Bytes body = std::move(request.body);
     // Neither AWS nor kinesalite says why.
-    auto value = parse_json(request.body);
-    if (!value) return fail("SerializationException", "", 400);
-    return value;
+    if (!reader.parse(body)) return fail("SerializationException", "", 400);
+    return Input(reader);
 }
 
 http::Response write_aws_json(const Service& service, const Output& output) {

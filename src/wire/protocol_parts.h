@@ -7,7 +7,7 @@
 namespace mill::wire {
 
 // One codec per protocol, chosen in protocol.cc.
-Result<Value> read_aws_json(const http::Request& request);
+Result<Input> read_aws_json(http::Request& request, JsonReader& reader);
 Result<Value> read_query(const Structure& input, const Parameters& parameters);
 Result<Value> read_rest_json(const Structure& input, const Parameters& labels,
                              http::Request& request);

@@ -104,9 +104,12 @@ Service service_of(Protocol protocol, std::span<const Operation* const> operatio
 template <class In>
 Result<In> read_as(Protocol protocol, http::Request request, Parameters labels = {}) {
     const Operation operation = described<In, Empty>("Do");
-    MILL_TRY(Value value,
-             read_input(service_of(protocol), Route{&operation, std::move(labels)}, request));
-    return decode_as<In>(std::move(value));
+    JsonReader reader;
+    MILL_TRY(Input input, read_input(service_of(protocol), Route{&operation, std::move(labels)},
+                                     request, reader));
+    In object;
+    MILL_CHECK(input.decode(structure_of<In>(), &object));
+    return object;
 }
 
 http::Request form(std::string body) {

@@ -17,6 +17,10 @@
 // std::string, Blob, bool, std::int64_t, double, WallTime (a timestamp), Value (a document), a
 // struct with shape(), std::vector<T> or std::map<std::string, T>. The codecs are ordinary
 // functions that walk the tables (decode, violations, encode).
+//
+// Where there are many of them, T may also be std::string_view or BlobView, or in outputs
+// FixedText<N>. Views of an input are good until its handler first suspends (wire/input.h); an
+// output keeps what its views point into, in a member beside those of the shape.
 #pragma once
 
 #include <array>
@@ -29,8 +33,10 @@
 #include <string_view>
 #include <vector>
 
+#include "base/fixed_text.h"
 #include "base/result.h"
 #include "base/time.h"
+#include "wire/blob_view.h"
 #include "wire/value.h"
 #include "wire/writer.h"
 
@@ -59,8 +65,12 @@ struct Type {
     Kind kind;
     const Type* element = nullptr;  // of lists and maps
     const Structure* (*structure)() = nullptr;
+    std::string_view (*text)(const void* string) = nullptr;
+    void (*set_view)(void* string, std::string_view text) = nullptr;  // of strings that are views
+    bool is_view = false;                                             // of strings and blobs
     void* (*push)(void* list) = nullptr;  // appends an empty element, returns it
-    std::size_t (*size)(const void* container) = nullptr;
+    void (*reserve)(void* list, std::size_t elements) = nullptr;
+    std::size_t (*size)(const void* container) = nullptr;  // also of blobs
     const void* (*at)(const void* list, std::size_t index) = nullptr;
     void* (*insert)(void* map, std::string_view key) = nullptr;
     void (*each)(const void* map, void* context,
@@ -207,9 +217,38 @@ struct Scalar {
     static constexpr Type type{.kind = K};
 };
 template <>
-struct TypeOf<std::string> : Scalar<Kind::string> {};
+struct TypeOf<std::string> {
+    static constexpr Type type{.kind = Kind::string, .text = [](const void* s) {
+                                   return std::string_view(*static_cast<const std::string*>(s));
+                               }};
+};
 template <>
-struct TypeOf<Blob> : Scalar<Kind::blob> {};
+struct TypeOf<std::string_view> {
+    static constexpr Type type{
+        .kind = Kind::string,
+        .text = [](const void* s) { return *static_cast<const std::string_view*>(s); },
+        .set_view = [](void* s,
+                       std::string_view text) { *static_cast<std::string_view*>(s) = text; },
+        .is_view = true};
+};
+template <std::size_t N>
+struct TypeOf<FixedText<N>> {
+    static constexpr Type type{.kind = Kind::string, .text = [](const void* s) {
+                                   return static_cast<const FixedText<N>*>(s)->view();
+                               }};
+};
+template <>
+struct TypeOf<Blob> {
+    static constexpr Type type{.kind = Kind::blob, .size = [](const void* b) {
+                                   return static_cast<const Blob*>(b)->bytes.size();
+                               }};
+};
+template <>
+struct TypeOf<BlobView> {
+    static constexpr Type type{.kind = Kind::blob, .is_view = true, .size = [](const void* b) {
+                                   return static_cast<const BlobView*>(b)->size();
+                               }};
+};
 template <>
 struct TypeOf<bool> : Scalar<Kind::boolean> {};
 template <>
@@ -227,6 +266,7 @@ struct TypeOf<std::vector<T>> {
         .kind = Kind::list,
         .element = &TypeOf<T>::type,
         .push = [](void* v) -> void* { return &static_cast<V*>(v)->emplace_back(); },
+        .reserve = [](void* v, std::size_t n) { static_cast<V*>(v)->reserve(n); },
         .size = [](const void* v) { return static_cast<const V*>(v)->size(); },
         .at = [](const void* v, std::size_t i) -> const void* {
             return &(*static_cast<const V*>(v))[i];

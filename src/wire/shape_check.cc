@@ -25,9 +25,8 @@ std::string lower_first(std::string_view name) {
 std::int64_t length_of(const Type& type, const void* object) {
     switch (type.kind) {
         case Kind::string:
-            return static_cast<std::int64_t>(utf8_count(*static_cast<const std::string*>(object)));
+            return static_cast<std::int64_t>(utf8_count(type.text(object)));
         case Kind::blob:
-            return static_cast<std::int64_t>(static_cast<const Blob*>(object)->bytes.size());
         case Kind::list:
         case Kind::map:
             return static_cast<std::int64_t>(type.size(object));
@@ -63,7 +62,7 @@ std::string printed_map(const Type& type, const void* object) {
 std::string printed(const Type& type, const void* object) {
     switch (type.kind) {
         case Kind::string:
-            return *static_cast<const std::string*>(object);
+            return std::string(type.text(object));
         case Kind::blob:
             return fmt::format("java.nio.HeapByteBuffer[pos=0 lim={0} cap={0}]",
                                length_of(type, object));
@@ -89,12 +88,27 @@ std::string printed(const Type& type, const void* object) {
     return fmt::format("{}@{:x}", name, crc32c(name));
 }
 
+// Where the walk is: "records.3.member.data". Written out only for a violation.
+struct Path {
+    const Path* before = nullptr;
+    std::string_view member = {};  // the name of one, or
+    std::size_t element = 0;       // the number of a list's element, from 1, or
+    std::string_view key = {};     // a map's key
+
+    std::string text() const {
+        const std::string start = before ? before->text() : "";
+        if (member.empty())
+            return fmt::format("{}.{}.member", start, element > 0 ? std::to_string(element) : key);
+        return (start.empty() ? "" : start + ".") + lower_first(member);
+    }
+};
+
 class Check {
   public:
-    void structure(const Structure& table, const void* object, const std::string& path) {
+    void structure(const Structure& table, const void* object, const Path* before) {
         for (const Member& member : table.members) {
             if (full()) return;
-            one_member(member, member.find(object), path + lower_first(member.name));
+            one_member(member, member.find(object), {.before = before, .member = member.name});
         }
     }
     Result<void> verdict() const {
@@ -108,7 +122,7 @@ class Check {
   private:
     bool full() const { return violations_.size() >= violations_max; }
 
-    void one_member(const Member& member, const void* value, const std::string& path) {
+    void one_member(const Member& member, const void* value, const Path& path) {
         if (value == nullptr) {
             if (member.is_required) violate("null", path, "Member must not be null");
             return;
@@ -119,9 +133,9 @@ class Check {
         inside(*member.type, value, path);
     }
 
-    void text(const Member& member, const void* value, const std::string& path) {
+    void text(const Member& member, const void* value, const Path& path) {
         if (member.type->kind != Kind::string) return;
-        const auto& text = *static_cast<const std::string*>(value);
+        const std::string_view text = member.type->text(value);
         if (!is_allowed(member, *member.type, value)) {
             violate(member, value, path, enum_constraint(member));
         }
@@ -132,7 +146,7 @@ class Check {
         }
     }
 
-    void sizes(const Member& member, const void* value, const std::string& path) {
+    void sizes(const Member& member, const void* value, const Path& path) {
         if (member.length_min != unbounded_below || member.length_max != unbounded_above) {
             within(member, value, path, length_of(*member.type, value), member.length_min,
                    member.length_max, "length");
@@ -147,7 +161,7 @@ class Check {
     }
 
     template <class Number>
-    void within(const Member& member, const void* value, const std::string& path, Number number,
+    void within(const Member& member, const void* value, const Path& path, Number number,
                 std::int64_t min, std::int64_t max, std::string_view what) {
         if (min != unbounded_below && number < static_cast<Number>(min)) {
             violate(member, value, path,
@@ -159,7 +173,7 @@ class Check {
         }
     }
 
-    void items(const Member& member, const void* value, const std::string& path) {
+    void items(const Member& member, const void* value, const Path& path) {
         const Type& type = *member.type;
         if (type.kind == Kind::map) return entries(member, value, path);
         if (type.kind != Kind::list) return;
@@ -178,7 +192,7 @@ class Check {
         }
     }
 
-    void entries(const Member& member, const void* value, const std::string& path) {
+    void entries(const Member& member, const void* value, const Path& path) {
         struct Context {
             const Type& element;
             Bounds keys, values;
@@ -225,7 +239,7 @@ class Check {
 
     static bool is_allowed(const Member& member, const Type& type, const void* value) {
         if (member.allowed.empty() || type.kind != Kind::string) return true;
-        const auto& text = *static_cast<const std::string*>(value);
+        const std::string_view text = member.type->text(value);
         return std::ranges::find(member.allowed, text) != member.allowed.end();
     }
     static std::string enum_constraint(const Member& member) {
@@ -234,38 +248,37 @@ class Check {
     }
 
     // Structures anywhere below have constraints of their own.
-    void inside(const Type& type, const void* value, const std::string& path) {
-        if (type.kind == Kind::structure) return structure(*type.structure(), value, path + ".");
+    void inside(const Type& type, const void* value, const Path& path) {
+        if (type.kind == Kind::structure) return structure(*type.structure(), value, &path);
         if (type.kind == Kind::list) {
             for (std::size_t i = 0; i < type.size(value) && !full(); ++i) {
-                inside(*type.element, type.at(value, i), fmt::format("{}.{}.member", path, i + 1));
+                inside(*type.element, type.at(value, i), {.before = &path, .element = i + 1});
             }
         }
         if (type.kind == Kind::map) map_values(type, value, path);
     }
 
-    void map_values(const Type& type, const void* value, const std::string& path) {
+    void map_values(const Type& type, const void* value, const Path& path) {
         struct Context {
             Check& check;
             const Type& element;
-            const std::string& path;
+            const Path& path;
         } context{*this, *type.element, path};
         type.each(value, &context, [](void* into, std::string_view key, const void* item) {
             const auto& c = *static_cast<Context*>(into);
-            if (!c.check.full())
-                c.check.inside(c.element, item, fmt::format("{}.{}.member", c.path, key));
+            if (!c.check.full()) c.check.inside(c.element, item, {.before = &c.path, .key = key});
         });
     }
 
-    void violate(const Member& member, const void* value, const std::string& path,
+    void violate(const Member& member, const void* value, const Path& path,
                  std::string_view constraint) {
         violate(fmt::format("'{}'", member.is_secret ? "***" : printed(*member.type, value)), path,
                 constraint);
     }
-    void violate(std::string_view value, const std::string& path, std::string_view constraint) {
+    void violate(std::string_view value, const Path& path, std::string_view constraint) {
         if (full()) return;
         violations_.push_back(fmt::format("Value {} at '{}' failed to satisfy constraint: {}",
-                                          value, path, constraint));
+                                          value, path.text(), constraint));
     }
 
     std::vector<std::string> violations_;
@@ -275,7 +288,7 @@ class Check {
 
 Result<void> check(const Structure& structure, const void* object) {
     Check check;
-    check.structure(structure, object, "");
+    check.structure(structure, object, nullptr);
     return check.verdict();
 }
 

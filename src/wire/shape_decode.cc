@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Values into C++ objects. The texts of type errors are those that Kinesis gives, recorded by
-// kinesalite.
+// Scalars into C++ objects, and Values. The texts of type errors are those that Kinesis gives,
+// recorded by kinesalite.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -8,8 +8,9 @@
 #include <charconv>
 #include <cmath>
 
+#include "base/extend.h"
 #include "wire/notation.h"
-#include "wire/shape.h"
+#include "wire/shape_decode.h"
 
 namespace mill::wire {
 namespace {
@@ -18,22 +19,27 @@ namespace {
 // milliseconds.
 constexpr double epoch_ms_min = -62167219200000.0, epoch_ms_max = 253402300799999.0;
 
-Failure mistyped(std::string message) {
-    return fail("SerializationException", std::move(message), 400);
-}
+using Found = Scalar::Found;
 
-// The Java class that AWS names for a scalar; empty for lists and maps.
-std::string_view java_class(const Value& from) {
-    if (from.boolean()) return "java.lang.Boolean";
-    if (from.integer() || from.real()) return "java.math.BigDecimal";
-    if (from.string()) return "java.lang.String";
-    if (from.blob()) return "java.nio.HeapByteBuffer";
+// The Java class that AWS names for a scalar.
+std::string_view java_class(const Scalar& from) {
+    switch (from.found) {
+        case Found::boolean:
+            return "java.lang.Boolean";
+        case Found::integer:
+        case Found::real:
+            return "java.math.BigDecimal";
+        case Found::text:
+            return "java.lang.String";
+        case Found::bytes:
+            return "java.nio.HeapByteBuffer";
+        case Found::other:
+            break;
+    }
     return {};
 }
 
-Failure inconvertible(const Value& from, std::string_view to) {
-    if (from.items()) return mistyped("Start of list found where not expected");
-    if (from.members()) return mistyped("Start of structure or map found where not expected.");
+Failure inconvertible(const Scalar& from, std::string_view to) {
     return mistyped(fmt::format("class {} can not be converted to {}", java_class(from), to));
 }
 
@@ -53,21 +59,26 @@ std::int64_t truncated(double number) {
     return static_cast<std::int64_t>(std::floor(number));
 }
 
-Result<void> decode_string(void* object, Value& from) {
-    std::string* text = from.string();
-    if (!text) return inconvertible(from, "an String");
-    *static_cast<std::string*>(object) = std::move(*text);
+Result<void> decode_string(const Type& type, void* object, const Scalar& from) {
+    if (from.found != Found::text) return inconvertible(from, "an String");
+    if (type.is_view) {
+        type.set_view(object, from.text);
+    } else if (from.owned) {
+        *static_cast<std::string*>(object) = std::move(*from.owned);
+    } else {
+        static_cast<std::string*>(object)->assign(from.text);
+    }
     return {};
 }
 
-Result<void> decode_integer(void* object, const Value& from) {
+Result<void> decode_integer(void* object, const Scalar& from) {
     auto& to = *static_cast<std::int64_t*>(object);
-    if (const auto* number = from.integer()) {
-        to = *number;
-    } else if (const auto* real = from.real()) {
-        to = truncated(*real);
-    } else if (const auto* text = from.string()) {  // Query bodies, URIs and headers
-        const auto read = parsed<std::int64_t>(*text);
+    if (from.found == Found::integer) {
+        to = from.integer;
+    } else if (from.found == Found::real) {
+        to = truncated(from.real);
+    } else if (from.found == Found::text) {  // Query bodies, URIs and headers
+        const auto read = parsed<std::int64_t>(from.text);
         if (!read) return inconvertible(from, "an Integer");
         to = *read;
     } else {
@@ -76,15 +87,14 @@ Result<void> decode_integer(void* object, const Value& from) {
     return {};
 }
 
-Result<void> decode_real(void* object, const Value& from) {
+Result<void> decode_real(void* object, const Scalar& from) {
     auto& to = *static_cast<double*>(object);
-    if (const auto* number = from.integer()) {
-        to = static_cast<double>(*number);
-    } else if (const auto* real = from.real()) {
-        to = *real;
-    } else if (const auto* text =
-                   from.string()) {  // also "NaN" and "Infinity", as JSON carries them
-        const auto read = parsed<double>(*text);
+    if (from.found == Found::integer) {
+        to = static_cast<double>(from.integer);
+    } else if (from.found == Found::real) {
+        to = from.real;
+    } else if (from.found == Found::text) {  // also "NaN" and "Infinity", as JSON carries them
+        const auto read = parsed<double>(from.text);
         if (!read) return inconvertible(from, "an Double");
         to = *read;
     } else {
@@ -93,15 +103,14 @@ Result<void> decode_real(void* object, const Value& from) {
     return {};
 }
 
-Result<void> decode_boolean(void* object, const Value& from) {
+Result<void> decode_boolean(void* object, const Scalar& from) {
     auto& to = *static_cast<bool*>(object);
-    if (const auto* flag = from.boolean()) {
-        to = *flag;
+    if (from.found == Found::boolean) {
+        to = from.boolean;
         return {};
     }
-    const auto* text = from.string();
-    if (!text) return inconvertible(from, "an Boolean");
-    std::string upper = *text;
+    if (from.found != Found::text) return inconvertible(from, "an Boolean");
+    std::string upper(from.text);
     std::transform(upper.begin(), upper.end(), upper.begin(),
                    [](unsigned char c) { return std::toupper(c); });
     to = upper == "TRUE";
@@ -110,47 +119,58 @@ Result<void> decode_boolean(void* object, const Value& from) {
     return {};
 }
 
-Result<void> decode_blob(void* object, Value& from) {
-    Bytes& to = static_cast<Blob*>(object)->bytes;
-    if (Blob* blob = from.blob()) {
-        to = std::move(blob->bytes);
-        return {};
-    }
-    const auto* text = from.string();
-    if (!text) return inconvertible(from, "a Blob");
-    if (auto bytes = base64_decode(*text)) {
-        to = *std::move(bytes);
-        return {};
-    }
+Failure no_base64(std::string_view text) {
     std::string reason = "Invalid last non-pad Base64 character dectected";  // sic
-    const std::size_t padding = text->ends_with("==") ? 2 : text->ends_with('=') ? 1 : 0;
-    const std::string_view body = std::string_view(*text).substr(0, text->size() - padding);
+    const std::size_t padding = text.ends_with("==") ? 2 : text.ends_with('=') ? 1 : 0;
+    const std::string_view body = text.substr(0, text.size() - padding);
     auto outside = [](unsigned char c) { return !std::isalnum(c) && c != '+' && c != '/'; };
-    if (text->size() % 4 != 0) {
+    if (text.size() % 4 != 0) {
         reason = fmt::format(
-            "Base64 encoded length is expected a multiple of 4 bytes but found: {}", text->size());
+            "Base64 encoded length is expected a multiple of 4 bytes but found: {}", text.size());
     } else if (const auto bad = std::find_if(body.begin(), body.end(), outside);
                bad != body.end()) {
         reason = fmt::format("Invalid Base64 character: '{}'", *bad);
     }
-    return mistyped(fmt::format("'{}' can not be converted to a Blob: {}", *text, reason));
+    return mistyped(fmt::format("'{}' can not be converted to a Blob: {}", text, reason));
 }
 
-Result<void> decode_timestamp(void* object, const Value& from) {
+Result<void> decode_blob(const Type& type, void* object, const Scalar& from) {
+    if (from.found == Found::bytes) {
+        if (type.is_view) {
+            *static_cast<BlobView*>(object) = BlobView(from.text);
+        } else {
+            static_cast<Blob*>(object)->bytes = std::move(*from.owned);
+        }
+        return {};
+    }
+    if (from.found != Found::text) return inconvertible(from, "a Blob");
+    const auto size = base64_check(from.text);
+    if (!size) return no_base64(from.text);
+    if (type.is_view) {
+        *static_cast<BlobView*>(object) = BlobView::of_base64(from.text, *size);
+    } else {
+        Bytes& to = static_cast<Blob*>(object)->bytes;
+        to.clear();
+        base64_decode_to(from.text, extend(to, *size));
+    }
+    return {};
+}
+
+Result<void> decode_timestamp(void* object, const Scalar& from) {
     auto& to = *static_cast<WallTime*>(object);
     double seconds = 0;
-    if (const auto* number = from.integer()) {
-        seconds = static_cast<double>(*number);
-    } else if (const auto* real = from.real()) {
-        seconds = *real;
-    } else if (const auto* text = from.string()) {
-        auto time = parse_iso8601(*text);
-        if (!time) time = parse_http_date(*text);  // headers
+    if (from.found == Found::integer) {
+        seconds = static_cast<double>(from.integer);
+    } else if (from.found == Found::real) {
+        seconds = from.real;
+    } else if (from.found == Found::text) {
+        auto time = parse_iso8601(from.text);
+        if (!time) time = parse_http_date(from.text);  // headers
         if (time) {
             to = *time;
             return {};
         }
-        const auto read = parsed<double>(*text);
+        const auto read = parsed<double>(from.text);
         if (!read) return inconvertible(from, "milliseconds since an epoch");
         seconds = *read;
     } else {
@@ -158,61 +178,6 @@ Result<void> decode_timestamp(void* object, const Value& from) {
     }
     if (std::isnan(seconds)) return inconvertible(from, "milliseconds since an epoch");
     to = from_epoch_ms(std::llround(std::clamp(seconds * 1000, epoch_ms_min, epoch_ms_max)));
-    return {};
-}
-
-Result<void> decode_value(const Type& type, void* object, Value& from);
-
-Result<void> decode_list(const Type& type, void* object, Value& from) {
-    if (from.members()) return mistyped("Start of structure or map found where not expected.");
-    if (!from.items()) return mistyped("Expected list or null");
-    for (Value& item : *from.items()) {
-        // A null structure is kept, empty, so that its required members are complained about under
-        // the right number.
-        const bool kept = !item.is_null() || type.element->kind == Kind::document ||
-                          type.element->kind == Kind::structure;
-        if (!kept) continue;
-        void* element = type.push(object);
-        if (item.is_null()) continue;
-        MILL_CHECK(decode_value(*type.element, element, item));
-    }
-    return {};
-}
-
-Result<void> decode_map(const Type& type, void* object, Value& from) {
-    if (from.items()) return mistyped("Start of list found where not expected");
-    if (!from.members()) return mistyped("Expected map or null");
-    for (auto& [key, value] : *from.members()) {
-        if (value.is_null() && type.element->kind != Kind::document) continue;
-        MILL_CHECK(decode_value(*type.element, type.insert(object, key), value));
-    }
-    return {};
-}
-
-Result<void> decode_value(const Type& type, void* object, Value& from) {
-    switch (type.kind) {
-        case Kind::string:
-            return decode_string(object, from);
-        case Kind::blob:
-            return decode_blob(object, from);
-        case Kind::boolean:
-            return decode_boolean(object, from);
-        case Kind::integer:
-            return decode_integer(object, from);
-        case Kind::real:
-            return decode_real(object, from);
-        case Kind::timestamp:
-            return decode_timestamp(object, from);
-        case Kind::document:
-            *static_cast<Value*>(object) = std::move(from);
-            return {};
-        case Kind::structure:
-            return decode(*type.structure(), object, from);
-        case Kind::list:
-            return decode_list(type, object, from);
-        case Kind::map:
-            return decode_map(type, object, from);
-    }
     return {};
 }
 
@@ -226,6 +191,79 @@ bool says_nothing(const Value& value) {
     return value.is_null();
 }
 
+class ValueSource {
+  public:
+    explicit ValueSource(Value& value) : value_(&value) {}
+
+    bool is_null() const { return value_->is_null(); }
+    bool is_list() const { return value_->items() != nullptr; }
+    bool is_map() const { return value_->members() != nullptr; }
+    Value take_value() const { return std::move(*value_); }
+    Scalar scalar() const {
+        if (const auto* flag = value_->boolean()) return {Found::boolean, *flag};
+        if (const auto* number = value_->integer())
+            return {.found = Found::integer, .integer = *number};
+        if (const auto* number = value_->real()) return {.found = Found::real, .real = *number};
+        if (auto* text = value_->string())
+            return {.found = Found::text, .text = *text, .owned = text};
+        if (auto* blob = value_->blob())
+            return {.found = Found::bytes, .text = blob->bytes, .owned = &blob->bytes};
+        return {};
+    }
+    std::size_t item_count() const { return value_->items()->size(); }
+    template <class Visit>
+    Result<void> each_item(Visit visit) const {
+        for (Value& item : *value_->items()) MILL_CHECK(visit(ValueSource(item)));
+        return {};
+    }
+    template <class Visit>
+    Result<void> each_member(Visit visit) const {
+        for (auto& [key, value] : *value_->members()) MILL_CHECK(visit(key, ValueSource(value)));
+        return {};
+    }
+
+    class Members {
+      public:
+        explicit Members(ValueSource map) : map_(map.value_) {}
+        std::optional<ValueSource> find(std::string_view name) const {
+            Value* found = map_->find(name);
+            if (!found) return std::nullopt;
+            return ValueSource(*found);
+        }
+
+      private:
+        Value* map_;
+    };
+
+  private:
+    Value* value_;
+};
+
+}  // namespace
+
+Failure mistyped(std::string message) {
+    return fail("SerializationException", std::move(message), 400);
+}
+
+Result<void> decode_scalar(const Type& type, void* object, Scalar from) {
+    switch (type.kind) {
+        case Kind::string:
+            return decode_string(type, object, from);
+        case Kind::blob:
+            return decode_blob(type, object, from);
+        case Kind::boolean:
+            return decode_boolean(object, from);
+        case Kind::integer:
+            return decode_integer(object, from);
+        case Kind::real:
+            return decode_real(object, from);
+        case Kind::timestamp:
+            return decode_timestamp(object, from);
+        default:
+            return {};
+    }
+}
+
 // The value written as Member::harmless writes it.
 bool is_harmless(const Member& member, const Value& value) {
     if (says_nothing(value)) return true;
@@ -234,25 +272,14 @@ bool is_harmless(const Member& member, const Value& value) {
     return (text ? *text : write_json(value)) == member.harmless;
 }
 
-}  // namespace
-
-Result<void> decode(const Structure& structure, void* object, Value& from) {
-    if (from.is_null()) return {};
-    if (from.items()) return mistyped("Start of list found where not expected");
-    if (!from.members()) return mistyped("Expected null");
-    for (const Member& member : structure.members) {
-        Value* value = from.find(member.name);
-        if (value == nullptr || value->is_null()) continue;
-        if (member.is_refused()) {
-            if (is_harmless(member, *value)) continue;
-            return fail(
-                std::string(unsupported_member),
+Failure refused_member(const Member& member) {
+    return fail(std::string(unsupported_member),
                 fmt::format("Millrace does not support {} yet. {}", member.name, member.refusal),
                 400);
-        }
-        MILL_CHECK(decode_value(*member.type, member.emplace(object), *value));
-    }
-    return {};
+}
+
+Result<void> decode(const Structure& structure, void* object, Value& from) {
+    return decode_structure(structure, object, ValueSource(from));
 }
 
 }  // namespace mill::wire

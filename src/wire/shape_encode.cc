@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "base/assert.h"
 #include "wire/shape.h"
 
 namespace mill::wire {
 namespace {
+
+constexpr std::size_t list_slack = 8;  // a comma, and a longer number or name than the first
 
 void encode_structure(const Structure& structure, const void* object, Writer& writer,
                       bool only_body);
@@ -24,12 +27,33 @@ void encode_map(const Type& type, const void* object, Writer& writer, bool only_
     writer.end_entries();
 }
 
+// The elements of a list are much alike: what the first one took tells how much room the others
+// need.
+void encode_list(const Type& type, const void* object, Writer& writer, bool only_body) {
+    const std::size_t elements = type.size(object);
+    writer.begin_list();
+    for (std::size_t i = 0; i < elements; ++i) {
+        const std::size_t before = writer.written();
+        encode_value(*type.element, type.at(object, i), writer, only_body);
+        if (i == 0 && elements > 1)
+            writer.expect((writer.written() - before + list_slack) * elements);
+    }
+    writer.end_list();
+}
+
+void encode_blob(const Type& type, const void* object, Writer& writer) {
+    if (!type.is_view) return writer.blob(static_cast<const Blob*>(object)->bytes);
+    const BytesView* bytes = static_cast<const BlobView*>(object)->bytes();
+    MILL_ASSERT(bytes != nullptr);  // outputs hold bytes
+    writer.blob(*bytes);
+}
+
 void encode_value(const Type& type, const void* object, Writer& writer, bool only_body) {
     switch (type.kind) {
         case Kind::string:
-            return writer.string(*static_cast<const std::string*>(object));
+            return writer.string(type.text(object));
         case Kind::blob:
-            return writer.blob(static_cast<const Blob*>(object)->bytes);
+            return encode_blob(type, object, writer);
         case Kind::boolean:
             return writer.boolean(*static_cast<const bool*>(object));
         case Kind::integer:
@@ -47,11 +71,7 @@ void encode_value(const Type& type, const void* object, Writer& writer, bool onl
         case Kind::list:
             break;
     }
-    writer.begin_list();
-    for (std::size_t i = 0; i < type.size(object); ++i) {
-        encode_value(*type.element, type.at(object, i), writer, only_body);
-    }
-    writer.end_list();
+    encode_list(type, object, writer, only_body);
 }
 
 void encode_structure(const Structure& structure, const void* object, Writer& writer,

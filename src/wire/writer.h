@@ -34,6 +34,10 @@ class Writer {
     virtual void blob(BytesView value) = 0;
     virtual void timestamp(WallTime value) = 0;
     void value(const Value& value);  // a whole document
+    // How much has been written, where the writer counts, and how much more is coming: lets it make
+    // room once.
+    virtual std::size_t written() const { return 0; }
+    virtual void expect(std::size_t) {}
 };
 
 // JSON as the AWS JSON and REST-JSON protocols write it: blobs in base64, timestamps as seconds

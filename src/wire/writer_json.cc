@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include "base/base64.h"
+#include "base/extend.h"
 #include "wire/json_scan.h"
 #include "wire/writer.h"
 
@@ -16,7 +18,7 @@ class JsonWriter final : public Writer {
     void key(std::string_view name) override {
         separate();
         append_json_string(name, out_);
-        out_ += ':';
+        out_.push_back(':');
         comma_ = false;
     }
     void end_map() override { close('}'); }
@@ -39,13 +41,26 @@ class JsonWriter final : public Writer {
         comma_ = true;
     }
     void blob(BytesView value) override {
-        separate();
-        out_ += '"';
-        base64_append(value, out_);
-        out_ += '"';
+        char* to = extend(out_, base64_length(value.size()) + 2 + comma_);
+        if (comma_) *to++ = ',';
+        *to++ = '"';
+        to = base64_encode_to(value, to);
+        *to = '"';
         comma_ = true;
     }
-    void timestamp(WallTime value) override { literal(epoch_seconds(epoch_ms(value))); }
+    // Records of one batch arrived at one time: its text is made once.
+    void timestamp(WallTime value) override {
+        if (value != time_ || time_text_.empty()) {
+            time_ = value;
+            time_text_ = epoch_seconds(epoch_ms(value));
+        }
+        literal(time_text_);
+    }
+    // Room for the rest of a list whose first element has been written.
+    void expect(std::size_t bytes) override {
+        if (out_.capacity() - out_.size() < bytes) out_.reserve(out_.size() + bytes);
+    }
+    std::size_t written() const override { return out_.size(); }
 
   private:
     // 1545084650.987: digits are arranged, not computed, so that no millisecond is lost in
@@ -64,21 +79,24 @@ class JsonWriter final : public Writer {
     }
     void open(char bracket) {
         separate();
-        out_ += bracket;
+        out_.push_back(bracket);
         comma_ = false;
     }
     void close(char bracket) {
-        out_ += bracket;
+        out_.push_back(bracket);
         comma_ = true;
     }
     void literal(std::string_view text) {
-        separate();
-        out_ += text;
+        char* to = extend(out_, text.size() + comma_);
+        if (comma_) *to++ = ',';
+        text.copy(to, text.size());
         comma_ = true;
     }
 
     std::string& out_;
     bool comma_ = false;
+    WallTime time_;
+    std::string time_text_;
 };
 
 }  // namespace

@@ -4,20 +4,37 @@
 
 #include <fmt/format.h>
 
+#include "base/extend.h"
 #include "services/kinesis/descriptions.h"
 #include "services/kinesis/kinesis.h"
 
 namespace mill::kinesis {
 
-inline Result<model::HashKey> hash_key_of(const std::string& partition_key,
-                                          const std::optional<std::string>& explicit_hash_key) {
-    if (!explicit_hash_key) return model::hash_key_of(partition_key);
-    const auto key = model::parse_hash_key(*explicit_hash_key);
-    if (key) return *key;
+inline Result<void> check_explicit_hash_key(std::optional<std::string_view> key) {
+    if (!key || model::parse_hash_key(*key)) return {};
     return invalid_argument(
         "Invalid ExplicitHashKey. ExplicitHashKey must be in the range: [0, 2^128-1]. Specified "
         "value was " +
-        *explicit_hash_key);
+        std::string(*key));
+}
+
+// Of one that check_explicit_hash_key() has accepted.
+inline model::HashKey hash_key_of(std::string_view partition_key,
+                                  std::optional<std::string_view> explicit_hash_key) {
+    return explicit_hash_key ? *model::parse_hash_key(*explicit_hash_key)
+                             : model::hash_key_of(partition_key);
+}
+
+// Copies a record that the request's text holds behind what is in `kept`, and turns to the copy.
+// Copies made before stay where they are as long as `kept` has room.
+inline void keep_record(std::optional<std::string_view>& partition_key,
+                        std::optional<wire::BlobView>& data, Bytes& kept) {
+    const std::size_t key_bytes = partition_key->size(), data_bytes = data->size();
+    char* key = extend(kept, key_bytes + data_bytes);
+    partition_key->copy(key, key_bytes);
+    data->copy_to(key + key_bytes);
+    partition_key = std::string_view(key, key_bytes);
+    data = wire::BlobView(BytesView(key + key_bytes, data_bytes));
 }
 
 // `path`: where the data stands in the request, as validation errors name it.

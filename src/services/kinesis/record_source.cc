@@ -66,14 +66,15 @@ Task<Result<ports::SourceRun>> Kinesis::read_after(std::string stream_arn, std::
     source.next = run.next;
     source.at_end = place.shard->ends_at(run.next);
     source.records.reserve(run.items.size());
+    model::SequenceNumbers numbers(place.shard->identity());
     for (const auto& [offset, record] : run.items) {
-        source.records.push_back(
-            {.position = offset,
-             .sequence_number = place.shard->sequence_number(offset, record.arrival),
-             .partition_key = std::string(record.partition_key),
-             .data = Bytes(record.data),
-             .arrival = record.arrival});
+        source.records.push_back({.position = offset,
+                                  .sequence_number = numbers.at(offset, record.arrival).str(),
+                                  .partition_key = record.partition_key,
+                                  .data = record.data,
+                                  .arrival = record.arrival});
     }
+    for (const auto& batch : run.batches) source.payloads.push_back(batch.payload);
     co_return source;
 }
 

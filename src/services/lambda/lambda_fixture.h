@@ -156,7 +156,8 @@ class World {
         const wire::Service service = world->lambda->service();
         const auto route = wire::match_route(service, request);
         if (!route) co_return wire::http::Response{.status = 404};
-        auto input = wire::read_input(service, *route, request);
+        wire::JsonReader reader;
+        auto input = wire::read_input(service, *route, request, reader);
         if (!input) co_return wire::write_error(service, input.error(), {});
         auto output =
             co_await route->operation->invoke(world->lambda.get(), Caller{}, *std::move(input));

@@ -12,7 +12,7 @@ namespace mill::logs {
 namespace detail {
 
 template <auto Handler>
-Task<Result<wire::Output>> invoke(void* service, Caller caller, wire::Value input) {
+Task<Result<wire::Output>> invoke(void* service, Caller caller, wire::Input input) {
     auto output =
         co_await wire::detail::invoke<Handler>(service, std::move(caller), std::move(input));
     if (!output && (output.error().code == "ValidationException" ||

@@ -5,7 +5,9 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/bytes.h"
@@ -28,12 +30,13 @@ struct SourceShard {
 struct SourceRecord {
     Position position = 0;
     std::string sequence_number;
-    std::string partition_key;
-    Bytes data;
+    std::string_view partition_key;
+    BytesView data;
     WallTime arrival;
 };
 
 struct SourceRun {
+    std::vector<std::shared_ptr<const Bytes>> payloads;  // that the records' views see
     std::vector<SourceRecord> records;
     Position next = 0;    // where to read on; also past records that were skipped
     bool at_end = false;  // the shard is closed and everything in it was read

@@ -33,7 +33,8 @@ class S3Test : public ::testing::Test {
         auto route = wire::match_route(service, request);
         EXPECT_TRUE(route) << request.method << " " << request.target;
         if (!route) return {.status = 501};
-        auto input = wire::read_input(service, *route, request);
+        wire::JsonReader reader;
+        auto input = wire::read_input(service, *route, request, reader);
         if (!input) return wire::write_error(service, input.error(), {"ID", request.path()});
         auto output =
             world.await(route->operation->invoke(service.instance, caller, *std::move(input)));

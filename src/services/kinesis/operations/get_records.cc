@@ -32,10 +32,10 @@ struct GetRecordsInput {
 };
 
 struct RecordOutput {
-    std::string sequence_number;
+    model::SequenceText sequence_number;
     WallTime approximate_arrival_timestamp;
-    wire::Blob data;
-    std::string partition_key;
+    wire::BlobView data;
+    std::string_view partition_key;
 
     static constexpr auto shape() {
         using R = RecordOutput;
@@ -63,6 +63,7 @@ struct GetRecordsOutput {
     std::optional<std::string> next_shard_iterator;
     std::int64_t millis_behind_latest = 0;
     std::optional<std::vector<ChildShard>> child_shards;
+    std::vector<storage::StoredBatch> batches;  // that hold the records
 
     static constexpr auto shape() {
         using O = GetRecordsOutput;
@@ -123,17 +124,19 @@ Task<Result<GetRecordsOutput>> get_records(Kinesis& kinesis, Caller caller, GetR
         .records =
             static_cast<std::uint64_t>(input.limit.value_or(limits::kinesis::get_records_max)),
         .bytes = static_cast<std::uint64_t>(limits::kinesis::get_records_bytes_max)};
-    MILL_CO_TRY(const auto run, co_await shard->read(iterator.offset, bounds, stream->horizon()));
+    MILL_CO_TRY(auto run, co_await shard->read(iterator.offset, bounds, stream->horizon()));
     stream->trim_lazily(*shard);
 
     GetRecordsOutput output;
     output.records.reserve(run.items.size());
+    model::SequenceNumbers numbers(shard->identity());
     for (const auto& [offset, record] : run.items) {
-        output.records.push_back({.sequence_number = shard->sequence_number(offset, record.arrival),
+        output.records.push_back({.sequence_number = numbers.at(offset, record.arrival),
                                   .approximate_arrival_timestamp = record.arrival,
-                                  .data = {Bytes(record.data)},
-                                  .partition_key = std::string(record.partition_key)});
+                                  .data = wire::BlobView(record.data),
+                                  .partition_key = record.partition_key});
     }
+    output.batches = std::move(run.batches);
     output.millis_behind_latest = millis_behind(*shard, run, kinesis.now());
     if (shard->ends_at(run.next)) {
         output.child_shards = describe_children(*stream, *shard);

@@ -11,9 +11,9 @@ namespace {
 
 struct PutRecordInput {
     std::optional<std::string> sequence_number_for_ordering;
-    std::optional<std::string> partition_key;
-    std::optional<std::string> explicit_hash_key;
-    std::optional<wire::Blob> data;
+    std::optional<std::string_view> partition_key;
+    std::optional<std::string_view> explicit_hash_key;
+    std::optional<wire::BlobView> data;
     std::optional<std::string> stream_name;
     std::optional<std::string> stream_arn;
 
@@ -59,14 +59,19 @@ Task<Result<PutRecordOutput>> put_record(Kinesis& kinesis, Caller caller, PutRec
     MILL_CO_TRY(const auto stream,
                 kinesis.writable_stream(caller, input.stream_name, input.stream_arn));
     MILL_CO_CHECK(
-        check_size(stream->row(), input.partition_key->size(), input.data->bytes.size(), "data"));
-    MILL_CO_TRY(const auto hash_key, hash_key_of(*input.partition_key, input.explicit_hash_key));
+        check_size(stream->row(), input.partition_key->size(), input.data->size(), "data"));
+    MILL_CO_CHECK(check_explicit_hash_key(input.explicit_hash_key));
     MILL_CO_CHECK(check_ordering(kinesis, stream->row(), input.sequence_number_for_ordering));
-    if (stream->is_held()) co_await stream->until_released();
+    const model::HashKey hash_key = hash_key_of(*input.partition_key, input.explicit_hash_key);
+    Bytes kept;
+    if (stream->is_held()) {
+        keep_record(input.partition_key, input.data, kept);
+        co_await stream->until_released();
+    }
     Shard& shard = stream->owner_of(hash_key);
     const WallTime arrival = shard.next_arrival();
     storage::BatchBuilder batch;
-    batch.add(arrival, *input.partition_key, input.data->bytes);
+    input.data->copy_to(batch.add(arrival, *input.partition_key, input.data->size()));
     MILL_CO_TRY(const auto offset, co_await shard.append(batch.take()));
     stream->trim_lazily(shard);
     co_return PutRecordOutput{.shard_id = shard.id(),

@@ -10,9 +10,9 @@ namespace mill::kinesis {
 namespace {
 
 struct PutRecordsEntry {
-    std::optional<std::string> partition_key;
-    std::optional<std::string> explicit_hash_key;
-    std::optional<wire::Blob> data;
+    std::optional<std::string_view> partition_key;
+    std::optional<std::string_view> explicit_hash_key;
+    std::optional<wire::BlobView> data;
 
     static constexpr auto shape() {
         using E = PutRecordsEntry;
@@ -43,10 +43,10 @@ struct PutRecordsInput {
 };
 
 struct PutRecordsResult {
-    std::optional<std::string> sequence_number;
-    std::optional<std::string> shard_id;
-    std::optional<std::string> error_code;
-    std::optional<std::string> error_message;
+    std::optional<model::SequenceText> sequence_number;
+    std::optional<std::string_view> shard_id;
+    std::optional<std::string_view> error_code;
+    std::optional<std::string_view> error_message;
 
     static constexpr auto shape() {
         using R = PutRecordsResult;
@@ -60,6 +60,7 @@ struct PutRecordsResult {
 struct PutRecordsOutput {
     std::int64_t failed_record_count = 0;
     std::vector<PutRecordsResult> records;
+    StreamPointer stream;  // keeps the shards' ids
 
     static constexpr auto shape() {
         return wire::structure(
@@ -73,29 +74,46 @@ struct PutRecordsOutput {
 struct ShardBatch {
     Shard* shard;
     WallTime arrival;
+    std::size_t bytes = 0;  // of the payload
     storage::BatchBuilder batch = {};
     std::vector<std::uint32_t> entries = {};
 };
 
-Result<std::vector<model::HashKey>> check_records(const StreamRow& row,
-                                                  const std::vector<PutRecordsEntry>& records) {
-    std::vector<model::HashKey> keys;
-    keys.reserve(records.size());
+Result<void> check_sizes(const StreamRow& row, const std::vector<PutRecordsEntry>& records) {
     std::size_t bytes = 0;
-    for (const PutRecordsEntry& record : records) {
-        const std::size_t size = record.partition_key->size() + record.data->bytes.size();
-        bytes += size;
-        if (size > static_cast<std::size_t>(row.record_kib_max) * 1024) {
-            MILL_CHECK(check_size(row, record.partition_key->size(), record.data->bytes.size(),
-                                  fmt::format("records.{}.member.data", keys.size() + 1)));
+    for (std::size_t i = 0; i < records.size(); ++i) {
+        const std::size_t key = records[i].partition_key->size(), data = records[i].data->size();
+        bytes += key + data;
+        if (key + data > static_cast<std::size_t>(row.record_kib_max) * 1024) {
+            MILL_CHECK(check_size(row, key, data, fmt::format("records.{}.member.data", i + 1)));
         }
-        MILL_TRY(const auto key, hash_key_of(*record.partition_key, record.explicit_hash_key));
-        keys.push_back(key);
+        MILL_CHECK(check_explicit_hash_key(records[i].explicit_hash_key));
     }
-    if (bytes > static_cast<std::size_t>(limits::kinesis::put_records_bytes_max)) {
-        return invalid_argument("Records size exceeds 10 MB limit");
+    if (bytes <= static_cast<std::size_t>(limits::kinesis::put_records_bytes_max)) return {};
+    return invalid_argument("Records size exceeds 10 MB limit");
+}
+
+std::vector<model::HashKey> hash_keys_of(const std::vector<PutRecordsEntry>& records) {
+    std::vector<std::string_view> partition_keys;
+    partition_keys.reserve(records.size());
+    for (const PutRecordsEntry& record : records) partition_keys.push_back(*record.partition_key);
+    std::vector<model::HashKey> keys(records.size());
+    model::hash_keys_of(partition_keys, keys.data());
+    for (std::size_t i = 0; i < records.size(); ++i) {
+        if (records[i].explicit_hash_key)
+            keys[i] = *model::parse_hash_key(*records[i].explicit_hash_key);
     }
     return keys;
+}
+
+// Each batch is made at once, and each record's data written straight into it.
+void fill(ShardBatch& group, const std::vector<PutRecordsEntry>& records) {
+    group.batch.reserve(group.bytes);
+    for (const std::uint32_t i : group.entries) {
+        const PutRecordsEntry& record = records[i];
+        record.data->copy_to(
+            group.batch.add(group.arrival, *record.partition_key, record.data->size()));
+    }
 }
 
 std::vector<ShardBatch> group_by_shard(const Stream& stream,
@@ -112,18 +130,21 @@ std::vector<ShardBatch> group_by_shard(const Stream& stream,
             groups.push_back({shard, shard->next_arrival()});
         }
         ShardBatch& group = groups[group_of[ordinal]];
-        group.batch.add(group.arrival, *records[i].partition_key, records[i].data->bytes);
+        group.bytes += storage::record_header_bytes + records[i].partition_key->size() +
+                       records[i].data->size();
         group.entries.push_back(i);
     }
+    for (ShardBatch& group : groups) fill(group, records);
     return groups;
 }
 
 void answer(const ShardBatch& group, const Result<storage::Offset>& base,
             PutRecordsOutput& output) {
+    model::SequenceNumbers numbers(group.shard->identity());
     for (std::size_t i = 0; i < group.entries.size(); ++i) {
         PutRecordsResult& result = output.records[group.entries[i]];
         if (base) {
-            result.sequence_number = group.shard->sequence_number(*base + i, group.arrival);
+            result.sequence_number = numbers.at(*base + i, group.arrival);
             result.shard_id = group.shard->id();
         } else {
             result.error_code = "InternalFailure";
@@ -135,6 +156,15 @@ void answer(const ShardBatch& group, const Result<storage::Offset>& base,
     }
 }
 
+// For a handler that must wait: the request's text goes meanwhile.
+void keep(std::vector<PutRecordsEntry>& records, Bytes& kept) {
+    std::size_t bytes = 0;
+    for (const PutRecordsEntry& record : records)
+        bytes += record.partition_key->size() + record.data->size();
+    kept.reserve(bytes);  // once: what was kept must not move
+    for (PutRecordsEntry& record : records) keep_record(record.partition_key, record.data, kept);
+}
+
 using Appended = machine::OneShot<Result<storage::Offset>>;
 
 Task<void> append(Shard* shard, storage::Batch batch, Appended appended) {
@@ -144,12 +174,18 @@ Task<void> append(Shard* shard, storage::Batch batch, Appended appended) {
 Task<Result<PutRecordsOutput>> put_records(Kinesis& kinesis, Caller caller, PutRecordsInput input) {
     MILL_CO_TRY(const auto stream,
                 kinesis.writable_stream(caller, input.stream_name, input.stream_arn));
-    MILL_CO_TRY(const auto keys, check_records(stream->row(), *input.records));
-    if (stream->is_held()) co_await stream->until_released();
+    MILL_CO_CHECK(check_sizes(stream->row(), *input.records));
+    const auto keys = hash_keys_of(*input.records);
+    Bytes kept;
+    if (stream->is_held()) {
+        keep(*input.records, kept);
+        co_await stream->until_released();
+    }
     auto groups = group_by_shard(*stream, *input.records, keys);
-    PutRecordsOutput output;
+    PutRecordsOutput output{.stream = stream};
     output.records.resize(input.records->size());
     input.records.reset();  // the batches hold the data now
+    kept = Bytes();
     if (groups.size() == 1) {
         answer(groups.front(), co_await groups.front().shard->append(groups.front().batch.take()),
                output);

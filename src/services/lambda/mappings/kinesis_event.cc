@@ -7,6 +7,7 @@
 #include <iterator>
 #include <map>
 
+#include "base/base64.h"
 #include "wire/value.h"
 
 namespace mill::lambda {

@@ -19,6 +19,7 @@ struct EventContext {
     std::string region;
 };
 
+// One record of an event.
 struct RenderedRecord {
     ports::Position position = 0;
     std::string sequence_number;

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <deque>
 
 #include "engines/memory/memory.h"
 #include "services/lambda/mappings/kinesis_event.h"
@@ -29,7 +30,7 @@ class FakeSource final : public ports::RecordSource {
         records_.push_back({.position = records_.size(),
                             .sequence_number = std::to_string(1000 + records_.size()),
                             .partition_key = "key",
-                            .data = data,
+                            .data = data_.emplace_back(data),
                             .arrival = machine_.clock.wall()});
         changed_.notify_all();
     }
@@ -78,6 +79,7 @@ class FakeSource final : public ports::RecordSource {
     Machine& machine_;
     machine::Signal changed_;
     std::vector<ports::SourceRecord> records_;
+    std::deque<std::string> data_;
     ports::Position horizon_ = 0;
     bool exists_ = true;
     std::uint64_t reads_ = 0;

@@ -30,7 +30,14 @@ ShardPoller::ShardPoller(PollerShared& shared, std::string shard_id)
       shard_id_(std::move(shard_id)),
       renderer_({shared.mapping.source_arn, shard_id_, shared.role_arn, shared.mapping.region}) {}
 
+// Whatever ends the poller, its checkpoint is settled: the next one begins where this one has come.
 Task<Result<void>> ShardPoller::run() {
+    const auto consumed = co_await consume();
+    const auto settled = co_await settle();
+    co_return consumed ? settled : consumed;
+}
+
+Task<Result<void>> ShardPoller::consume() {
     MILL_CO_CHECK(co_await find_start());
     for (;;) {
         MILL_CO_TRY(auto batch, co_await next_batch());
@@ -220,15 +227,30 @@ std::size_t ShardPoller::expired(const std::vector<RenderedRecord>& batch, const
 
 Task<Result<void>> ShardPoller::commit(const std::vector<RenderedRecord>& batch, std::size_t done) {
     if (done == 0) co_return Result<void>();
-    auto result = co_await shared_.checkpoints.commit(shard_id_, batch[done - 1].position + 1);
-    if (!result && result.error().code == "storage.conflict")
-        co_return std::unexpected(result.error());
-    if (!result) {  // the next commit covers it; a crash before that delivers again
+    MILL_CO_CHECK(co_await settle());
+    checkpoint_.emplace(shared_.machine.executor);
+    background_.spawn(write_checkpoint(batch[done - 1].position + 1, *checkpoint_));
+    if (done < batch.size()) co_return co_await settle();
+    co_return Result<void>();
+}
+
+Task<void> ShardPoller::write_checkpoint(ports::Position next, Written written) {
+    const Delivery under_way(shared_);
+    auto result = co_await shared_.checkpoints.commit(shard_id_, next);
+    if (!result && result.error().code != "storage.conflict") {
+        // The next commit covers it; a crash before that delivers again.
         shared_.machine.log.error("checkpoint.not_written", {{"mapping", shared_.mapping.uuid},
                                                              {"shard", shard_id_},
                                                              {"error", result.error().message}});
+        result = {};
     }
-    co_return Result<void>();
+    written.set(std::move(result));
+}
+
+Task<Result<void>> ShardPoller::settle() {
+    if (!checkpoint_) co_return Result<void>();
+    const Written written = *std::exchange(checkpoint_, std::nullopt);
+    co_return co_await written.take();
 }
 
 void ShardPoller::log_discard(const std::vector<RenderedRecord>& batch, std::size_t begin,

@@ -41,12 +41,14 @@ class ShardPoller {
     Task<Result<void>> run();
 
   private:
+    using Written = machine::OneShot<Result<void>>;
     struct Part {  // of the batch: [begin, end) is to be delivered
         std::size_t begin = 0;
         std::size_t end = 0;
         std::int64_t failures = 0;
         std::int64_t throttles = 0;
     };
+    Task<Result<void>> consume();
     Task<Result<void>> find_start();
     Task<Result<void>> read_more();
     Task<Result<std::vector<RenderedRecord>>> next_batch();
@@ -61,7 +63,12 @@ class ShardPoller {
     Task<model::BatchOutcome> invoke(std::string event, const std::vector<RenderedRecord>& batch,
                                      Part part);
     std::size_t expired(const std::vector<RenderedRecord>& batch, const Part& part) const;
+    // The checkpoint behind the first `done` records of the batch. Of a whole batch it is written
+    // while the next one is delivered: one commit behind at most, and never ahead.
     Task<Result<void>> commit(const std::vector<RenderedRecord>& batch, std::size_t done);
+    Task<void> write_checkpoint(ports::Position next, Written written);
+    // Waits for the checkpoint under way, if there is one.
+    Task<Result<void>> settle();
     void log_discard(const std::vector<RenderedRecord>& batch, std::size_t begin, std::size_t end,
                      std::string_view why) const;
     double jitter();
@@ -73,6 +80,8 @@ class ShardPoller {
     std::uint64_t queue_bytes_ = 0;
     ports::Position next_read_ = 0;
     bool ended_ = false;
+    std::optional<Written> checkpoint_;  // under way
+    Scope background_;
 };
 
 }  // namespace mill::lambda
