@@ -46,7 +46,7 @@ struct PutRecordsResult {
     std::optional<model::SequenceText> sequence_number;
     std::optional<std::string_view> shard_id;
     std::optional<std::string_view> error_code;
-    std::optional<std::string_view> error_message;
+    std::optional<std::string> error_message;
 
     static constexpr auto shape() {
         using R = PutRecordsResult;

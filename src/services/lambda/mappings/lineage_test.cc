@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <list>
+
 #include "engines/memory/memory.h"
 #include "services/lambda/mappings/mapping_run.h"
 #include "sim/machine/sim_machine.h"
@@ -33,7 +35,7 @@ class ShardedSource final : public ports::RecordSource {
         records.push_back({.position = records.size(),
                            .sequence_number = std::to_string(1000 + records.size()),
                            .partition_key = "key",
-                           .data = data,
+                           .data = data_.emplace_back(data),
                            .arrival = machine_.clock.wall()});
         changed_.notify_all();
     }
@@ -79,6 +81,7 @@ class ShardedSource final : public ports::RecordSource {
     Machine& machine_;
     machine::Signal changed_;
     std::map<std::string, Shard> shards_;
+    std::list<std::string> data_;  // of all records, which are views
     int listings_ = 0;
 };
 
