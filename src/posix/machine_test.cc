@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
+#include <atomic>
 #include <thread>
 
 #include "posix/test_support.h"
@@ -46,6 +47,21 @@ TEST_F(RealMachine, OffloadedWorkRunsElsewhereAndIsReportedHere) {
     posix.run();
     EXPECT_NE(worked, here);
     EXPECT_EQ(reported, here);
+}
+
+// Found by kill -9 after SIGTERM: a read still on its way met a machine without files.
+TEST(RealMachineEnd, OffloadedWorkStillQueuedHasTheWholeMachine) {
+    constexpr int pieces = 2000;
+    std::atomic<int> done = 0;
+    {
+        PosixMachine posix{{.log_level = LogLevel::error}};
+        for (int i = 0; i < pieces; ++i) {
+            posix.machine().executor.offload(
+                [&done, &files = posix.machine().files] { done += files.exists("/") ? 1 : 0; },
+                [] {});
+        }
+    }
+    EXPECT_EQ(done, pieces);
 }
 
 TEST_F(RealMachine, BriefWorkIsDoneAfterWhatWasPostedAndThenReported) {

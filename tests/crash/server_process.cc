@@ -65,15 +65,9 @@ std::uint16_t ServerProcess::wait_until_ready() {
 
 std::optional<int> ServerProcess::kill() {
     if (pid_ <= 0) return std::nullopt;
-    int status = 0;
-    if (::waitpid(pid_, &status, WNOHANG) == pid_) {
-        pid_ = -1;
-        ::close(std::exchange(out_, -1));
-        return status;
-    }
     ::kill(pid_, SIGKILL);
-    wait();
-    return std::nullopt;
+    const int status = wait();
+    return status == SIGKILL ? std::nullopt : std::optional(status);
 }
 
 void ServerProcess::ask_to_end() {

@@ -62,7 +62,7 @@ class StoreRun {
     void wait_while_paused() const;
     void cycle();
     Work next_work();
-    void kill(int status_fine);
+    void kill(bool may_have_ended);
     void let_work(Work& work, bool ends_by_itself);
     void kill_at_start(int times);
     void restart();
