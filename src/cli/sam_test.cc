@@ -70,6 +70,10 @@ TEST_F(Sam, AMalformedSamconfigNamesTheLine) {
     const auto config = load_sam_config(files(), "p/samconfig.toml", "default", "deploy");
     ASSERT_FALSE(config);
     EXPECT_THAT(config.error().message, HasSubstr("p/samconfig.toml line 2"));
+    write("p/samconfig.toml", "# \u00e9\na = \"\u00e9\\\"\"\nb = '''\n\u00e9'''\n\u00e9 = 1\n");
+    const auto foreign = load_sam_config(files(), "p/samconfig.toml", "default", "deploy");
+    ASSERT_FALSE(foreign);
+    EXPECT_THAT(foreign.error().message, HasSubstr("p/samconfig.toml line 5: a character"));
     write("p/samconfig.toml", "[!\n");
     const auto nameless = load_sam_config(files(), "p/samconfig.toml", "default", "deploy");
     ASSERT_FALSE(nameless);
