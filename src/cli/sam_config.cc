@@ -34,30 +34,40 @@ std::string text_of(const toml::node& node) {
     return out.str();
 }
 
-// Where TOML takes ASCII only, which is everywhere but in texts and comments, other characters are
-// beyond what toml++ 3.3 can tell apart from blanks.
-std::optional<std::size_t> misplaced_character(std::string_view text) {
-    std::string_view quote;  // of the text that `at` is in
-    constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
-    const std::size_t start = text.starts_with(byte_order_mark) ? byte_order_mark.size() : 0;
-    for (std::size_t at = start; at < text.size(); ++at) {
-        const std::string_view rest = text.substr(at);
-        if (!quote.empty()) {
-            if (quote[0] == '"' && rest[0] == '\\') {
-                ++at;
-            } else if (rest.starts_with(quote) || (rest[0] == '\n' && quote.size() == 1)) {
-                at += quote.size() - 1;
-                quote = {};
-            }
-        } else if (rest[0] == '"' || rest[0] == '\'') {
-            const std::string_view triple = rest[0] == '"' ? "\"\"\"" : "\'\'\'";
-            quote = triple.substr(0, rest.starts_with(triple) ? 3 : 1);
-            at += quote.size() - 1;
-        } else if (rest[0] == '#') {
-            at += std::min(rest.find('\n'), rest.size() - 1);
-        } else if (static_cast<unsigned char>(rest[0]) >= 0x80) {
-            return at;
+bool is_ascii(char c) { return static_cast<unsigned char>(c) < 0x80; }
+
+// True if the line's characters that are not ASCII stand in a comment, or between quotes that end
+// on it, and not behind a backslash.
+bool has_foreign_in_place_only(std::string_view line) {
+    if (std::ranges::all_of(line, is_ascii)) return true;
+    if (line.contains("\"\"\"") || line.contains("'''")) return false;
+    char quote = 0;           // of the text that `at` is in
+    bool is_foreign = false;  // something in that text
+    for (std::size_t at = 0; at < line.size(); ++at) {
+        const char c = line[at];
+        if (!quote && c == '#') return true;
+        if (!is_ascii(c) && (!quote || line[at - 1] == '\\')) return false;
+        is_foreign = quote && (is_foreign || !is_ascii(c));
+        if (quote == '"' && c == '\\' && at + 1 < line.size() && is_ascii(line[at + 1])) {
+            ++at;
+        } else if (!quote && (c == '"' || c == '\'')) {
+            quote = c;
+        } else if (c == quote) {
+            quote = 0;
         }
+    }
+    return !quote || !is_foreign;
+}
+
+// The first line that toml++ 3.3 is not to see: it looks for blanks among characters that are not
+// ASCII in a way that is undefined, where TOML has no place for such characters.
+std::optional<std::size_t> misplaced_line(std::string_view text) {
+    constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+    if (text.starts_with(byte_order_mark)) text.remove_prefix(byte_order_mark.size());
+    for (std::size_t number = 1; !text.empty(); ++number) {
+        const std::string_view line = text.substr(0, text.find('\n'));
+        if (!has_foreign_in_place_only(line)) return number;
+        text.remove_prefix(std::min(line.size() + 1, text.size()));
     }
     return std::nullopt;
 }
@@ -69,11 +79,9 @@ Failure wrong(const std::string& path, std::size_t line, std::string_view what) 
 }
 
 Result<toml::table> parse(const Bytes& text, const std::string& path) {
-    if (const auto at = misplaced_character(text)) {
-        const auto end = text.begin() + static_cast<std::ptrdiff_t>(*at);
-        return wrong(path, static_cast<std::size_t>(std::count(text.begin(), end, '\n')) + 1,
-                     "a character outside of quotes that is not ASCII");
-    }
+    if (const auto line = misplaced_line(text))
+        return wrong(path, *line,
+                     "characters that are not ASCII belong between quotes, on one line");
     try {
         return toml::parse(text, path);
     } catch (const toml::parse_error& error) {
