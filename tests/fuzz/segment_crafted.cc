@@ -17,10 +17,10 @@ const std::string directory = "/data";
 constexpr Options options{.segment_bytes = 8 * 1024, .cache_bytes = 4096, .clean_kept_percent = 40};
 constexpr std::size_t segments_max = 4;
 
-// A small number mostly, so that things meet; rarely any.
+// A small number mostly, so that things meet; rarely a large one.
 std::uint64_t number(fuzz::Input& input) {
     const auto byte = input.number<std::uint8_t>();
-    return byte == 0xff ? input.number<std::uint64_t>() : byte % 8;
+    return byte == 0xff ? input.number<std::uint32_t>() : byte % 8;
 }
 
 struct Made {
