@@ -144,6 +144,10 @@ Result<int> read_start(std::string_view line, Response& into) {
     if (error != std::errc() || end != status + digits || into.status < 100 || !ends) {
         return malformed("its status is not a number of three digits");
     }
+    const auto is_control = [](char c) {
+        return static_cast<unsigned char>(c) < 0x20 && c != '\t';
+    };
+    if (std::ranges::any_of(line, is_control)) return malformed("its head has a control character");
     return *minor;
 }
 

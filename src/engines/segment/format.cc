@@ -171,8 +171,10 @@ Result<Head> decode_head(BytesView bytes, const std::string& path) {
     }
     if (source.failed()) return corrupt(path, 0, "its head is damaged");
     const auto is_older = [&](const Head::Sealed& sealed) { return sealed.number < head.number; };
-    const auto is_range = [](const Head::Log& log) { return log.first <= log.next; };
-    if (!std::ranges::all_of(head.segments, is_older) || !std::ranges::all_of(head.logs, is_range))
+    const auto is_known = [&](const Head::Log& log) {
+        return log.first <= log.next && log.id < head.next_log_id;
+    };
+    if (!std::ranges::all_of(head.segments, is_older) || !std::ranges::all_of(head.logs, is_known))
         return corrupt(path, 0, "its head contradicts itself");
     return head;
 }
