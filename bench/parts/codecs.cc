@@ -7,8 +7,8 @@
 #include "model/hash_range.h"
 #include "services/lambda/mappings/kinesis_event.h"
 #include "storage/record_batch.h"
+#include "wire/json_reader.h"
 #include "wire/sigv4.h"
-#include "wire/value.h"
 
 namespace mill {
 namespace {
@@ -42,7 +42,8 @@ void count_records(benchmark::State& state, int each) {
 
 void json_in(benchmark::State& state) {
     const std::string body = put_records_body(static_cast<std::size_t>(state.range(0)));
-    for (auto _ : state) benchmark::DoNotOptimize(wire::parse_json(body));
+    wire::JsonReader reader;
+    for (auto _ : state) benchmark::DoNotOptimize(reader.parse(body));
     count_bytes(state, body.size());
     count_records(state, records);
 }
@@ -80,6 +81,19 @@ void route(benchmark::State& state) {
 }
 BENCHMARK(route)->Name("MD5 routing, shards")->Arg(4)->Arg(1000);
 
+void route_many(benchmark::State& state) {
+    std::vector<std::string> texts;
+    for (int i = 0; i < records; ++i) texts.push_back(fmt::format("{:016x}", i * 2654435761U));
+    const std::vector<std::string_view> keys(texts.begin(), texts.end());
+    std::vector<model::HashKey> hash_keys(keys.size());
+    for (auto _ : state) {
+        model::hash_keys_of(keys, hash_keys.data());
+        benchmark::DoNotOptimize(hash_keys.data());
+    }
+    count_records(state, records);
+}
+BENCHMARK(route_many)->Name("MD5 of 500 partition keys at once");
+
 void batch_out(benchmark::State& state) {
     const Bytes data = data_of(static_cast<std::size_t>(state.range(0)));
     for (auto _ : state) {
@@ -105,10 +119,11 @@ void event(benchmark::State& state) {
          .shard_id = "shardId-000000000000",
          .role_arn = "arn:aws:iam::000000000000:role/bench",
          .region = "us-east-1"});
+    const Bytes data = data_of(100);
     const ports::SourceRecord record{
         .sequence_number = "49590338271490256608559692538361571095921575989136588898",
         .partition_key = "0123456789abcdef",
-        .data = data_of(100),
+        .data = data,
         .arrival = arrival};
     for (auto _ : state) {
         std::vector<lambda::RenderedRecord> rendered;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A text whose length is part of its type: sequence numbers, by the thousand, without a string each.
+// A text whose length is part of its type: sequence numbers, by the thousand, without a string
+// each.
 #pragma once
 
 #include <array>
