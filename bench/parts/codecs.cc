@@ -105,10 +105,11 @@ void event(benchmark::State& state) {
          .shard_id = "shardId-000000000000",
          .role_arn = "arn:aws:iam::000000000000:role/bench",
          .region = "us-east-1"});
+    const Bytes data = data_of(100);
     const ports::SourceRecord record{
         .sequence_number = "49590338271490256608559692538361571095921575989136588898",
         .partition_key = "0123456789abcdef",
-        .data = data_of(100),
+        .data = data,
         .arrival = arrival};
     for (auto _ : state) {
         std::vector<lambda::RenderedRecord> rendered;
