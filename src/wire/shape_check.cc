@@ -239,7 +239,7 @@ class Check {
 
     static bool is_allowed(const Member& member, const Type& type, const void* value) {
         if (member.allowed.empty() || type.kind != Kind::string) return true;
-        const std::string_view text = member.type->text(value);
+        const std::string_view text = type.text(value);
         return std::ranges::find(member.allowed, text) != member.allowed.end();
     }
     static std::string enum_constraint(const Member& member) {
