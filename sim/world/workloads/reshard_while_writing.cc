@@ -162,13 +162,14 @@ Task<void> ReshardWhileWriting::reshard_once() {
         co_return;
     }
     const std::string& code = answer.error().code;
-    if (is_unknown(code)) {
-        ++unknown_;
-    } else if (code != "ResourceInUseException" && unknown_ == 0) {
-        // With an unknown one about, the shards may not be what they were when listed.
+    if (is_unknown(code) || code == "ResourceInUseException") co_return;
+    // A reshard accepted before may have come between: then the shards are others now.
+    auto now = co_await list("AT_LATEST");
+    if (!now) co_return;
+    std::ranges::sort(*now, {}, &Shard::first);
+    if (*now == *open)
         refusals_.push_back(operation + " was refused with " + code + ": " +
                             answer.error().message);
-    }
 }
 
 Task<Result<ReshardWhileWriting::Reading>> ReshardWhileWriting::read(std::string shard_id) {

@@ -47,7 +47,6 @@ class ReshardWhileWriting final : public Workload {
     LineageHistory lineage_;
     std::vector<StoredRecord> stored_;  // as the reader found them
     std::vector<std::string> refusals_;
-    int unknown_ = 0;  // reshards of which nobody knows whether they happen
     bool reshards_done_ = false;
     Scope scope_;
 };
