@@ -174,8 +174,9 @@ def test_the_log_of_a_function_that_does_not_exist(server, tmp_path):
 
 def test_an_operation_that_millrace_does_not_have(server):
     with pytest.raises(botocore.exceptions.ClientError) as caught:
-        server.client("kinesis").list_stream_consumers(
-            StreamARN="arn:aws:kinesis:us-east-1:000000000000:stream/missing")
+        server.client("kinesis").subscribe_to_shard(
+            ConsumerARN="arn:aws:kinesis:us-east-1:000000000000:stream/missing/consumer/one:1700000000",
+            ShardId="shardId-000000000000", StartingPosition={"Type": "LATEST"})
     assert caught.value.response["Error"]["Code"] == "UnknownOperationException"
 
 
