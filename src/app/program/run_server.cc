@@ -102,6 +102,8 @@ Result<void> Server::start() {
     MILL_CHECK(posix_.check_sandbox());
     mill_ = std::make_unique<Mill>(machine, std::move(engine), std::move(mill));
     MILL_CHECK(mill_->start());
+    // Before it is said to be ready: whoever reads that may ask it to end at once.
+    posix_.on_terminate([this] { terminate(); });
     session_.out(cli::ready_line(version(), {.endpoints = mill_->endpoints(),
                                              .data = options_.ephemeral ? "in memory" : directory,
                                              .durability = mill_->durability(),
@@ -124,10 +126,7 @@ Task<void> Server::stop() {
     posix_.stop();
 }
 
-void Server::run() {
-    posix_.on_terminate([this] { terminate(); });
-    posix_.run();
-}
+void Server::run() { posix_.run(); }
 
 }  // namespace
 
