@@ -20,10 +20,17 @@ constexpr const char* all[] = {"write",          "sync", "truncate", "rename", "
                                "sync_directory", "open", "read",     "size"};
 constexpr int appends = 60;
 
-Subject subject() {
-    return {.name = "segment", .open = [](Machine& machine) -> Result<Engine> {
-                MILL_TRY(auto logs, segment::open_store(
-                                        machine, std::string(data_directory) + "/log", options));
+// Never full within the script, so that room is made ahead of commits.
+segment::Options with_large_segments() {
+    segment::Options large = options;
+    large.segment_bytes = 4 * 1024 * 1024;
+    return large;
+}
+
+Subject subject(segment::Options with) {
+    return {.name = "segment", .open = [with](Machine& machine) -> Result<Engine> {
+                MILL_TRY(auto logs,
+                         segment::open_store(machine, std::string(data_directory) + "/log", with));
                 return Engine{.logs = std::move(logs)};
             }};
 }
@@ -34,7 +41,10 @@ bool concerns_reads(const std::string& operation) {
 
 class Script {
   public:
-    explicit Script(sim::Seed seed = 1) : rig(subject(), seed) { rig.open(); }
+    explicit Script(sim::Seed seed = 1, segment::Options with = options)
+        : rig(subject(with), seed) {
+        rig.open();
+    }
 
     // `reads_hold`: what fails is no reading.
     void run(bool reads_hold) {
@@ -174,6 +184,22 @@ TEST(SegmentIoErrors, OneAtAnyCall) {
                 script.verify_after_restarts();
                 if (testing::Test::HasFailure()) return;
             }
+        }
+    }
+}
+
+TEST(SegmentIoErrors, OneWhileRoomIsMadeAhead) {
+    for (const std::string operation : {"write", "sync", "open"}) {
+        for (std::uint64_t n = 0; n < 70; ++n) {
+            SCOPED_TRACE(operation + " " + std::to_string(n));
+            Script script(1 + n, with_large_segments());
+            script.rig.sim().inject_file_error(operation, n, "io");
+            script.run(!concerns_reads(operation));
+            script.rig.sim().heal_disk();
+            script.expect_going_on();
+            script.expect_no_failed_file_written();
+            script.verify_after_restarts();
+            if (testing::Test::HasFailure()) return;
         }
     }
 }

@@ -119,7 +119,7 @@ Task<Result<void>> Store::nothing_to_do() { co_return Result<void>(); }
 Task<void> Store::commit_loop() {
     co_await machine::yield(machine_.executor);  // what is ready in this turn shares the first
     while (!queue_.empty()) {
-        if (writer_->must_begin()) {
+        if (writer_->must_begin() || room_failed_) {
             if (const auto rolled = co_await roll(); !rolled) {
                 fail_items(queue_, rolled.error());
                 continue;
@@ -228,6 +228,8 @@ Task<void> Store::prepare(Room room) {
     });
     preparing_ = false;
     if (*made) room_made_ = std::move(room);
+    // A full disk takes nothing away; after any other failure this segment is written no more.
+    if (!*made && made->error().code != "io.no_space") room_failed_ = true;
     prepared_.notify_all();
 }
 
@@ -250,6 +252,7 @@ Task<Result<void>> Store::roll() {
     };
     while (preparing_) co_await prepared_.wait();
     room_made_.reset();
+    room_failed_ = false;  // if the next one cannot be begun, must_begin() says so again
     catalogue_.set_end_of_newest(writer_->position(), writer_->last_crc());
     auto work = std::make_shared<Work>(writer_, next_head());
     if (!free_files_.empty()) {

@@ -109,7 +109,8 @@ class Store final : public SegmentStore {
         undeclared_;  // logs that the disk has not heard of yet
     std::vector<Item> queue_;
     bool committing_ = false;
-    bool preparing_ = false;         // a commit must not reach the room meanwhile
+    bool preparing_ = false;  // a commit must not reach the room meanwhile
+    bool room_failed_ = false;
     std::optional<Room> room_made_;  // the Writer hears of it between commits
     machine::Signal prepared_;
     Scope scope_;
