@@ -68,7 +68,14 @@ std::vector<ConsumerPointer> Kinesis::list_consumers(const Stream& stream, const
 }
 
 std::int64_t Kinesis::consumer_count(const Stream& stream) const {
-    return static_cast<std::int64_t>(list_consumers(stream, {}, consumers_.size()).size());
+    if (consumers_.empty()) return 0;  // every DescribeStreamSummary asks
+    const std::string prefix = consumers_prefix(stream.row().id);
+    std::int64_t count = 0;
+    for (auto at = consumers_.lower_bound(prefix);
+         at != consumers_.end() && at->first.starts_with(prefix); ++at) {
+        ++count;
+    }
+    return count;
 }
 
 Result<ConsumerPointer> Kinesis::find_consumer(const std::string& consumer_arn) const {

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Shapes and the rule of EnableEnhancedMonitoring and DisableEnhancedMonitoring.
+// What EnableEnhancedMonitoring and DisableEnhancedMonitoring are made of.
 #pragma once
 
 #include <algorithm>
 
 #include "services/kinesis/descriptions.h"
+#include "services/kinesis/kinesis.h"
 
 namespace mill::kinesis {
 
@@ -53,6 +54,25 @@ inline std::vector<std::string> switched(const std::vector<std::string>& metrics
             result.emplace_back(name);
     }
     return result;
+}
+
+inline Task<Result<EnhancedMonitoringOutput>> switch_metrics(Kinesis& kinesis, Caller caller,
+                                                             EnhancedMonitoringInput input,
+                                                             bool is_on) {
+    MILL_CO_TRY(auto stream, kinesis.find_stream(caller, input.stream_name, input.stream_arn));
+    EnhancedMonitoringOutput output{
+        .stream_name = stream->row().name,
+        .current_shard_level_metrics = stream->row().shard_level_metrics,
+        .desired_shard_level_metrics = {},
+        .stream_arn = stream->row().arn()};
+    const auto change = [named = *input.shard_level_metrics, is_on](StreamRow& row) {
+        auto active = check_active(row);
+        if (active) row.shard_level_metrics = switched(row.shard_level_metrics, named, is_on);
+        return active;
+    };
+    MILL_CO_CHECK(co_await kinesis.change_row(stream, change));
+    output.desired_shard_level_metrics = stream->row().shard_level_metrics;
+    co_return output;
 }
 
 }  // namespace mill::kinesis
