@@ -1,8 +1,9 @@
 # Compiler settings shared by every target.
 find_program(MILL_CCACHE ccache)
 if(MILL_CCACHE)
-    set(CMAKE_CXX_COMPILER_LAUNCHER ${MILL_CCACHE})
-    set(CMAKE_C_COMPILER_LAUNCHER ${MILL_CCACHE})
+    # Paths count from the tree's root, so that another worktree or a fresh clone finds what this one has compiled.
+    set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${PROJECT_SOURCE_DIR} CCACHE_NOHASHDIR=1 ${MILL_CCACHE})
+    set(CMAKE_C_COMPILER_LAUNCHER ${CMAKE_CXX_COMPILER_LAUNCHER})
 endif()
 add_compile_options(-Wall -Wextra -Werror -Wno-missing-field-initializers -Wno-missing-designated-field-initializers
                     -Wshadow -Wnon-virtual-dtor -fno-omit-frame-pointer -fcolor-diagnostics)
