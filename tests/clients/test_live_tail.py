@@ -1,6 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""StartLiveTail with boto3."""
+"""StartLiveTail with boto3 and the AWS CLI."""
+import subprocess
+import threading
 import time
+
+import pytest
+from conftest import aws_commands
 
 
 def test_events_are_shown_as_they_come(server):
@@ -34,3 +39,31 @@ def test_stopping_the_server_ends_sessions_in_order(server):
     next(events)
     assert server.stop() == 0
     assert all("sessionUpdate" in event for event in events)  # then an end, not a broken connection
+
+
+@pytest.mark.parametrize("aws", aws_commands())
+def test_the_command_line_tails(server, aws):
+    logs = server.client("logs")
+    logs.create_log_group(logGroupName="g")
+    logs.create_log_stream(logGroupName="g", logStreamName="s")
+    arn = logs.describe_log_groups()["logGroups"][0]["logGroupArn"]
+    command = [*aws, "logs", "start-live-tail", "--log-group-identifiers", arn, "--mode", "print-only"]
+    tail = subprocess.Popen(command, env=server.environment() | {"PYTHONUNBUFFERED": "1"}, stdout=subprocess.PIPE,
+                            stderr=subprocess.STDOUT, text=True)
+    stop = threading.Event()
+
+    def put():
+        while not stop.wait(0.2):  # until the session has begun, nobody sees it
+            logs.put_log_events(logGroupName="g", logStreamName="s", logEvents=[
+                {"timestamp": int(time.time() * 1000), "message": "an error"}])
+
+    putter = threading.Thread(target=put)
+    putter.start()
+    try:
+        line = tail.stdout.readline()
+    finally:
+        stop.set()
+        putter.join()
+        tail.kill()
+        tail.communicate()
+    assert "an error" in line
