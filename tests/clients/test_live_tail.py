@@ -41,7 +41,7 @@ def test_stopping_the_server_ends_sessions_in_order(server):
     assert all("sessionUpdate" in event for event in events)  # then an end, not a broken connection
 
 
-@pytest.mark.parametrize("aws", aws_commands())
+@pytest.mark.parametrize("aws", aws_commands()[:1])  # Debian's is older than Live Tail
 def test_the_command_line_tails(server, aws):
     logs = server.client("logs")
     logs.create_log_group(logGroupName="g")
