@@ -56,7 +56,8 @@ class Server:
         env = {k: v for k, v in os.environ.items() if not k.startswith("AWS_")}
         env.update(AWS_ENDPOINT_URL=self.url, AWS_REGION="us-east-1", AWS_DEFAULT_REGION="us-east-1",
                    AWS_ACCESS_KEY_ID="test", AWS_SECRET_ACCESS_KEY="test", AWS_EC2_METADATA_DISABLED="true",
-                   AWS_PAGER="", HOME=str(self.data.parent), PATH=f"{MILLRACE.parent}:{env.get('PATH', '')}")
+                   AWS_DISABLE_HOST_PREFIX_INJECTION="true", AWS_PAGER="", HOME=str(self.data.parent),
+                   PATH=f"{MILLRACE.parent}:{env.get('PATH', '')}")
         return env
 
     def kill(self):

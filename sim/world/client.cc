@@ -83,10 +83,14 @@ Task<void> Client::pause() {
     co_await machine::sleep_until(machine_.timers, machine_.clock.now() + poll_pause);
 }
 
-Task<Result<Response>> Client::exchange(std::string service, Request request) {
+void Client::sign(Request& request, const std::string& service) const {
     request.headers.set("host", server_.text());
     wire::sign(request, {.access_key = "test", .secret_key = "test"}, "us-east-1", service,
                machine_.clock.wall());
+}
+
+Task<Result<Response>> Client::exchange(std::string service, Request request) {
+    sign(request, service);
     return wire::http::exchange(machine_.network, server_, std::move(request));
 }
 
@@ -97,11 +101,26 @@ Task<Result<Value>> Client::send(std::string service, Request request) {
     co_return wire::parse_json(response.body);
 }
 
-Task<Result<Value>> Client::call(std::string service, std::string target, Value input) {
+Request Client::json_request(std::string target, const Value& input) const {
     Request request{.method = "POST", .target = "/", .body = wire::write_json(input)};
     request.headers.set("content-type", "application/x-amz-json-1.1");
     request.headers.set("x-amz-target", std::move(target));
-    return send(std::move(service), std::move(request));
+    return request;
+}
+
+Task<Result<Value>> Client::call(std::string service, std::string target, Value input) {
+    return send(std::move(service), json_request(std::move(target), input));
+}
+
+Task<Result<std::unique_ptr<EventReader>>> Client::open_events(std::string service,
+                                                               std::string target, Value input) {
+    Request request = json_request(std::move(target), input);
+    sign(request, service);
+    MILL_CO_TRY(auto connection, co_await machine_.network.connect(server_));
+    auto events = std::make_unique<EventReader>(std::move(connection));
+    MILL_CO_TRY(const auto answer, co_await events->begin(std::move(request)));
+    if (answer) co_return answered_error(*answer);
+    co_return std::move(events);
 }
 
 Task<Result<Bytes>> Client::call_cloudformation(

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "machine/machine.h"
+#include "sim/world/event_reader.h"
 #include "wire/http.h"
 #include "wire/sigv4.h"
 #include "wire/value.h"
@@ -79,10 +80,15 @@ class Client {
     Task<Result<void>> delete_stream(std::string name);
     // Any operation of a JSON service ("kinesis", "Kinesis_20131202.ListStreams").
     Task<Result<wire::Value>> call(std::string service, std::string target, wire::Value input);
+    // One of them that answers with events; the request's errors as call() gives them.
+    Task<Result<std::unique_ptr<EventReader>>> open_events(std::string service, std::string target,
+                                                           wire::Value input);
     // Any operation of lambda; `input` null means no body.
     Task<Result<wire::Value>> call_lambda(std::string method, std::string path, wire::Value input);
 
   private:
+    wire::http::Request json_request(std::string target, const wire::Value& input) const;
+    void sign(wire::http::Request& request, const std::string& service) const;
     Task<Result<wire::http::Response>> exchange(std::string service, wire::http::Request request);
     Task<Result<wire::Value>> send(std::string service, wire::http::Request request);
     Task<Result<void>> read_shard(std::string stream, std::string shard_id,

@@ -5,6 +5,7 @@
 
 #include "sim/world/workloads/backup_while_writing.h"
 #include "sim/world/workloads/checkpoint_never_ahead.h"
+#include "sim/world/workloads/fan_out.h"
 #include "sim/world/workloads/many_streams.h"
 #include "sim/world/workloads/no_acked_loss.h"
 #include "sim/world/workloads/ordered_delivery.h"
@@ -19,7 +20,7 @@ std::unique_ptr<Workload> make(World& world) {
     return std::make_unique<T>(world);
 }
 
-constexpr std::array<WorkloadKind, 7> kinds = {{
+constexpr std::array<WorkloadKind, 8> kinds = {{
     {"ordered_delivery", make<OrderedDelivery>},
     {"no_acked_loss", make<NoAckedLoss>},
     {"checkpoint_never_ahead", make<CheckpointNeverAhead>},
@@ -27,6 +28,7 @@ constexpr std::array<WorkloadKind, 7> kinds = {{
     {"retention_and_cleaning", make<RetentionAndCleaning>},
     {"backup_while_writing", make<BackupWhileWriting>},
     {"reshard_while_writing", make<ReshardWhileWriting>},
+    {"fan_out", make<FanOut>},
 }};
 
 }  // namespace

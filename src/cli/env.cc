@@ -65,6 +65,8 @@ int env(Session& session, const std::vector<std::string>& words) {
                 "export AWS_ACCESS_KEY_ID=test\n"
                 "export AWS_SECRET_ACCESS_KEY=test\n"
                 "export AWS_EC2_METADATA_DISABLED=true\n"
+                // StartLiveTail would go to stream-127.0.0.1.
+                "export AWS_DISABLE_HOST_PREFIX_INJECTION=true\n"
                 "unset AWS_PROFILE AWS_SESSION_TOKEN\n");
     // Makefiles of C++ functions find millrace-runtime by it.
     if (!session.sdk.empty()) session.out("export MILLRACE_SDK=" + quoted(session.sdk) + "\n");

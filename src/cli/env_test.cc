@@ -19,7 +19,9 @@ TEST(Env, PrintsLinesForTheShell) {
     for (const char* line :
          {"export AWS_REGION=us-east-1\n", "export AWS_DEFAULT_REGION=us-east-1\n",
           "export AWS_ACCESS_KEY_ID=test\n", "export AWS_SECRET_ACCESS_KEY=test\n",
-          "export AWS_EC2_METADATA_DISABLED=true\n", "unset AWS_PROFILE AWS_SESSION_TOKEN\n"}) {
+          "export AWS_EC2_METADATA_DISABLED=true\n",
+          "export AWS_DISABLE_HOST_PREFIX_INJECTION=true\n",
+          "unset AWS_PROFILE AWS_SESSION_TOKEN\n"}) {
         EXPECT_THAT(test.out, HasSubstr(line));
     }
     EXPECT_THAT(test.out, HasSubstr("endpoint_url = http://127.0.0.1:4566"));

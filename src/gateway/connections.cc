@@ -18,6 +18,13 @@ bool expects_continue_for_nothing(const wire::http::Request& request) {
     return request.body.empty() && request.headers.contains("expect");
 }
 
+wire::http::Response needs_chunks() {
+    wire::http::Response response{
+        .status = 505, .body = "{\"message\":\"This answer is a stream: ask by HTTP/1.1.\"}"};
+    response.headers.set("Content-Type", "application/json");
+    return response;
+}
+
 // The answer's head, with the body if that is small; what is then still to be sent.
 BytesView write_head(std::string& out, const wire::http::Response& response, bool keep_alive) {
     wire::http::serialize_head(response, keep_alive, out);
@@ -47,10 +54,25 @@ struct Connections::Conversation {
     wire::http::RequestParser parser;
     std::string out;  // the answer's head, and its body if that is small
     Instant deadline = Instant::max();
-    bool continued = false;       // the request being read was told to go on
-    bool busy = false;            // a request is being served
+    bool continued = false;  // the request being read was told to go on
+    bool busy = false;       // a request is being served
+    Streaming* streaming = nullptr;
     std::optional<Error> broken;  // the framing: nothing after it can be read
     std::list<Conversation*>::iterator place;
+};
+
+// An answer that is a stream, on its way. Ends once, with whether the connection is still good.
+struct Connections::Streaming {
+    Streaming(Conversation& c, machine::Executor& executor) : conversation(c), ended(executor) {
+        conversation.streaming = this;
+    }
+    Streaming(const Streaming&) = delete;
+    Streaming& operator=(const Streaming&) = delete;
+    ~Streaming() { conversation.streaming = nullptr; }
+
+    Conversation& conversation;
+    machine::OneShot<bool> ended;
+    bool is_writing = false;
 };
 
 Connections::Connections(Machine& machine, std::uint32_t connections_max, Duration idle_max,
@@ -102,16 +124,60 @@ Task<void> Connections::converse(std::unique_ptr<machine::Connection> connection
         const bool wants_more = request->keep_alive;
         conversation.busy = true;
         conversation.deadline = Instant::max();
-        const wire::http::Response response = co_await handler_(*std::move(request));
+        const bool takes_chunks = request->takes_chunks;
+        wire::http::Response response = co_await handler_(*std::move(request));
+        if (response.stream && !takes_chunks) response = needs_chunks();
         const bool keep_alive = wants_more && !draining_;
         close_after(conversation, idle_max_);
         const BytesView rest = write_head(conversation.out, response, keep_alive);
         auto sent = co_await conversation.connection->write(conversation.out);
         if (sent && !rest.empty()) sent = co_await conversation.connection->write(rest);
+        if (sent && response.stream && !co_await stream(conversation, *response.stream)) co_return;
         if (!sent || !keep_alive) co_return;
         conversation.busy = false;
         if (!rest.empty()) close_after(conversation, idle_max_);  // it may have taken a while
     }
+}
+
+Task<bool> Connections::stream(Conversation& conversation, wire::http::BodySource& source) {
+    Streaming streaming(conversation, machine_.executor);
+    {
+        mill::Scope both;
+        both.spawn(watch(streaming));
+        both.spawn(pump(streaming, source));
+        if (!co_await streaming.ended.take()) co_return false;
+    }
+    close_after(conversation, idle_max_);
+    co_return (co_await conversation.connection->write(wire::http::last_chunk)).has_value();
+}
+
+Task<void> Connections::pump(Streaming& streaming, wire::http::BodySource& source) {
+    Conversation& conversation = streaming.conversation;
+    while (!draining_) {
+        conversation.deadline = Instant::max();
+        std::string out;  // a new one each time: a big piece is not kept while the next is awaited
+        const std::size_t begun = wire::http::begin_chunk(out);
+        const bool has_more = co_await source.next(out);
+        if (streaming.ended.is_set()) co_return;
+        if (!has_more) break;
+        wire::http::end_chunk(out, begun);
+        streaming.is_writing = true;
+        close_after(conversation, idle_max_);
+        const auto sent = co_await conversation.connection->write(out);
+        streaming.is_writing = false;
+        if (!sent) co_return streaming.ended.set(false);
+    }
+    streaming.ended.set(true);
+}
+
+// Until the peer goes, or sends what is to be read after the stream.
+Task<void> Connections::watch(Streaming& streaming) {
+    Conversation& conversation = streaming.conversation;
+    const std::span<char> room = conversation.parser.room();
+    const auto count = co_await conversation.connection->read(room.data(), room.size());
+    if (!count || *count == 0) co_return streaming.ended.set(false);
+    auto received = conversation.parser.received(*count);
+    if (!received) conversation.broken = std::move(received).error();
 }
 
 Task<bool> Connections::send_continue(Conversation& conversation) {
@@ -169,6 +235,8 @@ Task<void> Connections::drain(Instant deadline) {
     const std::vector<Conversation*> open_now(conversations_.begin(), conversations_.end());
     for (Conversation* conversation : open_now) {
         if (!conversation->busy) conversation->connection->close();
+        if (conversation->streaming && !conversation->streaming->is_writing)
+            conversation->streaming->ended.set(true);
     }
     while (!conversations_.empty()) {
         if (!co_await ended_.wait_until(machine_.timers, deadline)) break;

@@ -3,6 +3,10 @@
 // one after the other, in order; while one is served nothing more is read, so a client that
 // pipelines waits. Bounded: their number, the wait for a whole request, the wait for a peer that
 // does not take its answer.
+//
+// An answer that is a stream is sent piece by piece, the next one asked for when the one before has
+// been written; meanwhile it is watched whether the peer is still there. A drain ends streams
+// between two pieces, with the last chunk.
 #pragma once
 
 #include <functional>
@@ -34,6 +38,10 @@ class Connections {
     Task<void> converse(std::unique_ptr<machine::Connection> connection);
     Task<bool> send_continue(Conversation& conversation);
     Task<void> refuse(Conversation& conversation, Error error);
+    struct Streaming;
+    Task<bool> stream(Conversation& conversation, wire::http::BodySource& source);
+    Task<void> pump(Streaming& streaming, wire::http::BodySource& source);
+    Task<void> watch(Streaming& streaming);
     void close_after(Conversation& conversation, Duration wait);
     void close_overdue();
     void wake_at(Instant when);

@@ -38,6 +38,12 @@ constexpr std::int64_t shard_level_metrics_max = 7;
 constexpr std::int64_t consumers_max = 20;            // of a stream
 constexpr std::int64_t consumers_max_committed = 50;  // with a billing commitment
 constexpr std::int64_t list_consumers_default = 100;
+// A subscription: its life, and how soon another one may take its place.
+constexpr std::chrono::minutes subscription_life{5};
+constexpr std::chrono::seconds subscription_takeover_min{5};
+// Ours: AWS does not say how often an event comes without a record, or how much one holds.
+constexpr std::chrono::seconds subscription_heartbeat{5};
+constexpr std::int64_t event_bytes_max = 1024 * 1024;
 constexpr std::int64_t policy_bytes_max = 20 * 1024;
 constexpr std::int64_t warm_mibps_max = 10 * 1024;
 constexpr std::int64_t retention_hours_default = 24;
@@ -71,6 +77,13 @@ constexpr std::int64_t page_bytes_max = 1'048'576;
 constexpr std::int64_t describe_max = 50;
 constexpr std::int64_t filter_streams_max = 100;
 constexpr std::int64_t filter_pattern_length_max = 1'024;
+// Live Tail: of a session, of an update, of an account, of a client that is slow.
+constexpr std::int64_t tail_groups_max = 10;
+constexpr std::chrono::hours tail_life{3};
+constexpr std::size_t tail_update_max = 500;
+constexpr std::size_t tail_sessions_max = 15;
+constexpr std::size_t tail_waiting_max = 5'000;
+constexpr std::size_t tail_waiting_bytes_max = 4 << 20;  // ours
 // Ours: how much one batch may hold, and how much may wait for the disk in one group: what comes
 // beyond is dropped, and the drop is logged.
 constexpr std::size_t flush_bytes_max = 1 << 20;

@@ -271,7 +271,9 @@ void serialize_head(const Response& response, bool keep_alive, std::string& out)
     }
     append_fields(response.headers, out, std::string_view("content-length"),
                   std::string_view("connection"));
-    if (!is_bodiless(response.status)) {
+    if (response.stream) {
+        out += "Transfer-Encoding: chunked\r\n";
+    } else if (!is_bodiless(response.status)) {
         out += "Content-Length: ";
         append_number(out, response.content_length.value_or(response.body.size()));
         out += "\r\n";
@@ -281,6 +283,22 @@ void serialize_head(const Response& response, bool keep_alive, std::string& out)
 
 BytesView body_to_send(const Response& response) {
     return is_bodiless(response.status) ? BytesView() : BytesView(response.body);
+}
+
+// The size has a fixed width, so that the data need not be moved behind it; zeros may lead.
+constexpr std::size_t chunk_size_digits = 8;
+
+std::size_t begin_chunk(std::string& out) {
+    out.append(chunk_size_digits, '0').append("\r\n");
+    return out.size();
+}
+
+void end_chunk(std::string& out, std::size_t begun) {
+    char* const line_end = out.data() + begun - 2;
+    char digits[chunk_size_digits];
+    const char* end = std::to_chars(digits, digits + sizeof digits, out.size() - begun, 16).ptr;
+    std::copy(static_cast<const char*>(digits), end, line_end - (end - digits));
+    out += "\r\n";
 }
 
 std::string serialize(const Response& response, bool keep_alive) {

@@ -15,6 +15,7 @@
 
 #include "base/bytes.h"
 #include "base/result.h"
+#include "machine/task.h"
 
 namespace mill::wire::http {
 
@@ -85,8 +86,19 @@ struct Request {
     Headers headers;
     Bytes body;
     bool keep_alive = true;
+    bool takes_chunks = true;        // HTTP/1.0 does not
     std::string_view path() const;   // raw, up to '?'
     std::string_view query() const;  // raw, after '?'
+};
+
+// A body that comes bit by bit, its length unknown.
+class BodySource {
+  public:
+    virtual ~BodySource() = default;
+    // Appends the next piece to `out`, or gives false at the end. Asked once the peer has taken the
+    // piece before, so that a slow one holds one piece, not many. Waits as long as it takes;
+    // dropped in the middle when the peer is gone or the server stops.
+    virtual Task<bool> next(std::string& out) = 0;
 };
 
 struct Response {
@@ -95,6 +107,7 @@ struct Response {
     Bytes body;
     // HEAD answers carry the length of a body that is not sent.
     std::optional<std::uint64_t> content_length;
+    std::shared_ptr<BodySource> stream;  // sent in chunks, in place of the body
 };
 
 struct Limits {
@@ -145,11 +158,17 @@ class ResponseParser {
 };
 
 std::string serialize(const Request& request);  // adds Content-Length
-// Adds Content-Length and Connection.
+// Adds Content-Length, or Transfer-Encoding for a stream, and Connection.
 std::string serialize(const Response& response, bool keep_alive);
 // The same in two parts: all before the body, into a buffer that is used again, and what follows.
 void serialize_head(const Response& response, bool keep_alive, std::string& out);
 BytesView body_to_send(const Response& response);
+
+// A chunk of a stream: begin_chunk(), the data put behind what `out` holds, end_chunk() with what
+// the first one gave. https://www.rfc-editor.org/rfc/rfc9112#section-7.1
+std::size_t begin_chunk(std::string& out);
+void end_chunk(std::string& out, std::size_t begun);
+inline constexpr std::string_view last_chunk = "0\r\n\r\n";
 
 std::string percent_decode(std::string_view text, bool plus_is_blank = false);
 std::string percent_encode(std::string_view text,

@@ -45,6 +45,7 @@ struct Framing {
     std::optional<std::uint64_t> length;
     bool chunked = false;
     bool keep_alive = true;
+    bool takes_chunks = true;
     bool expects_continue = false;
     bool has_host = false;
 };
@@ -83,7 +84,7 @@ Result<void> read_framing_field(Framing& framing, Headers::Field field, bool old
 
 Result<Framing> read_framing(const Headers& headers, int minor_version) {
     const bool old = minor_version == 0;
-    Framing framing{.keep_alive = !old};
+    Framing framing{.keep_alive = !old, .takes_chunks = !old};
     for (const auto& field : headers) MILL_CHECK(read_framing_field(framing, field, old));
     if (framing.length && framing.chunked) return malformed("it has a length and is chunked");
     return framing;
@@ -328,6 +329,7 @@ Result<void> Reader<Message>::begin_body(const Framing& framing) {
     const bool is_empty_by_status = [&] {
         if constexpr (is_request) {
             message_.keep_alive = framing.keep_alive;
+            message_.takes_chunks = framing.takes_chunks;
             return false;
         } else {
             if (head_request_) message_.content_length = framing.length;

@@ -35,10 +35,13 @@ struct HttpBinding {
     std::string_view required_query = {};
 };
 
+class EventSource;  // events.h
+
 // Writes the output; kept alive until the gateway has encoded it.
 struct Output {
     const Structure* structure = nullptr;
     std::shared_ptr<const void> object;
+    std::shared_ptr<EventSource> events = nullptr;  // that follow it
 };
 
 struct Operation {
@@ -72,8 +75,10 @@ Task<Result<Output>> invoke(void* service, Caller caller, Input raw) {
     auto result = co_await Handler(*static_cast<typename S::ServiceType*>(service),
                                    std::move(caller), std::move(input));
     if (!result) co_return std::unexpected(std::move(result).error());
-    co_return Output{&wire::structure_of<typename S::OutputType>(),
-                     std::make_shared<const typename S::OutputType>(*std::move(result))};
+    Output output{&wire::structure_of<typename S::OutputType>()};
+    if constexpr (requires { result->events; }) output.events = std::move(result->events);
+    output.object = std::make_shared<const typename S::OutputType>(*std::move(result));
+    co_return output;
 }
 
 }  // namespace detail

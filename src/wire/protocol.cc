@@ -24,29 +24,6 @@ Error unsupported(Protocol protocol, const std::string& message) {
     return {"ValidationException", message, 400};
 }
 
-// What a client sees of an error that was never meant for it. Each name is the service model's own.
-Error for_client(Protocol protocol, const Error& error) {
-    if (error.code == unsupported_member) return unsupported(protocol, error.message);
-    if (error.status != 0) return error;
-    // Damaged storage is the one internal error that its user must do something about.
-    const auto told = [&](const char* code, const char* text) -> Error {
-        return {code, error.code == "storage.corrupt" ? error.message : text,
-                internal_failure_status};
-    };
-    switch (protocol) {
-        case Protocol::rest_json:
-            return told("ServiceException", "The service encountered an internal error.");
-        case Protocol::rest_xml:
-            return told("InternalError", "We encountered an internal error. Please try again.");
-        case Protocol::aws_json:
-        case Protocol::query:
-            break;
-    }
-    return told(
-        "InternalFailure",
-        "The request processing has failed because of an unknown error, exception or failure.");
-}
-
 bool has_key(const Parameters& parameters, std::string_view key) {
     return std::ranges::any_of(parameters, [&](const auto& p) { return p.first == key; });
 }
@@ -95,6 +72,28 @@ Result<Input> input_of(Result<Value> value) {
 }
 
 }  // namespace
+
+Error for_client(Protocol protocol, const Error& error) {
+    if (error.code == unsupported_member) return unsupported(protocol, error.message);
+    if (error.status != 0) return error;
+    // Damaged storage is the one internal error that its user must do something about.
+    const auto told = [&](const char* code, const char* text) -> Error {
+        return {code, error.code == "storage.corrupt" ? error.message : text,
+                internal_failure_status};
+    };
+    switch (protocol) {
+        case Protocol::rest_json:
+            return told("ServiceException", "The service encountered an internal error.");
+        case Protocol::rest_xml:
+            return told("InternalError", "We encountered an internal error. Please try again.");
+        case Protocol::aws_json:
+        case Protocol::query:
+            break;
+    }
+    return told(
+        "InternalFailure",
+        "The request processing has failed because of an unknown error, exception or failure.");
+}
 
 std::optional<Parameters> match_path(std::string_view path_template, std::string_view raw_path) {
     Parameters labels;

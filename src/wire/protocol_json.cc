@@ -2,6 +2,8 @@
 // AWS JSON and REST-JSON. https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html
 #include <algorithm>
 
+#include "wire/event_body.h"
+#include "wire/event_stream.h"
 #include "wire/protocol_parts.h"
 
 namespace mill::wire {
@@ -61,8 +63,13 @@ Result<Input> read_aws_json(http::Request& request, JsonReader& reader) {
 
 http::Response write_aws_json(const Service& service, const Output& output) {
     http::Response response;
-    response.headers.set("Content-Type",
-                         "application/x-amz-json-" + std::string(service.json_version));
+    std::string type = "application/x-amz-json-" + std::string(service.json_version);
+    if (output.events) {
+        response.headers.set("Content-Type", event_stream_content_type);
+        response.stream = std::make_shared<EventBody>(service.protocol, std::move(type), output);
+        return response;
+    }
+    response.headers.set("Content-Type", type);
     if (!output.structure->members.empty()) {
         encode(*output.structure, output.object.get(), *json_writer(response.body));
     }

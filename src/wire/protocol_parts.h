@@ -6,6 +6,9 @@
 
 namespace mill::wire {
 
+// What a client sees of an error that was never meant for it. Each name is the service model's own.
+Error for_client(Protocol protocol, const Error& error);
+
 // One codec per protocol, chosen in protocol.cc.
 Result<Input> read_aws_json(http::Request& request, JsonReader& reader);
 Result<Value> read_query(const Structure& input, const Parameters& parameters);

@@ -174,9 +174,8 @@ def test_the_log_of_a_function_that_does_not_exist(server, tmp_path):
 
 def test_an_operation_that_millrace_does_not_have(server):
     with pytest.raises(botocore.exceptions.ClientError) as caught:
-        server.client("kinesis").subscribe_to_shard(
-            ConsumerARN="arn:aws:kinesis:us-east-1:000000000000:stream/missing/consumer/one:1700000000",
-            ShardId="shardId-000000000000", StartingPosition={"Type": "LATEST"})
+        server.client("logs").create_delivery(
+            deliverySourceName="missing", deliveryDestinationArn="arn:aws:logs:us-east-1:000000000000:delivery")
     assert caught.value.response["Error"]["Code"] == "UnknownOperationException"
 
 

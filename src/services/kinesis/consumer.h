@@ -41,9 +41,13 @@ struct ConsumerRow {
 
 constexpr std::string_view consumer_rows_prefix = "kinesis/consumer/";
 
+class Subscription;
+
 struct Consumer {
     ConsumerRow row;
     bool is_gone = false;  // erased from the table
+    // Those that go on, by the shard's index: one for each shard.
+    std::map<std::uint32_t, Subscription*> subscriptions = {};
 };
 using ConsumerPointer = std::shared_ptr<Consumer>;
 

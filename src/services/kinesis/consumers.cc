@@ -19,11 +19,6 @@ Failure consumer_not_found(std::string_view name, std::string_view account) {
                 fmt::format("Consumer {}, account {} not found.", name, account), 400);
 }
 
-Failure not_registered(const ConsumerRow& row) {
-    const auto stream = model::parse_arn(row.stream_arn);
-    return consumer_not_found(row.name, stream ? stream->account : "");
-}
-
 // Of "stream/orders/consumer/bill:1700000000".
 struct ConsumerName {
     std::string stream_arn;
@@ -42,6 +37,11 @@ std::optional<ConsumerName> parse_consumer_arn(const std::string& text) {
 }
 
 }  // namespace
+
+Failure not_registered(const ConsumerRow& row) {
+    const auto stream = model::parse_arn(row.stream_arn);
+    return consumer_not_found(row.name, stream ? stream->account : "");
+}
 
 std::string ConsumerRow::table_key() const { return consumers_prefix(stream_id) + name; }
 

@@ -213,5 +213,7 @@ Failure no_such_shard(const std::string& shard_id, const StreamRow& stream);
 Result<void> check_active(const StreamRow& stream);
 Result<void> check_provisioned(const StreamRow& stream);
 Failure invalid_argument(std::string message);
+// Of a consumer that is registered no more.
+Failure not_registered(const ConsumerRow& consumer);
 
 }  // namespace mill::kinesis

@@ -50,10 +50,11 @@ std::string Group::stream_key(std::string_view name) const {
     return std::string(stream_rows_prefix) + row_.id + "/" + std::string(name);
 }
 
-Group::Group(Machine& machine, storage::Table& table, storage::StreamLog& log, GroupRow row,
-             std::vector<StreamRow> streams)
+Group::Group(Machine& machine, storage::Table& table, const LiveTails& tails,
+             storage::StreamLog& log, GroupRow row, std::vector<StreamRow> streams)
     : machine_(machine),
       table_(table),
+      tails_(tails),
       log_(log),
       row_(std::move(row)),
       last_ingestion_ms_(epoch_ms(log.last_arrival())),
@@ -130,8 +131,20 @@ bool Group::add_events(const std::string& stream, std::vector<NewEvent> events) 
         pending_.push_back(
             {number, event.timestamp_ms, last_ingestion_ms_, std::move(event.message)});
         summarize(pending_.back().view());
+        if (!tails_.is_empty()) show(stream, pending_.back().view());
     }
     return true;
+}
+
+void Group::show(const std::string& stream, const EventView& event) const {
+    for (LiveTail* tail : tails_.of_group(row_.table_key())) {
+        if (!tail->wants(stream, event.message)) continue;
+        tail->take({.log_stream_name = stream,
+                    .log_group_identifier = row_.account + ":" + row_.name,
+                    .message = std::string(event.message),
+                    .timestamp = event.timestamp_ms,
+                    .ingestion_time = event.ingestion_ms});
+    }
 }
 
 void Group::widen_bounds(std::int64_t timestamp_ms, std::int64_t ingestion_ms) {

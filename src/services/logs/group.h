@@ -16,6 +16,7 @@
 
 #include "base/caller.h"
 #include "machine/machine.h"
+#include "services/logs/live_tail.h"
 #include "services/logs/log_events.h"
 #include "services/logs/page.h"
 #include "storage/stream_log.h"
@@ -99,8 +100,8 @@ struct SearchRange {
 
 class Group {
   public:
-    Group(Machine& machine, storage::Table& table, storage::StreamLog& log, GroupRow row,
-          std::vector<StreamRow> streams);
+    Group(Machine& machine, storage::Table& table, const LiveTails& tails, storage::StreamLog& log,
+          GroupRow row, std::vector<StreamRow> streams);
     Group(const Group&) = delete;
     Group& operator=(const Group&) = delete;
 
@@ -146,6 +147,7 @@ class Group {
     };
     class Use;  // counts a call that reads the log
 
+    void show(const std::string& stream, const EventView& event) const;
     void mark_row();
     void mark_stream(const std::string& name);
     void widen_bounds(std::int64_t timestamp_ms, std::int64_t ingestion_ms);
@@ -157,6 +159,7 @@ class Group {
 
     Machine& machine_;
     storage::Table& table_;
+    const LiveTails& tails_;
     storage::StreamLog& log_;
     GroupRow row_;
     std::map<std::string, StreamRow, std::less<>> streams_;

@@ -66,7 +66,8 @@ Result<void> Logs::recover() {
 
 Result<GroupPointer> Logs::open_group(GroupRow row, std::vector<StreamRow> streams) {
     MILL_TRY(storage::StreamLog * log, logs_.open_log(log_name(row)));
-    return std::make_shared<Group>(machine_, table_, *log, std::move(row), std::move(streams));
+    return std::make_shared<Group>(machine_, table_, tails_, *log, std::move(row),
+                                   std::move(streams));
 }
 
 Result<GroupPointer> Logs::new_group(const std::string& account, const std::string& region,

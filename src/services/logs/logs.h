@@ -31,7 +31,9 @@ class Logs final : public ports::LogSink {
     void append(const std::string& account, const std::string& region, const std::string& group,
                 const std::string& stream, std::vector<ports::LogEvent> events) override;
 
+    Machine& machine() { return machine_; }
     WallTime now() const { return machine_.clock.wall(); }
+    LiveTails& tails() { return tails_; }
     // ResourceNotFoundException "The specified log group does not exist."
     Result<GroupPointer> find_group(const Caller& caller, const std::string& name) const;
     // By name or by identifier (name or ARN): exactly one of them.
@@ -56,6 +58,7 @@ class Logs final : public ports::LogSink {
     Machine& machine_;
     storage::LogStore& logs_;
     storage::Table& table_;
+    LiveTails tails_;
     std::map<std::string, GroupPointer, std::less<>> groups_;  // by table key
     Scope background_;
 };

@@ -4,12 +4,10 @@
 // NextShardIterator. Once everything in a closed shard was read there is none, and the answer names
 // the shards where it goes on.
 // https://docs.aws.amazon.com/kinesis/latest/APIReference/API_GetRecords.html
-#include <algorithm>
-
 #include "model/arn.h"
 #include "model/shard_iterator.h"
-#include "services/kinesis/descriptions.h"
 #include "services/kinesis/kinesis.h"
+#include "services/kinesis/records.h"
 
 namespace mill::kinesis {
 namespace {
@@ -28,33 +26,6 @@ struct GetRecordsInput {
                 .required()
                 .length(1, limits::kinesis::iterator_length_max),
             stream_arn_member<&I::stream_arn>());
-    }
-};
-
-struct RecordOutput {
-    model::SequenceText sequence_number;
-    WallTime approximate_arrival_timestamp;
-    wire::BlobView data;
-    std::string_view partition_key;
-
-    static constexpr auto shape() {
-        using R = RecordOutput;
-        return wire::structure(
-            "Record", wire::member<&R::sequence_number>("SequenceNumber"),
-            wire::member<&R::approximate_arrival_timestamp>("ApproximateArrivalTimestamp"),
-            wire::member<&R::data>("Data"), wire::member<&R::partition_key>("PartitionKey"));
-    }
-};
-
-struct ChildShard {
-    std::string shard_id;
-    std::vector<std::string> parent_shards;
-    HashKeyRange hash_key_range;
-
-    static constexpr auto shape() {
-        return wire::structure("ChildShard", wire::member<&ChildShard::shard_id>("ShardId"),
-                               wire::member<&ChildShard::parent_shards>("ParentShards"),
-                               wire::member<&ChildShard::hash_key_range>("HashKeyRange"));
     }
 };
 
@@ -89,24 +60,6 @@ Result<void> check_reach(const Caller& caller, const std::optional<std::string>&
     return invalid_argument("Invalid ShardIterator.");
 }
 
-std::int64_t millis_behind(const Shard& shard, const ShardRun& run, WallTime now) {
-    if (run.next >= shard.next() || run.items.empty()) return 0;
-    // Something follows: 0 would say that nothing does.
-    return std::max<std::int64_t>(1, (now - run.items.back().record.arrival).count());
-}
-
-std::vector<ChildShard> describe_children(const Stream& stream, const Shard& parent) {
-    std::vector<ChildShard> children;
-    for (const ShardPointer& shard : stream.children_of(parent)) {
-        ChildShard child{.shard_id = shard->id(), .hash_key_range = describe(shard->range())};
-        for (const auto& index : {shard->lineage().parent, shard->lineage().adjacent_parent}) {
-            if (index) child.parent_shards.push_back(model::shard_id(*index));
-        }
-        children.push_back(std::move(child));
-    }
-    return children;
-}
-
 Task<Result<GetRecordsOutput>> get_records(Kinesis& kinesis, Caller caller, GetRecordsInput input) {
     MILL_CO_TRY(auto iterator, model::read_shard_iterator(kinesis.token_key(),
                                                           *input.shard_iterator, kinesis.now()));
@@ -128,14 +81,7 @@ Task<Result<GetRecordsOutput>> get_records(Kinesis& kinesis, Caller caller, GetR
     stream->trim_lazily(*shard);
 
     GetRecordsOutput output;
-    output.records.reserve(run.items.size());
-    model::SequenceNumbers numbers(shard->identity());
-    for (const auto& [offset, record] : run.items) {
-        output.records.push_back({.sequence_number = numbers.at(offset, record.arrival),
-                                  .approximate_arrival_timestamp = record.arrival,
-                                  .data = wire::BlobView(record.data),
-                                  .partition_key = record.partition_key});
-    }
+    output.records = describe_records(*shard, run);
     output.batches = std::move(run.batches);
     output.millis_behind_latest = millis_behind(*shard, run, kinesis.now());
     if (shard->ends_at(run.next)) {
