@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Requests that SDKs refuse to send: signed, but not checked by anybody before the server sees them."""
+import functools
+import http.client
+import json
+
+import botocore.auth
+import botocore.awsrequest
+import botocore.credentials
+import botocore.parsers
+import botocore.serialize
+import botocore.session
+
+REGION = "us-east-1"
+
+
+@functools.cache
+def service_model(service: str):
+    return botocore.session.get_session().get_service_model(service)
+
+
+class Answer:
+    def __init__(self, status: int, headers: dict, body: bytes):
+        self.status = status
+        self.headers = headers
+        self.body = body
+
+    def json(self):
+        return json.loads(self.body) if self.body else None
+
+
+class WireClient:
+    """One kept connection, for one service and one account. Not for several threads."""
+
+    def __init__(self, port: int, service: str, account: str = "000000000000"):
+        self.model = service_model(service)
+        self.host = f"127.0.0.1:{port}"
+        self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+        self.connection.connect()
+        # Twelve digits name the account.
+        self.signer = botocore.auth.SigV4Auth(botocore.credentials.Credentials(account, "test"),
+                                              self.model.signing_name, REGION)
+
+    def close(self):
+        self.connection.close()
+
+    def send(self, method: str, path: str, headers: dict, body: bytes) -> Answer:
+        request = botocore.awsrequest.AWSRequest(method=method, url=f"http://{self.host}{path}", data=body,
+                                                 headers={**headers, "Host": self.host})
+        self.signer.add_auth(request)
+        self.connection.request(method, path, body=body, headers=dict(request.headers.items()))
+        response = self.connection.getresponse()
+        return Answer(response.status, {k.lower(): v for k, v in response.getheaders()}, response.read())
+
+    def post_json(self, operation: str, body: bytes) -> Answer:
+        """AWS JSON: the body as it is."""
+        metadata = self.model.metadata
+        return self.send("POST", "/", {"X-Amz-Target": f"{metadata['targetPrefix']}.{operation}",
+                                       "Content-Type": f"application/x-amz-json-{metadata['jsonVersion']}"}, body)
+
+    def call(self, operation: str, members: dict) -> Answer:
+        """Any protocol: members as botocore writes them, unchecked."""
+        model = self.model.operation_model(operation)
+        serializer = botocore.serialize.create_serializer(self.model.protocol, include_validation=False)
+        request = serializer.serialize_to_request(members, model)
+        query = request["query_string"]
+        if isinstance(query, dict):
+            query = botocore.compat.urlencode(query, doseq=True)
+        path = request["url_path"] + (("&" if "?" in request["url_path"] else "?") + query if query else "")
+        body = request["body"]
+        if isinstance(body, dict):
+            body = botocore.compat.urlencode(body, doseq=True)
+        body = body.encode() if isinstance(body, str) else body
+        return self.send(request["method"], path, dict(request["headers"]), body)
+
+    def parsed(self, operation: str, answer: Answer) -> dict:
+        """The members of an answer, or {"Error": {"Code", "Message"}}, in any protocol."""
+        parser = botocore.parsers.create_parser(self.model.protocol)
+        shape = self.model.operation_model(operation).output_shape
+        return parser.parse({"status_code": answer.status, "headers": botocore.compat.HTTPHeaders.from_dict(answer.headers),
+                             "body": answer.body}, shape)
