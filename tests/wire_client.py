@@ -7,6 +7,7 @@ import json
 import botocore.auth
 import botocore.awsrequest
 import botocore.credentials
+import botocore.eventstream
 import botocore.parsers
 import botocore.serialize
 import botocore.session
@@ -44,19 +45,39 @@ class WireClient:
     def close(self):
         self.connection.close()
 
-    def send(self, method: str, path: str, headers: dict, body: bytes) -> Answer:
+    def begin(self, method: str, path: str, headers: dict, body: bytes) -> http.client.HTTPResponse:
         request = botocore.awsrequest.AWSRequest(method=method, url=f"http://{self.host}{path}", data=body,
                                                  headers={**headers, "Host": self.host})
         self.signer.add_auth(request)
         self.connection.request(method, path, body=body, headers=dict(request.headers.items()))
-        response = self.connection.getresponse()
+        return self.connection.getresponse()
+
+    def send(self, *request) -> Answer:
+        response = self.begin(*request)
         return Answer(response.status, {k.lower(): v for k, v in response.getheaders()}, response.read())
+
+    def json_request(self, operation: str, body: bytes) -> tuple:
+        metadata = self.model.metadata
+        return "POST", "/", {"X-Amz-Target": f"{metadata['targetPrefix']}.{operation}",
+                             "Content-Type": f"application/x-amz-json-{metadata['jsonVersion']}"}, body
 
     def post_json(self, operation: str, body: bytes) -> Answer:
         """AWS JSON: the body as it is."""
-        metadata = self.model.metadata
-        return self.send("POST", "/", {"X-Amz-Target": f"{metadata['targetPrefix']}.{operation}",
-                                       "Content-Type": f"application/x-amz-json-{metadata['jsonVersion']}"}, body)
+        return self.send(*self.json_request(operation, body))
+
+    def first_events(self, operation: str, body: bytes, count: int) -> tuple[Answer, list[dict]]:
+        """The beginning of an event stream: each event as {name: members}. The rest of it is given up."""
+        response = self.begin(*self.json_request(operation, body))
+        headers = {k.lower(): v for k, v in response.getheaders()}
+        if response.status != 200:
+            return Answer(response.status, headers, response.read()), []
+        events, frames = [], botocore.eventstream.EventStreamBuffer()
+        while len(events) < count and (more := response.read1(65536)):
+            frames.add_data(more)
+            events += [{e.headers.get(":event-type", e.headers.get(":exception-type")): json.loads(e.payload or b"{}")}
+                       for e in frames]
+        self.connection.close()  # opened again by the next request
+        return Answer(200, headers, b""), events[:count]
 
     def call(self, operation: str, members: dict) -> Answer:
         """Any protocol: members as botocore writes them, unchecked."""

@@ -216,9 +216,9 @@ class ValueSource {
         if (const auto* number = value_->real()) return {.found = Found::real, .real = *number};
         if (auto* text = value_->string())
             return {.found = Found::text,
+                    .is_number = notation_ == Notation::text,
                     .text = *text,
-                    .owned = text,
-                    .is_number = notation_ == Notation::text};
+                    .owned = text};
         if (auto* blob = value_->blob())
             return {.found = Found::bytes, .text = blob->bytes, .owned = &blob->bytes};
         return {};

@@ -23,11 +23,11 @@ struct Scalar {
     enum class Found : std::uint8_t { other, boolean, integer, real, text, bytes };
     Found found = Found::other;
     bool boolean = false;
+    bool is_number = false;  // the text may be one, or a time: Notation::text
     std::int64_t integer = 0;
     double real = 0;
     std::string_view text;
     std::string* owned = nullptr;  // the text or bytes, to be taken out of the document
-    bool is_number = false;        // the text may be one, or a time: Notation::text
 };
 
 // SerializationException (400).

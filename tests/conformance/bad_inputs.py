@@ -9,7 +9,6 @@ import re
 RESERVED = {"StreamId"}  # AWS: not implemented, accepted and ignored
 ACCOUNT = "arn:aws:kinesis:us-east-1:000000000000"
 CANDIDATES = ["a", "0", f"{ACCOUNT}:stream/a", f"{ACCOUNT}:stream/a/consumer/b:1"]
-OF_EVERY_TYPE = ["x", 5, 1.5, True, [], {}]
 WRONG_TYPES = {  # what AWS does not convert
     "string": [5, 1.5, True, [], {}], "integer": ["5", True, [], {}], "long": ["5", True, [], {}],
     "double": ["5", True, [], {}], "boolean": ["maybe", 5, [], {}], "blob": [5, True, [], {}],
@@ -33,7 +32,8 @@ def good(shape):
         return {good(shape.key): good(shape.value)}
     if kind == "string":
         return good_text(shape)
-    return {"integer": low(shape, 1), "long": low(shape, 1), "double": 1.5, "boolean": True, "blob": "", "timestamp": 1}[kind]
+    return {"integer": low(shape, 1), "long": low(shape, 1), "double": 1.5, "boolean": True, "blob": "",
+            "timestamp": 1}[kind]
 
 
 def good_text(shape) -> str:

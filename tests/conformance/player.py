@@ -49,7 +49,8 @@ class Player:
         if client is None:
             client = self.clients[exchange.service] = WireClient(self.port, exchange.service, self.account)
         request = self.matching.fill_in(json.loads(exchange.request))
-        status, error, answer = ask(client, exchange.operation, request)
+        count = len(exchange.answer) if exchange.is_stream else None
+        status, error, answer = ask(client, exchange.operation, request, count)
         if status != exchange.status or (error is None) != (exchange.error is None):
             said = f"{status} {error[0]}: {error[1]}" if error else f"{status} {json.dumps(answer)}"
             raise Differs(f"answered {said}")
@@ -72,10 +73,17 @@ class Player:
         self.matching.compare(text or "", error[1], "the error's text")
 
 
-def ask(client: WireClient, operation: str, request: dict) -> tuple[int, tuple[str, str] | None, object]:
-    """Status, code and text of an error, and the answer's members."""
+def ask(client: WireClient, operation: str, request: dict,
+        events_wanted: int | None) -> tuple[int, tuple[str, str] | None, object]:
+    """Status, code and text of an error, and the answer's members, or so many events."""
+    if events_wanted is not None:
+        answer, events = client.first_events(operation, json.dumps(request).encode(), events_wanted)
+        if answer.status == 200:
+            check_events(client.model.operation_model(operation).get_event_stream_output(), events)
+            return 200, None, events
     if client.model.protocol == "json":
-        answer = client.post_json(operation, json.dumps(request).encode())
+        if events_wanted is None:
+            answer = client.post_json(operation, json.dumps(request).encode())
         body = answer.json()
         if answer.status >= 400:
             text = "Message" if body["__type"] == "SerializationException" else "message"
@@ -114,6 +122,16 @@ def plain(value):
     if hasattr(value, "timestamp"):
         return value.timestamp()
     return value.read().decode() if hasattr(value, "read") else value
+
+
+def check_events(shape, events: list[dict]):
+    for event in events:
+        for name, members in event.items():
+            if name == "initial-response":
+                continue
+            if name not in shape.members:
+                raise Differs(f"{name} is no event of AWS's")
+            check_shape(shape.members[name], members, name)
 
 
 KINDS = {"structure": dict, "map": dict, "list": list, "string": str, "blob": str, "timestamp": (int, float),

@@ -7,10 +7,11 @@ import pathlib
 import re
 
 import pytest
+from aws_model.comparison import printed_shapes
 from aws_model.exceptions import UNDER_WAY
 from conformance import transcript
 from conformance.player import Player
-from conftest import running_server
+from conftest import BUILD, running_server
 from wire_client import service_model
 
 FOLDER = pathlib.Path(__file__).resolve().parent
@@ -18,12 +19,25 @@ SCENES = [scene for path in sorted(FOLDER.glob("*/*.transcript")) for scene in t
 PLAYERS = 64
 
 
+def file_of(operation: str) -> str:
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", operation).lower() + ".transcript"
+
+
 @pytest.fixture(scope="module")
-def played():
+def waiting() -> set[pathlib.Path]:
+    """Transcripts of operations that are under way: they are played once the operation is there."""
+    served = printed_shapes(BUILD / "bin" / "print_shapes")
+    operations = (place.removesuffix(": missing").split(".") for place in UNDER_WAY if place.count(".") == 1)
+    return {FOLDER / service / file_of(name) for service, name in operations if name not in served[service]}
+
+
+@pytest.fixture(scope="module")
+def played(waiting):
     """The outcome of each scene, by its id."""
     of_server = collections.defaultdict(list)
     for scene in SCENES:
-        of_server[scene.server_options].append(scene)
+        if scene.path not in waiting:
+            of_server[scene.server_options].append(scene)
     with contextlib.ExitStack() as stack:
         players = stack.enter_context(concurrent.futures.ThreadPoolExecutor(PLAYERS))
         outcomes = {}
@@ -35,7 +49,9 @@ def played():
 
 
 @pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene.id)
-def test_scene(played, scene):
+def test_scene(played, waiting, scene):
+    if scene.path in waiting:
+        pytest.skip("not served yet; model_check says so")
     played[scene.id].result()
 
 
@@ -45,12 +61,8 @@ def test_scenes_have_names_of_their_own():
 
 @pytest.mark.parametrize("service", ["kinesis"])
 def test_every_operation_has_a_transcript(service):
-    def file_of(operation: str) -> str:
-        return re.sub(r"(?<!^)(?=[A-Z])", "_", operation).lower() + ".transcript"
-
-    missing = {name for name in service_model(service).operation_names
-               if not (FOLDER / service / file_of(name)).exists()}
-    assert {f"{service}.{name}: missing" for name in missing} <= set(UNDER_WAY)
+    assert not {name for name in service_model(service).operation_names
+                if not (FOLDER / service / file_of(name)).exists()}
 
 
 def test_a_transcript_asks_for_the_operation_that_names_it():

@@ -10,7 +10,7 @@ NAME = r"[A-Za-z][A-Za-z0-9_]*"
 SCENE = re.compile(r"== (.+)")
 SETTING = re.compile(r"(service|server): *(.*)")
 REQUEST = re.compile(rf"(until )?(?:({NAME})\.)?({NAME}) *(\{{.*)?", re.S)
-ANSWER = re.compile(r"(\d{3})(?: +(.*))?", re.S)
+ANSWER = re.compile(r"(\d{3})(?: +(events +)?(.*))?", re.S)
 ERROR = re.compile(rf"([A-Za-z][\w.]*)(?:: (.*))?", re.S)
 VARIABLE = re.compile(rf"\$({NAME})")
 MATCHER = re.compile(rf"<(?:({NAME}): )?({NAME})>")
@@ -40,7 +40,8 @@ class Exchange:
     repeats: bool  # until the answer is the expected one
     status: int
     error: tuple[str, str | None] | None  # code and text
-    answer: object  # JSON with matchers; None: no body
+    answer: object  # JSON with matchers; None: no body; of an event stream, its first events
+    is_stream: bool
 
 
 @dataclasses.dataclass
@@ -75,13 +76,13 @@ def statements(text: str):
         yield begun[0], " ".join(begun[1])
 
 
-def read_answer(number: int, text: str) -> tuple[int, tuple | None, object]:
-    status, rest = ANSWER.fullmatch(text).groups()
+def read_answer(number: int, text: str) -> tuple[int, tuple | None, object, bool]:
+    status, events, rest = ANSWER.fullmatch(text).groups()
     if int(status) < 400:
-        return int(status), None, json.loads(rest) if rest else None
+        return int(status), None, json.loads(rest) if rest else None, events is not None
     if not rest or not ERROR.fullmatch(rest):
         raise Malformed(f"line {number}: an error is written as '400 Code: text'")
-    return int(status), ERROR.fullmatch(rest).groups(), None
+    return int(status), ERROR.fullmatch(rest).groups(), None, False
 
 
 def read(path: pathlib.Path) -> list[Scene]:
