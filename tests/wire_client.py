@@ -6,6 +6,7 @@ import json
 
 import botocore.auth
 import botocore.awsrequest
+import botocore.compat
 import botocore.credentials
 import botocore.eventstream
 import botocore.parsers

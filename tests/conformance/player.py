@@ -5,9 +5,8 @@ import itertools
 import json
 import time
 
-import botocore.session
 from conformance.transcript import Differs, Exchange, Matching, Scene
-from wire_client import REGION, WireClient, service_model
+from wire_client import REGION, WireClient
 
 # What every service answers before it looks at the request; models do not repeat it.
 COMMON_ERRORS = {"ValidationException", "SerializationException", "InternalFailure", "UnknownOperationException",
