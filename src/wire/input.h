@@ -14,19 +14,21 @@ namespace mill::wire {
 class Input {
   public:
     Input() = default;
-    Input(Value value) : value_(std::move(value)) {}
+    Input(Value value, Notation notation = Notation::text)
+        : value_(std::move(value)), notation_(notation) {}
     // The reader's present document.
     explicit Input(const JsonReader& reader) : reader_(&reader), document_(reader.document()) {}
 
     // As decode() of shape.h.
     Result<void> decode(const Structure& structure, void* object) {
-        if (!reader_) return wire::decode(structure, object, value_);
+        if (!reader_) return wire::decode(structure, object, value_, notation_);
         MILL_ASSERT(reader_->document() == document_);
         return reader_->decode(structure, object);
     }
 
   private:
     Value value_;
+    Notation notation_ = Notation::text;
     const JsonReader* reader_ = nullptr;
     std::uint64_t document_ = 0;
 };

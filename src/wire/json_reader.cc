@@ -25,6 +25,7 @@ class ElementSource {
     bool is_null() const { return at_.is_null(); }
     bool is_list() const { return at_.type() == element_type::ARRAY; }
     bool is_map() const { return at_.type() == element_type::OBJECT; }
+    ElementSource as_text() const { return *this; }  // AWS JSON has nothing but its body
     Value take_value() const { return value_of(at_); }
     Scalar scalar() const;
     std::size_t item_count() const { return at_.get_array().value_unsafe().size(); }
@@ -166,7 +167,9 @@ std::uint64_t JsonReader::document() const { return state_->document; }
 
 Result<void> JsonReader::decode(const Structure& structure, void* object) const {
     MILL_ASSERT(state_->has_document);
-    return decode_structure(structure, object, ElementSource(state_->root));
+    const ElementSource root(state_->root);
+    if (!root.is_map() && !root.is_list()) return mistyped("");
+    return decode_structure(structure, object, root);
 }
 
 }  // namespace mill::wire

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // JsonReader: reads one JSON document after the other with buffers that it keeps, and decodes it
 // straight into C++ objects, without a Value between. What it says of a document is what
-// parse_json() and decode() of shape.h say. One thread at a time.
+// parse_json() and decode() of shape.h say in Notation::typed. One thread at a time.
 #pragma once
 
 #include <memory>

@@ -178,12 +178,12 @@ std::string in_words(const Error& error) {
     return error.code + ": " + error.message + " " + std::to_string(error.status);
 }
 
-// What parse_json() and decode() make of it.
+// What parse_json() and decode() make of it, as JSON.
 template <class T>
 std::string by_value(const std::string& text) {
     auto value = parse_json(text);
     if (!value) return in_words(value.error());
-    auto object = decode_as<T>(*std::move(value));
+    auto object = decode_as<T>(*std::move(value), Notation::typed);
     return object ? to_json(*object) : in_words(object.error());
 }
 
@@ -241,7 +241,7 @@ TEST(JsonReader, ViewsSeeWhatCopiesHold) {
         const std::string expected = by_value<Copies>(text);
         auto value = parse_json(text);
         if (!value || !reader.parse(text)) continue;
-        for (Input input : {Input(reader), Input(*std::move(value))}) {
+        for (Input input : {Input(reader), Input(*std::move(value), Notation::typed)}) {
             Views views;
             const auto decoded = input.decode(structure_of<Views>(), &views);
             ASSERT_EQ(decoded ? copied(views) : in_words(decoded.error()), expected) << text;

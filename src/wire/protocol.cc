@@ -66,9 +66,9 @@ std::size_t specificity(const Operation& operation) {
     return literals * 2 + (operation.http.required_query.empty() ? 0 : 1);
 }
 
-Result<Input> input_of(Result<Value> value) {
+Result<Input> input_of(Result<Value> value, Notation notation = Notation::text) {
     if (!value) return std::unexpected(std::move(value).error());
-    return Input(*std::move(value));
+    return Input(*std::move(value), notation);
 }
 
 }  // namespace
@@ -144,7 +144,7 @@ Result<Input> read_input(const Service& service, const Route& route, http::Reque
         case Protocol::query:
             return input_of(read_query(input, query_parameters(request)));
         case Protocol::rest_json:
-            return input_of(read_rest_json(input, route.labels, request));
+            return input_of(read_rest_json(input, route.labels, request), Notation::typed);
         case Protocol::rest_xml:
             break;
     }

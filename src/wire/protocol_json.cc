@@ -79,7 +79,9 @@ http::Response write_aws_json(const Service& service, const Output& output) {
 http::Response write_aws_json_error(const Service& service, const Error& error) {
     Value body = Value::map();
     body["__type"] = error.code;
-    if (!error.message.empty()) body["message"] = error.message;
+    // The one error that is found before the service itself is asked spells it in upper case.
+    if (!error.message.empty())
+        body[error.code == "SerializationException" ? "Message" : "message"] = error.message;
     http::Response response{.status = error.status, .body = write_json(body)};
     response.headers.set("Content-Type",
                          "application/x-amz-json-" + std::string(service.json_version));

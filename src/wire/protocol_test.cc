@@ -36,15 +36,17 @@ struct Thing {
 
 struct RestIn {
     std::optional<std::string> name, qualifier, kind, text;
+    std::optional<std::int64_t> count, page;
     std::optional<std::vector<std::string>> keys;
     std::optional<std::map<std::string, std::string>> meta;
     static constexpr auto shape() {
-        return structure("RestIn", member<&RestIn::name>("Name").uri(),
-                         member<&RestIn::qualifier>("Qualifier").query("Qualifier"),
-                         member<&RestIn::keys>("Keys").query("key"),
-                         member<&RestIn::kind>("Kind").header("X-Kind"),
-                         member<&RestIn::meta>("Meta").header("x-meta-"),
-                         member<&RestIn::text>("Text"));
+        return structure(
+            "RestIn", member<&RestIn::count>("Count"), member<&RestIn::page>("Page").query("Page"),
+            member<&RestIn::name>("Name").uri(),
+            member<&RestIn::qualifier>("Qualifier").query("Qualifier"),
+            member<&RestIn::keys>("Keys").query("key"),
+            member<&RestIn::kind>("Kind").header("X-Kind"),
+            member<&RestIn::meta>("Meta").header("x-meta-"), member<&RestIn::text>("Text"));
     }
 };
 
@@ -187,7 +189,7 @@ TEST(AwsJson, AnswersOperationsWithoutOutputWithAnEmptyBody) {
 }
 
 TEST(AwsJson, RefusesABodyThatIsNotJson) {
-    for (const char* body : {"", "{", "{\"a\":}", "\xff"}) {
+    for (const char* body : {"", "{", "{\"a\":}", "\xff", "null", "3"}) {
         auto thing = read_as<Thing>(Protocol::aws_json, {.method = "POST", .body = body});
         ASSERT_FALSE(thing) << body;
         EXPECT_EQ(thing.error(), (Error{"SerializationException", "", 400}));
@@ -203,6 +205,8 @@ TEST(AwsJson, WritesErrors) {
               R"({"__type":"ResourceNotFoundException","message":"Stream \"a\" not found."})");
     EXPECT_EQ(write_error(service, {"SerializationException", "", 400}, {}).body,
               R"({"__type":"SerializationException"})");
+    EXPECT_EQ(write_error(service, {"SerializationException", "Expected null", 400}, {}).body,
+              R"({"__type":"SerializationException","Message":"Expected null"})");
 }
 
 TEST(WriteError, TellsNothingOfInternalErrors) {
@@ -331,8 +335,8 @@ TEST(Query, WritesErrors) {
 
 TEST(RestJson, ReadsLabelsQueryHeadersAndBody) {
     http::Request request{.method = "POST",
-                          .target = "/x?Qualifier=%241&key=a&key=b",
-                          .body = R"({"Text":"t","Name":"forged"})"};
+                          .target = "/x?Qualifier=%241&Page=7&key=a&key=b",
+                          .body = R"({"Text":"t","Count":3,"Name":"forged"})"};
     request.headers.set("x-kind", "Event");
     request.headers.set("X-Meta-One", "1");
     auto in = read_as<RestIn>(Protocol::rest_json, request, {{"Name", "real"}});
@@ -341,6 +345,8 @@ TEST(RestJson, ReadsLabelsQueryHeadersAndBody) {
     EXPECT_EQ(in->qualifier, "$1");
     EXPECT_EQ(in->kind, "Event");
     EXPECT_EQ(in->text, "t");
+    EXPECT_EQ(in->count, 3);
+    EXPECT_EQ(in->page, 7);
     EXPECT_THAT(*in->keys, ElementsAre("a", "b"));
     EXPECT_THAT(*in->meta, ElementsAre(Pair("one", "1")));
 }
@@ -351,6 +357,15 @@ TEST(RestJson, BodyCannotSetBoundMembers) {
                         {.method = "POST", .target = "/x", .body = R"({"Qualifier":"forged"})"});
     ASSERT_TRUE(in);
     EXPECT_FALSE(in->qualifier);
+}
+
+TEST(RestJson, TakesNoTextForANumberOfTheBody) {
+    const auto in = read_as<RestIn>(Protocol::rest_json,
+                                    {.method = "POST", .target = "/x", .body = R"({"Count":"3"})"});
+    ASSERT_FALSE(in);
+    EXPECT_EQ(in.error(),
+              (Error{"SerializationException",
+                     "class java.lang.String can not be converted to an Integer", 400}));
 }
 
 TEST(RestJson, TakesTheRawPayload) {

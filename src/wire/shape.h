@@ -361,19 +361,27 @@ const Structure& structure_of() {
     return *detail::structure_of<T>();
 }
 
+// What texts may stand for. JSON has numbers of its own, and a text is none. Query, XML, URIs,
+// headers and CloudFormation's properties have nothing but texts: there they are read as numbers
+// and times too.
+enum class Notation : std::uint8_t { typed, text };
+
 // Fills `object` (of the structure's C++ type) from a decoded body. Unknown members are ignored,
-// null means absent. SerializationException (400) in AWS's words when a value is of the wrong type.
-// UnsupportedMember (400) for a member that is refused(). Strings are taken out of `from`.
-Result<void> decode(const Structure& structure, void* object, Value& from);
+// null means absent. SerializationException (400) in AWS's words when a value is of the wrong type,
+// without words for a typed document that is a scalar. UnsupportedMember (400) for a member that is
+// refused(). Strings are taken out of `from`. Members that a REST protocol carries outside the body
+// are texts in either notation.
+Result<void> decode(const Structure& structure, void* object, Value& from,
+                    Notation notation = Notation::text);
 // ValidationException (400) listing up to ten violations in the table's order, or nothing.
 Result<void> check(const Structure& structure, const void* object);
 // Writes the structure as a map. REST members outside the body are left out.
 void encode(const Structure& structure, const void* object, Writer& writer);
 
 template <class T>
-Result<T> decode_as(Value from) {
+Result<T> decode_as(Value from, Notation notation = Notation::text) {
     T object;
-    MILL_CHECK(decode(structure_of<T>(), &object, from));
+    MILL_CHECK(decode(structure_of<T>(), &object, from, notation));
     return object;
 }
 // A struct as the JSON that the Table keeps, and back. Used for metadata: members may be added,

@@ -146,14 +146,22 @@ class Check {
         }
     }
 
+    // What does not fit the Java Integer that AWS reads such a member into is cut down to it.
+    static std::int64_t as_integer(const Member& member, std::int64_t number) {
+        constexpr std::int64_t min = std::numeric_limits<std::int32_t>::min(),
+                               max = std::numeric_limits<std::int32_t>::max();
+        return member.value_max > max ? number : std::clamp(number, min, max);
+    }
+
     void sizes(const Member& member, const void* value, const Path& path) {
         if (member.length_min != unbounded_below || member.length_max != unbounded_above) {
             within(member, value, path, length_of(*member.type, value), member.length_min,
                    member.length_max, "length");
         }
         if (member.type->kind == Kind::integer) {
-            const std::int64_t number = *static_cast<const std::int64_t*>(value);
-            within(member, value, path, number, member.value_min, member.value_max, "value");
+            const std::int64_t number =
+                as_integer(member, *static_cast<const std::int64_t*>(value));
+            within(member, &number, path, number, member.value_min, member.value_max, "value");
         } else if (member.type->kind == Kind::real) {
             const double number = *static_cast<const double*>(value);
             within(member, value, path, number, member.value_min, member.value_max, "value");

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Scalars into C++ objects, and Values. The texts of type errors are those that Kinesis gives,
-// recorded by kinesalite.
+// Scalars into C++ objects, and Values. The texts of type errors are those that Kinesis gave when
+// kinesalite recorded them, last in 2020.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -28,7 +28,7 @@ std::string_view java_class(const Scalar& from) {
             return "java.lang.Boolean";
         case Found::integer:
         case Found::real:
-            return "java.math.BigDecimal";
+            return "com.amazon.coral.value.json.numbers.TruncatingBigNumber";
         case Found::text:
             return "java.lang.String";
         case Found::bytes:
@@ -77,7 +77,7 @@ Result<void> decode_integer(void* object, const Scalar& from) {
         to = from.integer;
     } else if (from.found == Found::real) {
         to = truncated(from.real);
-    } else if (from.found == Found::text) {  // Query bodies, URIs and headers
+    } else if (from.is_number) {
         const auto read = parsed<std::int64_t>(from.text);
         if (!read) return inconvertible(from, "an Integer");
         to = *read;
@@ -87,13 +87,18 @@ Result<void> decode_integer(void* object, const Scalar& from) {
     return {};
 }
 
+// https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html
+bool is_beyond_json(const Scalar& from) {
+    return from.text == "NaN" || from.text == "Infinity" || from.text == "-Infinity";
+}
+
 Result<void> decode_real(void* object, const Scalar& from) {
     auto& to = *static_cast<double*>(object);
     if (from.found == Found::integer) {
         to = static_cast<double>(from.integer);
     } else if (from.found == Found::real) {
         to = from.real;
-    } else if (from.found == Found::text) {  // also "NaN" and "Infinity", as JSON carries them
+    } else if (from.is_number || is_beyond_json(from)) {
         const auto read = parsed<double>(from.text);
         if (!read) return inconvertible(from, "an Double");
         to = *read;
@@ -102,6 +107,10 @@ Result<void> decode_real(void* object, const Scalar& from) {
     }
     return {};
 }
+
+// Texts are read as truth values in JSON too: these, in any case of letters.
+constexpr std::string_view true_texts[] = {"TRUE", "YES", "Y", "T", "1"};
+constexpr std::string_view false_texts[] = {"FALSE", "NO", "N", "F", "0"};
 
 Result<void> decode_boolean(void* object, const Scalar& from) {
     auto& to = *static_cast<bool*>(object);
@@ -113,8 +122,8 @@ Result<void> decode_boolean(void* object, const Scalar& from) {
     std::string upper(from.text);
     std::transform(upper.begin(), upper.end(), upper.begin(),
                    [](unsigned char c) { return std::toupper(c); });
-    to = upper == "TRUE";
-    if (!to && upper != "FALSE")
+    to = std::ranges::count(true_texts, upper) > 0;
+    if (!to && std::ranges::count(false_texts, upper) == 0)
         return mistyped(fmt::format("'{}' can not be converted to an Boolean", upper));
     return {};
 }
@@ -163,7 +172,7 @@ Result<void> decode_timestamp(void* object, const Scalar& from) {
         seconds = static_cast<double>(from.integer);
     } else if (from.found == Found::real) {
         seconds = from.real;
-    } else if (from.found == Found::text) {
+    } else if (from.is_number) {
         auto time = parse_iso8601(from.text);
         if (!time) time = parse_http_date(from.text);  // headers
         if (time) {
@@ -171,12 +180,12 @@ Result<void> decode_timestamp(void* object, const Scalar& from) {
             return {};
         }
         const auto read = parsed<double>(from.text);
-        if (!read) return inconvertible(from, "milliseconds since an epoch");
+        if (!read) return inconvertible(from, "milliseconds since epoch");
         seconds = *read;
     } else {
-        return inconvertible(from, "milliseconds since an epoch");
+        return inconvertible(from, "milliseconds since epoch");
     }
-    if (std::isnan(seconds)) return inconvertible(from, "milliseconds since an epoch");
+    if (std::isnan(seconds)) return inconvertible(from, "milliseconds since epoch");
     to = from_epoch_ms(std::llround(std::clamp(seconds * 1000, epoch_ms_min, epoch_ms_max)));
     return {};
 }
@@ -193,11 +202,12 @@ bool says_nothing(const Value& value) {
 
 class ValueSource {
   public:
-    explicit ValueSource(Value& value) : value_(&value) {}
+    ValueSource(Value& value, Notation notation) : value_(&value), notation_(notation) {}
 
     bool is_null() const { return value_->is_null(); }
     bool is_list() const { return value_->items() != nullptr; }
     bool is_map() const { return value_->members() != nullptr; }
+    ValueSource as_text() const { return {*value_, Notation::text}; }
     Value take_value() const { return std::move(*value_); }
     Scalar scalar() const {
         if (const auto* flag = value_->boolean()) return {Found::boolean, *flag};
@@ -205,7 +215,10 @@ class ValueSource {
             return {.found = Found::integer, .integer = *number};
         if (const auto* number = value_->real()) return {.found = Found::real, .real = *number};
         if (auto* text = value_->string())
-            return {.found = Found::text, .text = *text, .owned = text};
+            return {.found = Found::text,
+                    .is_number = notation_ == Notation::text,
+                    .text = *text,
+                    .owned = text};
         if (auto* blob = value_->blob())
             return {.found = Found::bytes, .text = blob->bytes, .owned = &blob->bytes};
         return {};
@@ -213,30 +226,33 @@ class ValueSource {
     std::size_t item_count() const { return value_->items()->size(); }
     template <class Visit>
     Result<void> each_item(Visit visit) const {
-        for (Value& item : *value_->items()) MILL_CHECK(visit(ValueSource(item)));
+        for (Value& item : *value_->items()) MILL_CHECK(visit(ValueSource(item, notation_)));
         return {};
     }
     template <class Visit>
     Result<void> each_member(Visit visit) const {
-        for (auto& [key, value] : *value_->members()) MILL_CHECK(visit(key, ValueSource(value)));
+        for (auto& [key, value] : *value_->members())
+            MILL_CHECK(visit(key, ValueSource(value, notation_)));
         return {};
     }
 
     class Members {
       public:
-        explicit Members(ValueSource map) : map_(map.value_) {}
+        explicit Members(ValueSource map) : map_(map.value_), notation_(map.notation_) {}
         std::optional<ValueSource> find(std::string_view name) const {
             Value* found = map_->find(name);
             if (!found) return std::nullopt;
-            return ValueSource(*found);
+            return ValueSource(*found, notation_);
         }
 
       private:
         Value* map_;
+        Notation notation_;
     };
 
   private:
     Value* value_;
+    Notation notation_;
 };
 
 }  // namespace
@@ -278,8 +294,9 @@ Failure refused_member(const Member& member) {
                 400);
 }
 
-Result<void> decode(const Structure& structure, void* object, Value& from) {
-    return decode_structure(structure, object, ValueSource(from));
+Result<void> decode(const Structure& structure, void* object, Value& from, Notation notation) {
+    if (notation == Notation::typed && !from.members() && !from.items()) return mistyped("");
+    return decode_structure(structure, object, ValueSource(from, notation));
 }
 
 }  // namespace mill::wire

@@ -4,6 +4,7 @@
 //
 // A Source is a cheap handle of one place in a document:
 //     bool is_null(), is_list(), is_map();
+//     Source as_text();                       the same place, in Notation::text
 //     Scalar scalar();                        what stands here, if it is no list or map
 //     Value take_value();                     a copy of it all, or the thing itself
 //     std::size_t item_count();
@@ -22,6 +23,7 @@ struct Scalar {
     enum class Found : std::uint8_t { other, boolean, integer, real, text, bytes };
     Found found = Found::other;
     bool boolean = false;
+    bool is_number = false;  // the text may be one, or a time: Notation::text
     std::int64_t integer = 0;
     double real = 0;
     std::string_view text;
@@ -39,6 +41,11 @@ constexpr std::string_view list_not_expected = "Start of list found where not ex
 constexpr std::string_view map_not_expected = "Start of structure or map found where not expected.";
 // A list is given room for its elements beforehand, but what a few bytes can claim has a bound.
 constexpr std::size_t reserved_elements_max = 1024;
+
+// Outside of bodies there are only texts.
+constexpr bool is_text_place(Location location) {
+    return location == Location::uri || location == Location::query || location == Location::header;
+}
 
 template <class Source>
 Result<void> decode_structure(const Structure& structure, void* object, Source from);
@@ -104,6 +111,7 @@ Result<void> decode_structure(const Structure& structure, void* object, Source f
             if (is_harmless(member, value->take_value())) continue;
             return refused_member(member);
         }
+        if (is_text_place(member.location)) value = value->as_text();
         MILL_CHECK(decode_place(*member.type, member.emplace(object), *value));
     }
     return {};

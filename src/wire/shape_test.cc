@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "wire/shape.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <cmath>
 
 #include "wire/pattern.h"
 
@@ -50,8 +53,8 @@ struct Everything {
     }
 };
 
-Result<Everything> decoded(std::string_view json) {
-    return decode_as<Everything>(*parse_json(json));
+Result<Everything> decoded(std::string_view json, Notation notation = Notation::typed) {
+    return decode_as<Everything>(*parse_json(json), notation);
 }
 
 std::string type_error(std::string_view json) {
@@ -91,28 +94,46 @@ TEST(Decode, FillsEveryKindAndIgnoresWhatItDoesNotKnow) {
     EXPECT_EQ(e->entry->partition_key, "p");
 }
 
-TEST(Decode, ReadsNumbersBooleansAndTimesFromText) {
+TEST(Decode, ReadsNumbersBooleansAndTimesFromTextWhereThereIsOnlyText) {
     const auto e = decoded(
-        R"({"Limit":"42","Enabled":"true","Ratio":"0.5","Timestamp":"2018-12-17T22:10:50.987Z"})");
+        R"({"Limit":"42","Enabled":"true","Ratio":"0.5","Timestamp":"2018-12-17T22:10:50.987Z"})",
+        Notation::text);
     ASSERT_TRUE(e) << e.error().message;
     EXPECT_EQ(e->limit, 42);
     EXPECT_EQ(e->enabled, true);
     EXPECT_EQ(e->ratio, 0.5);
     EXPECT_EQ(epoch_ms(*e->timestamp), 1545084650987);
-    EXPECT_EQ(epoch_ms(*decoded(R"({"Timestamp":"1545084650.987"})")->timestamp), 1545084650987);
+    EXPECT_EQ(epoch_ms(*decoded(R"({"Timestamp":"1545084650.987"})", Notation::text)->timestamp),
+              1545084650987);
+    EXPECT_EQ(decoded(R"({"Limit":"x"})", Notation::text).error().message,
+              "class java.lang.String can not be converted to an Integer");
+    EXPECT_EQ(decoded(R"({"Timestamp":"x"})", Notation::text).error().message,
+              "class java.lang.String can not be converted to milliseconds since epoch");
     EXPECT_EQ(epoch_ms(*decoded(R"({"Timestamp":1.545084650987E9})")->timestamp), 1545084650987);
     EXPECT_EQ(epoch_ms(*decoded(R"({"Timestamp":1545084650})")->timestamp), 1545084650000);
 }
 
+TEST(Decode, TakesATextForATruthValueInJsonToo) {
+    for (const char* text : {"true", "TRUE", "Yes", "y", "t", "1"})
+        EXPECT_EQ(decoded(fmt::format(R"({{"Enabled":"{}"}})", text))->enabled, true) << text;
+    for (const char* text : {"false", "No", "n", "f", "0"})
+        EXPECT_EQ(decoded(fmt::format(R"({{"Enabled":"{}"}})", text))->enabled, false) << text;
+}
+
+TEST(Decode, ReadsTheNumbersThatJsonDoesNotHaveAsTexts) {
+    EXPECT_TRUE(std::isnan(*decoded(R"({"Ratio":"NaN"})")->ratio));
+    EXPECT_EQ(decoded(R"({"Ratio":"-Infinity"})")->ratio, -std::numeric_limits<double>::infinity());
+    EXPECT_EQ(type_error(R"({"Ratio":"0.5"})"),
+              "class java.lang.String can not be converted to an Double");
+}
+
 TEST(Decode, ReadsTheDatesOfHeaders) {
     const auto time = [](std::string_view text) {
-        return decoded(R"({"Timestamp":")" + std::string(text) + R"("})")->timestamp;
+        return decoded(R"({"Timestamp":")" + std::string(text) + R"("})", Notation::text);
     };
-    EXPECT_EQ(time("Sun, 06 Nov 1994 08:49:37 GMT"), from_epoch_ms(784111777000));
-    EXPECT_EQ(type_error(R"({"Timestamp":"Sun, 06 Nox 1994 08:49:37 GMT"})"),
-              "class java.lang.String can not be converted to milliseconds since an epoch");
-    EXPECT_EQ(type_error(R"({"Timestamp":"Sun, 31 Feb 1994 08:49:37 GMT"})"),
-              "class java.lang.String can not be converted to milliseconds since an epoch");
+    EXPECT_EQ(time("Sun, 06 Nov 1994 08:49:37 GMT")->timestamp, from_epoch_ms(784111777000));
+    EXPECT_FALSE(time("Sun, 06 Nox 1994 08:49:37 GMT"));
+    EXPECT_FALSE(time("Sun, 31 Feb 1994 08:49:37 GMT"));
 }
 
 TEST(Decode, NumbersOutOfTheOrdinaryStayInRange) {
@@ -132,22 +153,24 @@ TEST(Decode, TakesBytesWithoutBase64FromABlob) {
 }
 
 TEST(Decode, ComplainsInTheWordsOfAws) {
-    EXPECT_EQ(type_error(R"({"Limit":"x"})"),
+    EXPECT_EQ(type_error(R"({"Limit":"5"})"),
               "class java.lang.String can not be converted to an Integer");
     EXPECT_EQ(type_error(R"({"Limit":true})"),
               "class java.lang.Boolean can not be converted to an Integer");
-    EXPECT_EQ(type_error(R"({"Ratio":"1x"})"),
-              "class java.lang.String can not be converted to an Double");
     EXPECT_EQ(type_error(R"({"StreamName":5})"),
-              "class java.math.BigDecimal can not be converted to an String");
+              "class com.amazon.coral.value.json.numbers.TruncatingBigNumber can not be converted "
+              "to an String");
     EXPECT_EQ(type_error(R"({"StreamName":[]})"), "Start of list found where not expected");
     EXPECT_EQ(type_error(R"({"StreamName":{}})"),
               "Start of structure or map found where not expected.");
     EXPECT_EQ(type_error(R"({"Enabled":1})"),
-              "class java.math.BigDecimal can not be converted to an Boolean");
+              "class com.amazon.coral.value.json.numbers.TruncatingBigNumber can not be converted "
+              "to an Boolean");
     EXPECT_EQ(type_error(R"({"Enabled":"maybe"})"), "'MAYBE' can not be converted to an Boolean");
-    EXPECT_EQ(type_error(R"({"Timestamp":"x"})"),
-              "class java.lang.String can not be converted to milliseconds since an epoch");
+    EXPECT_EQ(type_error(R"({"Timestamp":"2018-12-17T22:10:50Z"})"),
+              "class java.lang.String can not be converted to milliseconds since epoch");
+    EXPECT_EQ(type_error(R"({"Timestamp":true})"),
+              "class java.lang.Boolean can not be converted to milliseconds since epoch");
     EXPECT_EQ(type_error(R"({"Records":"x"})"), "Expected list or null");
     EXPECT_EQ(type_error(R"({"Records":{}})"),
               "Start of structure or map found where not expected.");
@@ -155,14 +178,17 @@ TEST(Decode, ComplainsInTheWordsOfAws) {
     EXPECT_EQ(type_error(R"({"Tags":[]})"), "Start of list found where not expected");
     EXPECT_EQ(type_error(R"({"Tags":1})"), "Expected map or null");
     EXPECT_EQ(type_error(R"({"Tags":{"a":1}})"),
-              "class java.math.BigDecimal can not be converted to an String");
+              "class com.amazon.coral.value.json.numbers.TruncatingBigNumber can not be converted "
+              "to an String");
     EXPECT_EQ(type_error("[]"), "Start of list found where not expected");
-    EXPECT_EQ(type_error("3"), "Expected null");
+    EXPECT_EQ(type_error("null"), "");
+    EXPECT_EQ(type_error("3"), "");
 }
 
 TEST(Decode, NamesWhatIsWrongWithABlob) {
     EXPECT_EQ(type_error(R"({"Entry":{"Data":5}})"),
-              "class java.math.BigDecimal can not be converted to a Blob");
+              "class com.amazon.coral.value.json.numbers.TruncatingBigNumber can not be converted "
+              "to a Blob");
     EXPECT_EQ(type_error(R"({"Entry":{"Data":"abcde"}})"),
               "'abcde' can not be converted to a Blob: Base64 encoded length is expected a "
               "multiple of 4 bytes but found: 5");
@@ -238,6 +264,9 @@ TEST(Check, TellsOneViolation) {
     EXPECT_EQ(violations(R"({"Limit":10001})"),
               "1 validation error detected: Value '10001' at 'limit' failed to satisfy constraint: "
               "Member must have value less than or equal to 10000");
+    EXPECT_EQ(violations(R"({"Limit":100000000000})"),
+              "1 validation error detected: Value '2147483647' at 'limit' failed to satisfy "
+              "constraint: Member must have value less than or equal to 10000");
     EXPECT_EQ(violations(R"({"Limit":0})"),
               "1 validation error detected: Value '0' at 'limit' failed to satisfy constraint: "
               "Member must have value greater than or equal to 1");

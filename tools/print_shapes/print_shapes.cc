@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // print_shapes: every operation that Millrace serves, with its input and output, as JSON on
-// standard output. tests/clients/test_model.py compares it with the service models that AWS
-// publishes.
+// standard output. tools/model_check compares it with the service models that AWS publishes.
 #include <cstdio>
 #include <span>
 
@@ -54,7 +53,8 @@ wire::Value member_value(const wire::Member& member) {
     for (const std::string_view value : member.allowed) allowed.push_back(value);
     out["location"] = location_names[static_cast<std::size_t>(member.location)];
     out["location_name"] = member.location_name;
-    out["refused"] = member.is_refused();
+    out["refused"] = member.is_refused() ? wire::Value(member.refusal) : wire::Value();
+    out["harmless"] = member.harmless;
     return out;
 }
 

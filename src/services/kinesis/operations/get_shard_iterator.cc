@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // GetShardIterator: every type becomes an offset when it is issued, so records put after LATEST are
 // not missed. https://docs.aws.amazon.com/kinesis/latest/APIReference/API_GetShardIterator.html
+#include "model/arn.h"
 #include "model/shard_iterator.h"
 #include "services/kinesis/descriptions.h"
 #include "services/kinesis/kinesis.h"
@@ -41,6 +42,17 @@ struct GetShardIteratorOutput {
     }
 };
 
+// A stream that does not exist is told as a shard that does not.
+Failure not_found(const Caller& caller, const GetShardIteratorInput& input, Error error) {
+    const auto index = model::parse_shard_id(*input.shard_id);
+    if (error.code != "ResourceNotFoundException" || !index) return Failure(std::move(error));
+    const auto arn = model::parse_arn(input.stream_arn.value_or(""));
+    return shard_not_found(
+        model::shard_id(*index),
+        arn ? arn->resource.substr(arn->resource.find('/') + 1) : *input.stream_name,
+        arn ? arn->account : caller.account);
+}
+
 Task<Result<GetShardIteratorOutput>> get_shard_iterator(Kinesis& kinesis, Caller caller,
                                                         GetShardIteratorInput input) {
     StartPosition from{.operation = "GetShardIterator",
@@ -48,12 +60,14 @@ Task<Result<GetShardIteratorOutput>> get_shard_iterator(Kinesis& kinesis, Caller
                        .sequence_number = std::move(input.starting_sequence_number),
                        .timestamp = input.timestamp};
     MILL_CO_CHECK(check(from, kinesis.now()));
-    MILL_CO_TRY(const auto stream,
-                kinesis.find_stream(caller, input.stream_name, input.stream_arn));
+    auto found = kinesis.find_stream(caller, input.stream_name, input.stream_arn);
+    if (!found) co_return not_found(caller, input, std::move(found).error());
+    const StreamPointer stream = *std::move(found);
     const StreamRow& row = stream->row();
-    const ShardPointer shard =
-        stream->is("CREATING") ? nullptr : stream->find_shard(*input.shard_id);
-    if (!shard) co_return shard_not_found(*input.shard_id, row.name, row.account);
+    const auto index = model::parse_shard_id(*input.shard_id);
+    if (!index) co_return no_such_shard(*input.shard_id, row);
+    const ShardPointer shard = stream->is("CREATING") ? nullptr : stream->find_shard(*index);
+    if (!shard) co_return shard_not_found(model::shard_id(*index), row.name, row.account);
     const WallTime issued = kinesis.now();
     MILL_CO_TRY(const auto offset, co_await resolve(stream, shard, std::move(from)));
     const model::ShardIterator iterator{.issued = issued,

@@ -17,10 +17,9 @@ struct MergeShardsInput {
     static constexpr auto shape() {
         using I = MergeShardsInput;
         return wire::structure(
-            "MergeShardsInput", stream_name_member<&I::stream_name>(),
-            shard_id_member<&I::shard_to_merge>("ShardToMerge").required(),
+            "MergeShardsInput", shard_id_member<&I::shard_to_merge>("ShardToMerge").required(),
             shard_id_member<&I::adjacent_shard_to_merge>("AdjacentShardToMerge").required(),
-            stream_arn_member<&I::stream_arn>());
+            stream_name_member<&I::stream_name>(), stream_arn_member<&I::stream_arn>());
     }
 };
 

@@ -16,8 +16,9 @@ struct PutRecordsEntry {
 
     static constexpr auto shape() {
         using E = PutRecordsEntry;
+        // The name that Java prints of a list of them.
         return wire::structure(
-            "PutRecordsRequestEntry",
+            "com.amazonaws.kinesis.v20131202.PutRecordsRequestEntry",
             wire::member<&E::partition_key>("PartitionKey")
                 .required()
                 .length(1, limits::kinesis::partition_key_length_max),

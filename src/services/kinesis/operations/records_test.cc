@@ -129,6 +129,13 @@ TEST_F(RecordsTest, IteratorArgumentsAreCheckedInTheWordsOfAws) {
               "ResourceNotFoundException: Shard shardId-000000000006 in stream orders under "
               "account 000000000000 does not "
               "exist");
+    EXPECT_EQ(iterator_error(R"({"StreamName":"none","ShardId":"6","ShardIteratorType":"LATEST"})"),
+              "ResourceNotFoundException: Shard shardId-000000000006 in stream none under account "
+              "000000000000 does not exist");
+    EXPECT_EQ(
+        iterator_error(R"({"StreamName":"orders","ShardId":"ham","ShardIteratorType":"LATEST"})"),
+        "ResourceNotFoundException: Could not find shard ham in stream orders under account "
+        "000000000000.");
     EXPECT_THAT(
         iterator_error(
             R"({"StreamName":"orders","ShardId":"0","ShardIteratorType":"AT_SEQUENCE_NUMBER",

@@ -16,11 +16,12 @@ struct SplitShardInput {
 
     static constexpr auto shape() {
         using I = SplitShardInput;
-        return wire::structure("SplitShardInput", stream_name_member<&I::stream_name>(),
-                               shard_id_member<&I::shard_to_split>("ShardToSplit").required(),
+        return wire::structure("SplitShardInput",
                                wire::member<&I::new_starting_hash_key>("NewStartingHashKey")
                                    .required()
                                    .pattern(hash_key_pattern),
+                               stream_name_member<&I::stream_name>(),
+                               shard_id_member<&I::shard_to_split>("ShardToSplit").required(),
                                stream_arn_member<&I::stream_arn>());
     }
 };

@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Where Millrace differs from AWS's models, and why that is right."""
+
+# Services that have every operation and every error of AWS's.
+COMPLETE = ["kinesis"]
+
+# What somebody is building: no failure while it is missing, and nothing to take out when it lands.
+UNDER_WAY = [
+    "kinesis.SubscribeToShard: missing",
+    "kinesis.error.ProvisionedThroughputExceededException: missing",
+]
+
+# Why a difference is right, and where: patterns of fnmatch over "service.Operation.input.Member: aspect".
+EXCEPTIONS = {
+    # Inputs.
+    "reserved by AWS: 'not implemented', accepted and ignored there as well": [
+        "kinesis.*.input.StreamId: missing"],
+    "read-only on AWS: clients echo what DescribeStacks answered, it sets nothing": [
+        "cloudformation.*.input.Parameters[[]].ResolvedValue: missing"],
+    "in the service's documentation, not in its model": [
+        "cloudformation.*.input.StackName: length", "cloudformation.*.input.StackName: pattern",
+        "cloudformation.*.input.TemplateBody: length"],
+    "a parameter without a key means nothing": [
+        "cloudformation.*.input.Parameters[[]].ParameterKey: required"],
+    "optional on AWS only beside ChangeSetName, which is refused": [
+        "cloudformation.GetTemplate.input.StackName: required"],
+    "parse_function_name() checks names, ARNs and qualifiers, and knows that a name has 64 characters": [
+        "lambda.*.input.FunctionName: length", "lambda.*.input.FunctionName: pattern",
+        "lambda.*.input.Qualifier: length", "lambda.*.input.Qualifier: pattern"],
+    "more than 900 s and 10240 MB are for capacity providers, which are refused": [
+        "lambda.*.input.Timeout: range", "lambda.*.input.MemorySize: range"],
+    "runtime_kind() tells unknown, retired and missing runtimes apart": ["lambda.*.input.Runtime: enum"],
+    "the pattern looks behind, which RE2 cannot; no bucket has a name that it would exclude": [
+        "lambda.*S3Bucket: pattern"],
+    "create_bucket.cc compares it with the region of the signature": [
+        "s3.CreateBucket.input.CreateBucketConfiguration.LocationConstraint: enum"],
+    "one member takes all x-amz-checksum- headers: CRC32, CRC32C, CRC64NVME, SHA1 and SHA256 are verified, others refused": [
+        "s3.PutObject.input.Checksum*: missing", "s3.PutObject.*.Checksums: unknown",
+        "s3.*Object.output.Checksum[CMSX]*: missing", "s3.*Object.output.Checksums: unknown"],
+    "HTTP's own: the framing of the request and of the answer": [
+        "s3.PutObject.input.ContentLength: missing", "s3.PutObject.input.ContentSHA256: unknown",
+        "s3.PutObject.input.DecodedContentLength: unknown", "s3.*Object.output.StatusCode: unknown",
+        "lambda.DeleteFunction.output.StatusCode: missing"],
+    "headers that AWS sends with every invocation, outside the model": [
+        "lambda.Invoke.output.RequestId: unknown", "lambda.Invoke.output.TraceId: unknown"],
+    "makes a PutObject a CopyObject, which is refused": ["s3.PutObject.input.CopySource: unknown"],
+    "204 until 2025, which every SDK takes": ["lambda.DeleteFunction: status"],
+    "settings.cc tells names of variables that are reserved from those that are none": [
+        "lambda.*.input.Environment.Variables: key pattern"],
+    "there are no layers: settings.cc refuses each": ["lambda.*.input.Layers: item pattern"],
+    "a name with other characters is nobody's": [
+        "logs.DescribeLogGroups.input.logGroupIdentifiers: item pattern",
+        "logs.FilterLogEvents.input.logStreamNames: item pattern"],
+    # Errors.
+    "no key is asked: encryption is a state of the stream": [
+        "kinesis.error.KMS*: missing", "kinesis.SubscribeToShard.output.EventStream.KMS*: missing"],
+    "nobody is kept out: policies are kept, not enforced": ["kinesis.error.AccessDeniedException: missing"],
+    "AWS answers it as InternalFailure, which wire writes": ["kinesis.error.InternalFailureException: missing"],
+    "what the Query services call a violation of a shape, and what CloudFormation hears of a resource": [
+        "cloudformation.error.ValidationError: unknown", "iam.error.ValidationError: unknown",
+        "lambda.error.ValidationError: unknown"],
+    "what AWS's framework answers before the service is asked": [
+        "lambda.error.ValidationException: unknown", "lambda.error.RequestEntityTooLargeException: unknown"],
+    "S3's errors are in its documentation, few in its model": ["s3.error.*: unknown"],
+    # Outputs.
+    "headers of every answer of AWS's; here they must be the invocation's own": [
+        "lambda.Invoke.output.RequestId: unknown", "lambda.Invoke.output.TraceId: unknown"],
+    "NONE may be left out": ["kinesis.*.output*EncryptionType: missing"],
+    "reserved by AWS": ["kinesis.*.output*.StreamId: missing"],
+    "a document that says {OnFailure: {}}: destinations are refused": ["lambda.*.DestinationConfig: kind"],
+    "answered about what is refused: encrypted filters, durable functions, images, keys, signatures, replicas": [
+        "lambda.*.FilterCriteriaError: missing", "lambda.*.DurableExecutionArn: missing",
+        "lambda.*.ImageConfigResponse: missing", "lambda.*.Signing*: missing", "lambda.*.MasterArn: missing",
+        "lambda.*ImageUri: missing", "lambda.*.Error: missing", "lambda.*.TagsError: missing"],
+    "functions have no layers and no reserved concurrency": [
+        "lambda.*.Layers: missing", "lambda.*.Concurrency: missing"],
+    "the zip is not reachable by URL": ["lambda.GetFunction.output.Code.Location: missing"],
+    "how AWS computes it is not published": ["lambda.*.ConfigSha256: missing"],
+    "no hooks, nested stacks, change sets, modules, drift detection or operation ids": [
+        "cloudformation.*.Hook*: missing", "cloudformation.*.ParentId: missing", "cloudformation.*.RootId: missing",
+        "cloudformation.*.ChangeSetId: missing", "cloudformation.*.ModuleInfo: missing",
+        "cloudformation.*.LastCheckTimestamp: missing", "cloudformation.*.OperationId: missing",
+        "cloudformation.*.LastOperations: missing", "cloudformation.*.DetailedStatus: missing"],
+    "no resource has a description of its own; parameters show values only": [
+        "cloudformation.DescribeStackResource*.Description: missing",
+        "cloudformation.*.output.*.ResolvedValue: missing", "cloudformation.*.output.*.UsePreviousValue: missing"],
+    "the configuration is empty, as it is refused": ["cloudformation.*.RollbackConfiguration.*: missing"],
+    "log groups have no data protection, inherit nothing and take no bearer tokens": [
+        "logs.*.dataProtectionStatus: missing", "logs.*.inheritedProperties: missing",
+        "logs.*.bearerTokenAuthenticationEnabled: missing"],
+    "entities are refused": ["logs.PutLogEvents.output.rejectedEntityInfo: missing"],
+    "nobody is charged": ["s3.*.RequestCharged: missing"],
+    "headers that S3 sends for versions, locks, tags, parts, archives, lifecycles and replication only": [
+        "s3.*.DeleteMarker: missing", "s3.*.ReplicationStatus: missing", "s3.*.Restore*: missing",
+        "s3.*.Expiration: missing", "s3.*.TagCount: missing", "s3.*.PartsCount: missing",
+        "s3.*.ArchiveStatus: missing", "s3.*.MissingMeta: missing", "s3.PutObject.output.Size: missing"],
+    "of directory buckets": ["s3.*.BucketArn: missing", "s3.HeadBucket.output.BucketLocation*: missing"],
+    "the root element is the text: get_bucket_location.cc writes the document": [
+        "s3.GetBucketLocation.output.ContentType: unknown", "s3.GetBucketLocation.output.LocationConstraint: location"],
+    "GetObject and HeadObject share a shape; an answer to HEAD has no body": ["s3.HeadObject.output.Body: unknown"],
+    "list elements have their own name, <Buckets><Bucket>, as a structure with a list says": [
+        "s3.ListBuckets.output.Buckets: kind"],
+}
