@@ -102,7 +102,7 @@ Task<void> Connections::converse(std::unique_ptr<machine::Connection> connection
         const bool wants_more = request->keep_alive;
         conversation.busy = true;
         conversation.deadline = Instant::max();
-        const wire::http::Response response = co_await handler_(*std::move(request));
+        const wire::http::Response response = co_await handler_(*request);
         const bool keep_alive = wants_more && !draining_;
         close_after(conversation, idle_max_);
         const BytesView rest = write_head(conversation.out, response, keep_alive);
