@@ -234,10 +234,7 @@ Result<Caller> authenticate(const Service& service, const Scope& scope) {
     caller.access_key = scope->access_key;
     constexpr std::size_t account_digits = 12;
     const bool digits = scope->access_key.find_first_not_of("0123456789") == std::string::npos;
-    if (digits && scope->access_key.size() == account_digits) {
-        caller.account = scope->access_key;
-        caller.principal = "arn:aws:iam::" + caller.account + ":root";
-    }
+    if (digits && scope->access_key.size() == account_digits) caller.account = scope->access_key;
     if (!scope->region.empty()) caller.region = scope->region;
     return caller;
 }
