@@ -84,10 +84,13 @@ class SimExecutor final : public machine::Executor {
     void post(machine::Job job) override { core_.post(side_, JobKind::post, std::move(job)); }
     void offload(machine::Job work, machine::Job done) override;
     void set_offload_delay_max(Duration most) { offload_delay_max_ = most; }
+    bool has_spare_core() const override { return has_spare_core_; }
+    void set_has_spare_core(bool has) { has_spare_core_ = has; }
 
   private:
     Core& core_;
     Side side_;
+    bool has_spare_core_ = true;
     Duration offload_delay_max_ = std::chrono::milliseconds(5);
 };
 

@@ -158,6 +158,8 @@ void SimMachine::set_offload_delay_max(Duration most) {
     state_->inside_executor.set_offload_delay_max(most);
 }
 
+void SimMachine::set_has_spare_core(bool has) { state_->inside_executor.set_has_spare_core(has); }
+
 void SimMachine::register_script(std::string key, Script script) {
     for (const auto& table : state_->processes) {
         table->scripts.push_back({key, std::make_shared<Script>(script)});

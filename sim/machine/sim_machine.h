@@ -83,6 +83,8 @@ class SimMachine {
     void drop_connections();
     // How long offloaded work may take from now on (a slow disk); 5 ms at first.
     void set_offload_delay_max(Duration most);
+    // What the server is told of its host; it has one at first.
+    void set_has_spare_core(bool has);
 
     // argv[0] (or the mount that becomes /var/task) → script; the first whose key is contained in
     // the spawn request wins.

@@ -19,6 +19,8 @@ wire::Credentials World::root_key() {
 World::World(Seed seed, Log log) : machine_(seed), client_(machine_.outside(), server) {
     Machine& m = machine_.machine();
     m.log = std::move(log);
+    constexpr Seed single_core_worlds = 6;  // one in so many
+    machine_.set_has_spare_core(seed % single_core_worlds != 0);
     MILL_ASSERT(m.files.make_directories(parent_directory));
     MILL_ASSERT(m.files.sync_directory("/"));
 }

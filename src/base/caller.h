@@ -10,7 +10,6 @@ namespace mill {
 struct Caller {
     std::string account = "000000000000";
     std::string region = "us-east-1";
-    std::string principal = "arn:aws:iam::000000000000:root";
     std::string access_key;
 };
 

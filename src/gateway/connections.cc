@@ -124,9 +124,8 @@ Task<void> Connections::converse(std::unique_ptr<machine::Connection> connection
         const bool wants_more = request->keep_alive;
         conversation.busy = true;
         conversation.deadline = Instant::max();
-        const bool takes_chunks = request->takes_chunks;
-        wire::http::Response response = co_await handler_(*std::move(request));
-        if (response.stream && !takes_chunks) response = needs_chunks();
+        wire::http::Response response = co_await handler_(*request);
+        if (response.stream && !request->takes_chunks) response = needs_chunks();
         const bool keep_alive = wants_more && !draining_;
         close_after(conversation, idle_max_);
         const BytesView rest = write_head(conversation.out, response, keep_alive);

@@ -20,7 +20,8 @@ namespace mill::gateway {
 
 class Connections {
   public:
-    using Handler = std::function<Task<wire::http::Response>(wire::http::Request)>;
+    // The request stays until the answer is there, and is the handler's to take apart.
+    using Handler = std::function<Task<wire::http::Response>(wire::http::Request&)>;
     Connections(Machine& machine, std::uint32_t connections_max, Duration idle_max,
                 Handler handler);
     Connections(const Connections&) = delete;

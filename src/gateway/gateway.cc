@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gateway/gateway.h"
 
+#include <algorithm>
+#include <array>
+#include <cstring>
 #include <exception>
 
+#include "base/base64.h"
 #include "gateway/admission.h"
 #include "gateway/connections.h"
 #include "gateway/metrics.h"
@@ -62,15 +66,62 @@ class DateText {
     std::string text_;
 };
 
+// Request ids are to be unlike each other, not secret: real entropy is only their seed.
+// splitmix64: https://prng.di.unimi.it/splitmix64.c
+class IdEntropy final : public machine::Entropy {
+  public:
+    explicit IdEntropy(machine::Entropy& seed) : state_(machine::random_u64(seed)) {}
+    void fill(char* to, std::size_t count) override {
+        for (std::size_t i = 0; i < count; i += sizeof(std::uint64_t)) {
+            const std::uint64_t word = next();
+            std::memcpy(to + i, &word, std::min(sizeof word, count - i));
+        }
+    }
+
+  private:
+    std::uint64_t next() {
+        std::uint64_t z = state_ += 0x9e3779b97f4a7c15;
+        z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
+        z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
+        return z ^ (z >> 31);
+    }
+    std::uint64_t state_;
+};
+
+// Who signed. The next request's credential is most often the last one's: read once.
+class KnownScope {
+  public:
+    // Good until the next call.
+    const Scope& of(const Request& request) {
+        const auto header = request.headers.find("authorization");
+        if (header && !text_.empty() && header->starts_with(text_)) return scope_;
+        scope_ = wire::credential_scope(request);
+        text_.clear();
+        if (header && scope_) text_ = header->substr(0, credential_end(*header));
+        return scope_;
+    }
+
+  private:
+    // Behind what ends it, so that no longer credential begins alike; 0 if nothing does.
+    static std::size_t credential_end(std::string_view header) {
+        const std::size_t end = header.find_first_of(", ", header.find("Credential="));
+        return end == std::string_view::npos ? 0 : end + 1;
+    }
+    std::string text_;  // the header up to there
+    Scope scope_;
+};
+
 }  // namespace
 
 struct Gateway::State {
     State(Machine& m, Options options, std::vector<wire::Service> s)
         : machine(m),
           services(std::move(s)),
+          targets(services),
+          ids(m.entropy),
           admission(std::move(options.allowed_hosts), std::move(options.allowed_origins)),
           connections(m, options.connections_max, options.idle_max,
-                      [this](Request request) { return serve(std::move(request)); }) {}
+                      [this](Request& request) { return serve(request); }) {}
 
     // What is known of the request so far: for the error answer, the counts and the log.
     struct Exchange {
@@ -80,7 +131,7 @@ struct Gateway::State {
         bool admitted = false;
     };
 
-    Task<Response> serve(Request request);
+    Task<Response> serve(Request& request);
     Result<std::optional<Response>> begin(Request& request, Exchange& exchange, Call& call);
     Result<void> resolve(Request& request, const Scope& scope, Exchange& exchange, Call& call);
     Response error_answer(const Error& error, const Request& request, const Exchange& exchange);
@@ -88,7 +139,10 @@ struct Gateway::State {
 
     Machine& machine;
     std::vector<wire::Service> services;
+    Targets targets;
+    IdEntropy ids;
     Admission admission;
+    KnownScope known_scope;
     Local local;
     RequestCounts counts;
     DateText date;
@@ -97,7 +151,7 @@ struct Gateway::State {
     Connections connections;  // last: its coroutines use the rest
 };
 
-Task<Response> Gateway::State::serve(Request request) {
+Task<Response> Gateway::State::serve(Request& request) {
     Exchange exchange;
     Call call;
     auto begun = begin(request, exchange, call);
@@ -136,11 +190,11 @@ Task<Response> Gateway::State::serve(Request request) {
 // All that needs no waiting: the answer of a request that is no service's, or the call to make.
 Result<std::optional<Response>> Gateway::State::begin(Request& request, Exchange& exchange,
                                                       Call& call) {
-    exchange.request_id = machine::uuid_v4(machine.entropy);
+    exchange.request_id = machine::uuid_v4(ids);
     MILL_CHECK(admission.check(request));
     exchange.admitted = true;
     if (is_preflight(request)) return preflight_answer(request);
-    const Scope scope = wire::credential_scope(request);
+    const Scope& scope = known_scope.of(request);
     if (local && is_local(request, scope)) {
         call.is_local = true;
         return std::nullopt;
@@ -152,16 +206,24 @@ Result<std::optional<Response>> Gateway::State::begin(Request& request, Exchange
 
 Result<void> Gateway::State::resolve(Request& request, const Scope& scope, Exchange& exchange,
                                      Call& call) {
-    MILL_TRY(exchange.service, find_service(services, request, scope));
+    wire::Route route;
+    if (const auto target = targets.find(request)) {
+        exchange.service = target->service;
+        route.operation = target->operation;
+    } else {
+        MILL_TRY(exchange.service, find_service(services, request, scope));
+    }
     const wire::Service& service = *exchange.service;
     if (service.protocol == wire::Protocol::rest_xml) {
         apply_virtual_host(request);
-        exchange.request_id = machine::random_hex(machine.entropy, 16);
+        exchange.request_id = machine::random_hex(ids, 16);
         for (char& c : exchange.request_id) {  // in upper case, as S3 has them
             if (c >= 'a') c = static_cast<char>(c - ('a' - 'A'));
         }
     }
-    MILL_TRY(const wire::Route route, find_operation(service, request));
+    if (!route.operation) {
+        MILL_TRY(route, find_operation(service, request));
+    }
     exchange.operation = call.operation = route.operation;
     MILL_TRY(call.caller, authenticate(service, scope));
     MILL_TRY(call.input, wire::read_input(service, route, request, json_reader));
@@ -188,9 +250,11 @@ void Gateway::State::add_common_headers(Response& response, const Exchange& exch
     const bool s3 = service.protocol == wire::Protocol::rest_xml;
     // Kinesis and S3 add a second id: 72 bytes in base64.
     if (s3 || (is_json(service) && service.signing_name == "kinesis")) {
-        char raw[72];
-        machine.entropy.fill(raw, sizeof raw);
-        response.headers.set("x-amz-id-2", base64_encode(BytesView(raw, sizeof raw)));
+        std::array<char, 72> raw;
+        std::array<char, base64_length(raw.size())> text;
+        ids.fill(raw.data(), raw.size());
+        base64_encode_to({raw.data(), raw.size()}, text.data());
+        response.headers.set("x-amz-id-2", {text.data(), text.size()});
     }
     if (s3) response.headers.set("x-amz-request-id", exchange.request_id);
     // Lambda's Invoke says the invocation's own id.
@@ -221,7 +285,7 @@ Result<machine::Endpoint> Gateway::listen(const machine::Endpoint& at) {
     return bound;
 }
 
-Task<Response> Gateway::serve(Request request) { return state_->serve(std::move(request)); }
+Task<Response> Gateway::serve(Request request) { co_return co_await state_->serve(request); }
 
 void Gateway::set_local(Local local) { state_->local = std::move(local); }
 

@@ -268,6 +268,32 @@ TEST_F(GatewayTest, NamesTheServiceThatIsNotServed) {
         HasSubstr("<ErrorResponse"));
 }
 
+TEST_F(GatewayTest, SeesEachRequestsOwnSigner) {
+    const auto signed_by = [](const std::string& key, const std::string& region) {
+        Request request = json("x");
+        request.headers.set("Authorization", "AWS4-HMAC-SHA256 Credential=" + key + "/20260112/" +
+                                                 region + "/kinesis/aws4_request, Signature=00");
+        return request;
+    };
+    for (int i = 0; i < 2; ++i) {
+        EXPECT_THAT(send(signed_by("111122223333", "eu-west-1")).body,
+                    HasSubstr("111122223333/eu-west-1"));
+        EXPECT_THAT(send(signed_by("111122223333", "eu-west-12")).body,
+                    HasSubstr("111122223333/eu-west-12"));
+        EXPECT_THAT(send(signed_by("444455556666", "eu-west-1")).body,
+                    HasSubstr("444455556666/eu-west-1"));
+        EXPECT_THAT(send(signed_by("AKIDEXAMPLE", "eu-west-1")).body,
+                    HasSubstr("000000000000/eu-west-1"));
+    }
+    // Without an end of its own, a credential is not taken for the beginning of another.
+    Request bare = json("x");
+    bare.headers.set("Authorization",
+                     "AWS4-HMAC-SHA256 Credential=111122223333/20260112/eu-west-1/kinesis/aws4_r");
+    EXPECT_THAT(send(bare).body, HasSubstr("MissingAuthenticationTokenException"));
+    EXPECT_THAT(send(signed_by("444455556666", "eu-west-1")).body,
+                HasSubstr("444455556666/eu-west-1"));
+}
+
 TEST_F(GatewayTest, AsksUnsignedRequestsToSign) {
     const auto without_signature = [](Request request) {
         request.headers.erase("authorization");

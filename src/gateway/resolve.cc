@@ -12,6 +12,8 @@ using wire::Protocol;
 using wire::Service;
 using wire::http::Request;
 
+constexpr std::string_view other_protocol_header = "smithy-protocol";
+
 std::string_view before_dot(std::string_view text) { return text.substr(0, text.find('.')); }
 
 template <class Wanted>
@@ -138,7 +140,7 @@ std::string bucket_of_host(std::string_view host) {
 
 Result<const Service*> find_service(const std::vector<Service>& services, const Request& request,
                                     const Scope& scope) {
-    if (request.headers.contains("smithy-protocol"))
+    if (request.headers.contains(other_protocol_header))
         return unknown_service("the protocol rpc-v2-cbor", services);
     if (const auto target = request.headers.find("x-amz-target")) {
         const auto prefix = before_dot(*target);
@@ -193,6 +195,24 @@ Result<wire::Route> find_operation(const Service& service, const Request& reques
     return rest_operation(service, request);
 }
 
+Targets::Targets(const std::vector<Service>& services) {
+    for (const Service& service : services) {
+        if (service.protocol != Protocol::aws_json) continue;
+        for (const wire::Operation* operation : service.operations) {
+            std::string target(service.target_prefix);
+            target.append(".").append(operation->name);
+            targets_.try_emplace(std::move(target), Target{&service, operation});
+        }
+    }
+}
+
+std::optional<Targets::Target> Targets::find(const Request& request) const {
+    if (request.headers.contains(other_protocol_header)) return std::nullopt;
+    const auto found = targets_.find(request.headers.view("x-amz-target"));
+    if (found == targets_.end()) return std::nullopt;
+    return found->second;
+}
+
 Result<Caller> authenticate(const Service& service, const Scope& scope) {
     if (!scope) {
         switch (service.protocol) {
@@ -214,10 +234,7 @@ Result<Caller> authenticate(const Service& service, const Scope& scope) {
     caller.access_key = scope->access_key;
     constexpr std::size_t account_digits = 12;
     const bool digits = scope->access_key.find_first_not_of("0123456789") == std::string::npos;
-    if (digits && scope->access_key.size() == account_digits) {
-        caller.account = scope->access_key;
-        caller.principal = "arn:aws:iam::" + caller.account + ":root";
-    }
+    if (digits && scope->access_key.size() == account_digits) caller.account = scope->access_key;
     if (!scope->region.empty()) caller.region = scope->region;
     return caller;
 }

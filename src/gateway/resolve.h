@@ -2,7 +2,9 @@
 // Which service, which operation, and who asks: decided from the request alone.
 #pragma once
 
+#include <map>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "wire/protocol.h"
@@ -19,6 +21,22 @@ Result<const wire::Service*> find_service(const std::vector<wire::Service>& serv
 // The service's own answer to an operation that it does not know, and the list of those it does.
 Result<wire::Route> find_operation(const wire::Service& service,
                                    const wire::http::Request& request);
+// The operations of AWS JSON by their X-Amz-Target, for the usual request: one that names its own.
+class Targets {
+  public:
+    struct Target {
+        const wire::Service* service = nullptr;
+        const wire::Operation* operation = nullptr;
+    };
+    // The services must stay where they are.
+    explicit Targets(const std::vector<wire::Service>& services);
+    // Empty for all others, which are find_service()'s.
+    std::optional<Target> find(const wire::http::Request& request) const;
+
+  private:
+    std::map<std::string, Target, std::less<>> targets_;
+};
+
 // Open mode: any access key will do, but there must be one. One of 12 digits is an account id.
 Result<Caller> authenticate(const wire::Service& service, const Scope& scope);
 

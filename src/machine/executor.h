@@ -26,6 +26,9 @@ class Executor {
     // As offload(), for work that is most often over sooner than a hand-over to another thread and
     // back: the executor may stand still meanwhile.
     virtual void offload_brief(Job work, Job done) { offload(std::move(work), std::move(done)); }
+    // Whether offloaded work has a core beside the executor's. Where it has not, handing brief work
+    // over takes longer than the work.
+    virtual bool has_spare_core() const { return true; }
 };
 
 // A callback that is not made once the handle is gone.

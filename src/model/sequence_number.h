@@ -70,6 +70,7 @@ std::optional<SequenceNumber> parse_sequence_number(std::string_view text);
 
 // "shardId-000000000003"
 std::string shard_id(std::uint32_t index);
+using ShardIdText = FixedText<20>;
 // Anything whose part after '-' (or the whole) is a decimal number up to 2^31-1, as AWS takes it.
 std::optional<std::uint32_t> parse_shard_id(std::string_view text);
 

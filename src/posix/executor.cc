@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "posix/executor.h"
 
+#include <sched.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/random.h>
@@ -96,6 +97,7 @@ class HostExecutor final : public machine::Executor {
             done();
         });
     }
+    bool has_spare_core() const override { return has_spare_core_; }
 
   private:
     static constexpr Duration brief_max = std::chrono::milliseconds(1);
@@ -108,7 +110,13 @@ class HostExecutor final : public machine::Executor {
         brief_usual_ = usual + (took - usual) / 8;
     }
 
+    static bool may_use_several_cores() {
+        cpu_set_t cores;
+        return ::sched_getaffinity(0, sizeof cores, &cores) != 0 || CPU_COUNT(&cores) > 1;
+    }
+
     Reactor& reactor_;
+    const bool has_spare_core_ = may_use_several_cores();
     std::atomic<Duration> brief_usual_ = Duration(0);
     Workers workers_;
 };

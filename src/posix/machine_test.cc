@@ -2,6 +2,7 @@
 // Executor, timers, signals and network of the real machine.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sched.h>
 #include <signal.h>
 
 #include <atomic>
@@ -93,6 +94,18 @@ TEST_F(RealMachine, BriefWorkThatTakesLongIsHandedToAnotherThread) {
         posix.run();
     }
     EXPECT_NE(worked, here);
+}
+
+TEST(RealMachineCores, ASpareCoreIsOneThatTheProcessMayUse) {
+    cpu_set_t before;
+    ASSERT_EQ(::sched_getaffinity(0, sizeof before, &before), 0);
+    EXPECT_EQ(PosixMachine().machine().executor.has_spare_core(), CPU_COUNT(&before) > 1);
+    cpu_set_t one;
+    CPU_ZERO(&one);
+    CPU_SET(::sched_getcpu(), &one);
+    ASSERT_EQ(::sched_setaffinity(0, sizeof one, &one), 0);
+    EXPECT_FALSE(PosixMachine().machine().executor.has_spare_core());
+    EXPECT_EQ(::sched_setaffinity(0, sizeof before, &before), 0);
 }
 
 TEST_F(RealMachine, JobsThatPostJobsKeepNoTimerOut) {

@@ -2,8 +2,13 @@
 // Header fields, and messages as text.
 #include "wire/http.h"
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <charconv>
 #include <cstring>
 
@@ -35,25 +40,19 @@ bool is_blank(char c) { return c == ' ' || c == '\t'; }
 
 bool is_control(unsigned char c) { return (c < 0x20 && c != '\t') || c == 0x7f; }
 
-// Eight bytes at once: whether one of them is below 0x20 or 0x7f.
-bool may_have_control(std::uint64_t eight) {
-    constexpr std::uint64_t each = 0x0101010101010101;
-    const std::uint64_t below = (eight - each * 0x20) & ~eight;
-    const std::uint64_t off = eight ^ (each * 0x7f);
-    const std::uint64_t deleted = (off - each) & ~off;
-    return ((below | deleted) & (each * 0x80)) != 0;
-}
-
-// Control characters but the tab.
-bool has_control(std::string_view text) {
-    std::size_t at = 0;
-    for (; at + 8 <= text.size(); at += 8) {
-        if (may_have_control(load_le<std::uint64_t>(text.data() + at)) &&
-            std::ranges::any_of(text.substr(at, 8), is_control)) {
-            return true;
-        }
+// The first control character but the tab; `end` if there is none.
+const char* find_control(const char* at, const char* end) {
+#if defined(__SSE2__)
+    for (; end - at >= 16; at += 16) {
+        const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
+        const __m128i below = _mm_cmpeq_epi8(_mm_min_epu8(bytes, _mm_set1_epi8(0x1f)), bytes);
+        const __m128i tab = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\t'));
+        const __m128i deleted = _mm_cmpeq_epi8(bytes, _mm_set1_epi8(0x7f));
+        const int found = _mm_movemask_epi8(_mm_or_si128(_mm_andnot_si128(tab, below), deleted));
+        if (found != 0) return at + std::countr_zero(static_cast<unsigned>(found));
     }
-    return std::ranges::any_of(text.substr(at), is_control);
+#endif
+    return std::find_if(at, end, is_control);
 }
 
 void append_number(std::string& out, std::uint64_t number) {
@@ -173,7 +172,8 @@ void Headers::add(std::string_view name, std::string_view value) {
     p.value = static_cast<std::uint32_t>(text_.size());
     text_ += value;
     p.value_end = static_cast<std::uint32_t>(text_.size());
-    if (has_control(value)) {  // a value with a line break would start a header of its own
+    // A value with a line break would start a header of its own.
+    if (find_control(value.data(), value.data() + value.size()) != value.data() + value.size()) {
         for (std::size_t i = p.value; i < p.value_end; ++i) {
             if (text_[i] == '\r' || text_[i] == '\n' || text_[i] == '\0') text_[i] = ' ';
         }
@@ -218,17 +218,15 @@ Result<void> Headers::assign_lines(std::string_view lines) {
             return fail("http.malformed", "a header's name is not a token followed by a colon");
         }
         char* const name_end = at++;
-        auto* const line_end =
-            static_cast<char*>(std::memchr(at, '\r', static_cast<std::size_t>(end - at)));
-        if (!line_end || line_end[1] != '\n') {
-            return fail("http.malformed", "a header's line does not end with CR LF");
+        char* const line_end = begin + (find_control(at, end) - begin);
+        if (end - line_end < 2 || *line_end != '\r' || line_end[1] != '\n') {
+            return fail("http.malformed", line_end != end && *line_end != '\r'
+                                              ? "a header's value has a control character"
+                                              : "a header's line does not end with CR LF");
         }
         char* value_end = line_end;
         while (at < value_end && is_blank(*at)) ++at;
         while (at < value_end && is_blank(value_end[-1])) --value_end;
-        if (has_control({at, value_end})) {
-            return fail("http.malformed", "a header's value has a control character");
-        }
         places_.push_back({position(name), position(name_end), position(at), position(value_end)});
         at = line_end + 2;
     }

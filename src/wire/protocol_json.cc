@@ -9,6 +9,8 @@
 namespace mill::wire {
 namespace {
 
+constexpr std::size_t usual_body_bytes = 256;
+
 // Lambda's model spells the text of some exceptions "message", of the others "Message".
 constexpr std::string_view lower_case_message[] = {
     "CodeStorageExceededException",   "InvalidParameterValueException",
@@ -44,6 +46,12 @@ void drop_bound_members(const Structure& input, Value& body) {
     }
 }
 
+// There are two versions, 1.0 and 1.1.
+std::string_view content_type(const Service& service) {
+    return service.json_version == "1.0" ? "application/x-amz-json-1.0"
+                                         : "application/x-amz-json-1.1";
+}
+
 Result<Value> parse_body(const Bytes& body) {
     auto value = parse_json(body);
     if (!value)
@@ -63,14 +71,15 @@ Result<Input> read_aws_json(http::Request& request, JsonReader& reader) {
 
 http::Response write_aws_json(const Service& service, const Output& output) {
     http::Response response;
-    std::string type = "application/x-amz-json-" + std::string(service.json_version);
     if (output.events) {
         response.headers.set("Content-Type", event_stream_content_type);
-        response.stream = std::make_shared<EventBody>(service.protocol, std::move(type), output);
+        response.stream =
+            std::make_shared<EventBody>(service.protocol, content_type(service), output);
         return response;
     }
-    response.headers.set("Content-Type", type);
+    response.headers.set("Content-Type", content_type(service));
     if (!output.structure->members.empty()) {
+        response.body.reserve(usual_body_bytes);
         encode(*output.structure, output.object.get(), *json_writer(response.body));
     }
     return response;
@@ -83,8 +92,7 @@ http::Response write_aws_json_error(const Service& service, const Error& error) 
     if (!error.message.empty())
         body[error.code == "SerializationException" ? "Message" : "message"] = error.message;
     http::Response response{.status = error.status, .body = write_json(body)};
-    response.headers.set("Content-Type",
-                         "application/x-amz-json-" + std::string(service.json_version));
+    response.headers.set("Content-Type", content_type(service));
     return response;
 }
 

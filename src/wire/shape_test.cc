@@ -350,6 +350,21 @@ TEST(Pattern, MatchesTheWholeText) {
     EXPECT_FALSE(matches_pattern("a+", "a\n"));
 }
 
+TEST(Pattern, TakesThoseCharactersOfAClassThatItNames) {
+    for (int i = 0; i < 256; ++i) {
+        const auto c = static_cast<char>(i);
+        const bool is_named = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                              (c >= '0' && c <= '9') || c == '_' || c == '.' || c == '-';
+        EXPECT_EQ(matches_pattern("[a-zA-Z0-9_.-]+", std::string("a") + c), is_named) << i;
+        EXPECT_EQ(matches_pattern("[-._0-9A-Za-z]+", std::string(1, c)), is_named) << i;
+    }
+    EXPECT_FALSE(matches_pattern("[a-z]+", ""));
+    EXPECT_FALSE(matches_pattern("[^a-z]+", "a"));
+    EXPECT_TRUE(matches_pattern("[^a-z]+", "A"));
+    EXPECT_TRUE(matches_pattern("[\\d]+", "7"));
+    EXPECT_FALSE(matches_pattern("[z-a]+", "m"));
+}
+
 TEST(Pattern, StaysFastAndShallowOnLongAndNastyTexts) {
     const std::string text(5'000'000, 'a');
     EXPECT_TRUE(matches_pattern("[a-zA-Z0-9_.-]+", text));

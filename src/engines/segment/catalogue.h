@@ -94,6 +94,7 @@ class Catalogue {
     // A sealed segment of whose bytes at most `percent` are kept, and at most `bytes_max`. Each is
     // named once, until more of it goes or clean_again().
     std::optional<std::uint64_t> take_cleanable(std::uint32_t percent, std::uint64_t bytes_max);
+    bool may_be_cleanable() const { return !shrunk_.empty(); }
     void clean_again(std::uint64_t segment) { shrunk_.insert(segment); }
     std::uint64_t kept_bytes(std::uint64_t segment) const {
         return segments_.at(segment).live_bytes;

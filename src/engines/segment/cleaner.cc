@@ -14,7 +14,7 @@ constexpr auto wait_min = std::chrono::milliseconds(100);
 }  // namespace
 
 void Store::clean() {
-    if (options_.clean_kept_percent == 0 || cleaning_) return;
+    if (options_.clean_kept_percent == 0 || cleaning_ || !catalogue_.may_be_cleanable()) return;
     cleaning_ = true;
     scope_.spawn(clean_loop());
 }

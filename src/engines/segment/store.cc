@@ -22,6 +22,7 @@ constexpr std::size_t told_damage_max = 1000;
 constexpr std::uint64_t segment_bytes_max = 8ull * 1024 * 1024 * 1024;
 // A commit of more is written by another thread, while the executor takes the next requests.
 constexpr std::size_t inline_entries_max = 1;
+constexpr int gather_turns_max = 2;
 
 }  // namespace
 
@@ -131,8 +132,10 @@ Task<void> Store::commit_loop() {
         if (written) {
             catalogue_.set_end_of_newest(writer_->position(), writer_->last_crc());
             apply(group);
-            prepare_room(writer_->position() - begun_at);
+            const std::uint64_t committed_bytes = writer_->position() - begun_at;
+            prepare_room(committed_bytes);
             if (!writing_marks_) scope_.spawn(write_marks());
+            if (is_written_in_turn(committed_bytes)) co_await gather();
             continue;
         }
         machine_.log.error("storage.write_failed",
@@ -147,6 +150,23 @@ Task<void> Store::commit_loop() {
         fail_items(group, error);
     }
     committing_ = false;
+}
+
+bool Store::is_written_in_turn(std::uint64_t bytes) const {
+    return bytes <= small_commit_bytes_max &&
+           (!options_.sync || !machine_.executor.has_spare_core());
+}
+
+// Nobody had the executor while the commit was written. First its answers go out, then what comes
+// in return shares the next one, as long as another turn brings more.
+Task<void> Store::gather() {
+    co_await machine::yield(machine_.executor);
+    std::size_t before = 0;
+    int turns = gather_turns_max;
+    do {
+        before = queue_.size();
+        co_await machine::yield(machine_.executor);
+    } while (queue_.size() > before && --turns > 0);
 }
 
 std::vector<Store::Item> Store::take_group() {
@@ -196,9 +216,10 @@ Task<Result<void>> Store::write(std::vector<Item>& group) {
     if (room_made_) writer_->take_room(*std::exchange(room_made_, std::nullopt));
     // One append alone: whoever waits for it most likely has nothing else for us to do meanwhile,
     // so a hand-over to another thread and back would only add to its time.
-    const bool is_alone = work->entries.size() <= inline_entries_max;
+    const bool is_alone =
+        work->entries.size() <= inline_entries_max && bytes <= small_commit_bytes_max;
     machine::Job append = [work] { work->result = work->writer->append(work->entries); };
-    if ((is_alone || !options_.sync) && bytes <= small_commit_bytes_max) {
+    if (is_alone || is_written_in_turn(bytes)) {
         co_await machine::offload_brief(machine_.executor, std::move(append));
     } else {
         co_await machine::offload(machine_.executor, std::move(append));

@@ -70,6 +70,10 @@ class Store final : public SegmentStore {
     Task<Result<void>> finish_drop(std::string name, std::unique_ptr<Log> log, Done done);
 
     Task<void> commit_loop();
+    // Whether such a commit and everything else take turns on the executor. On a single core a
+    // hand-over to another thread and back takes more from the others than a small commit itself.
+    bool is_written_in_turn(std::uint64_t bytes) const;
+    Task<void> gather();
     std::vector<Item> take_group();
     void push_declaration(const Item& item, std::vector<Item>& group);
     Task<Result<void>> write(std::vector<Item>& group);

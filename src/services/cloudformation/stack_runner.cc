@@ -261,9 +261,7 @@ ports::ResourceProvider& StackRunner::provider_of(std::string_view type) const {
 
 ports::ResourceRequest StackRunner::request_for(const StackRow& row, const ResourceRow& resource,
                                                 Value properties) const {
-    return {.caller = {.account = row.account,
-                       .region = row.region,
-                       .principal = fmt::format("arn:aws:iam::{}:root", row.account)},
+    return {.caller = {.account = row.account, .region = row.region},
             .type = resource.type,
             .logical_id = resource.logical_id,
             .stack_name = row.name,

@@ -57,6 +57,7 @@ Shard::Shard(Machine& machine, storage::StreamLog& log, model::ShardIdentity ide
       id_(model::shard_id(identity.index)),
       range_(range),
       lineage_(lineage),
+      numbers_(identity),
       last_arrival_(std::max(log.last_arrival(), lineage.opened)),
       trim_next_(machine.clock.now()),
       changed_(machine.executor),
@@ -116,12 +117,12 @@ Task<Result<Offset>> Shard::at_time(WallTime time) {
     co_return offset;
 }
 
-void Shard::trim_lazily(WallTime horizon) {
+void Shard::trim_lazily(std::chrono::hours retention) {
     const Instant now = machine_.clock.now();
     if (now < trim_next_) return;
     trim_next_ = now + limits::kinesis::trim_interval;
     if (first() == next()) return;
-    background_.spawn(trim(horizon));
+    background_.spawn(trim(machine_.clock.wall() - retention));
 }
 
 Task<void> Shard::trim(WallTime horizon) {

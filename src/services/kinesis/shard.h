@@ -61,8 +61,9 @@ class Shard {
     const std::optional<WallTime>& closed() const { return lineage_.closed; }
     // It is closed, and nothing lies from there on.
     bool ends_at(storage::Offset from) const { return closed() && from >= next(); }
-    std::string sequence_number(storage::Offset offset, WallTime arrival) const {
-        return model::sequence_number(identity_, offset, arrival);
+    // Cheapest for one record after the other. Good until the next call.
+    const model::SequenceText& sequence_number(storage::Offset offset, WallTime arrival) {
+        return numbers_.at(offset, arrival);
     }
 
     // For the records of the next batch. Begin its append() before anything else is awaited.
@@ -80,9 +81,8 @@ class Shard {
     // Notified after each append and by wake().
     machine::Signal& changed() { return changed_; }
     void wake() { changed_.notify_all(); }
-    // Now and then, in the background, gives back the space of records that arrived before
-    // `horizon`.
-    void trim_lazily(WallTime horizon);
+    // Now and then, in the background, gives back the space of records older than that.
+    void trim_lazily(std::chrono::hours retention);
     // No append is under way once this returns, if none begins.
     Task<void> appends_settled();
     WallTime last_arrival() const { return last_arrival_; }
@@ -102,6 +102,7 @@ class Shard {
     std::string id_;
     model::HashRange range_;
     Lineage lineage_;
+    model::SequenceNumbers numbers_;
     WallTime last_arrival_;
     Instant trim_next_;
     int users_ = 0;    // calls that touch the log

@@ -163,7 +163,9 @@ class Stream {
     WallTime horizon() const {
         return machine_.clock.wall() - std::chrono::hours(row_.retention_hours);
     }
-    void trim_lazily(Shard& shard) const { shard.trim_lazily(horizon()); }
+    void trim_lazily(Shard& shard) const {
+        shard.trim_lazily(std::chrono::hours(row_.retention_hours));
+    }
 
     // Status changes and the end of the stream.
     machine::Signal& changed() { return changed_; }

@@ -34,8 +34,8 @@ struct PutRecordInput {
 };
 
 struct PutRecordOutput {
-    std::string shard_id;
-    std::string sequence_number;
+    model::ShardIdText shard_id;
+    model::SequenceText sequence_number;
 
     static constexpr auto shape() {
         return wire::structure("PutRecordOutput",
@@ -74,7 +74,7 @@ Task<Result<PutRecordOutput>> put_record(Kinesis& kinesis, Caller caller, PutRec
     input.data->copy_to(batch.add(arrival, *input.partition_key, input.data->size()));
     MILL_CO_TRY(const auto offset, co_await shard.append(batch.take()));
     stream->trim_lazily(shard);
-    co_return PutRecordOutput{.shard_id = shard.id(),
+    co_return PutRecordOutput{.shard_id = model::ShardIdText(shard.id()),
                               .sequence_number = shard.sequence_number(offset, arrival)};
 }
 
