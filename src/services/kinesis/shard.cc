@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "model/limits.h"
+#include "services/kinesis/descriptions.h"
 
 namespace mill::kinesis {
 namespace {
@@ -61,6 +62,11 @@ Shard::Shard(Machine& machine, storage::StreamLog& log, model::ShardIdentity ide
       trim_next_(machine.clock.now()),
       changed_(machine.executor),
       released_(machine.executor) {}
+
+const wire::Encoded<ShardDescription>& Shard::description() {
+    if (!description_.json) description_ = wire::encoded(describe(*this));
+    return description_;
+}
 
 WallTime Shard::next_arrival() {
     last_arrival_ = std::max(last_arrival_, machine_.clock.wall());
@@ -141,6 +147,7 @@ Task<void> Shard::appends_settled() {
 
 void Shard::end(WallTime closed) {
     lineage_.closed = closed;
+    description_ = {};
     wake();
 }
 
