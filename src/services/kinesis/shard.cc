@@ -126,7 +126,8 @@ void Shard::trim_lazily(WallTime horizon) {
     const Instant now = machine_.clock.now();
     if (now < trim_next_) return;
     trim_next_ = now + limits::kinesis::trim_interval;
-    if (first() == next()) return;
+    const bool is_younger = lineage_.opened >= horizon;  // than any record that expires
+    if (is_younger || first() == next()) return;
     background_.spawn(trim(horizon));
 }
 
