@@ -152,6 +152,7 @@ Task<void> Store::commit_loop() {
 std::vector<Store::Item> Store::take_group() {
     std::vector<Item> group;
     std::unordered_map<std::uint64_t, Offset> next;  // of logs in this group
+    next.reserve(queue_.size());
     std::uint64_t bytes = 0;
     std::size_t taken = 0;
     for (; taken < queue_.size() && bytes < group_bytes_max; ++taken) {
