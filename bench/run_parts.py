@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 
+import goals
 import report
 import servers
 
@@ -15,7 +16,7 @@ BEGIN, END = "<!-- parts: written by bench/run --parts -->", "<!-- end of parts 
 
 
 def per_second(entry: dict, name: str, unit: str, factor: float = 1) -> str:
-    return f"{report.number(entry[name] / factor)} {unit}" if name in entry else ""
+    return f"{goals.number(entry[name] / factor)} {unit}" if name in entry else ""
 
 
 def table(entries: list[dict]) -> str:
@@ -25,7 +26,7 @@ def table(entries: list[dict]) -> str:
             raise RuntimeError(f"{entry['name']}: {entry['error_message']}")
         name = entry["name"].replace("/real_time", "").replace("/", " ")
         scale = {"ns": 1, "us": 1e3, "ms": 1e6}[entry["time_unit"]]
-        lines.append(f"| {name} | {report.number(entry['real_time'] * scale)} ns | {report.number(entry['cpu_time'] * scale)} ns | "
+        lines.append(f"| {name} | {goals.number(entry['real_time'] * scale)} ns | {goals.number(entry['cpu_time'] * scale)} ns | "
                      f"{per_second(entry, 'items_per_second', '')} | {per_second(entry, 'bytes_per_second', '', 1e6)} |")
     return "\n".join(lines)
 

@@ -14,8 +14,9 @@ import install_peers
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 BIN = ROOT / "build" / "release" / "bin"
-SERVER_CORES = {0}
-LOAD_CORES = {1} if (os.cpu_count() or 1) > 1 else {0}
+ALL_CORES = sorted(os.sched_getaffinity(0))  # before the bench binds itself to one
+SERVER_CORES = set(ALL_CORES[:1])
+LOAD_CORES = set(ALL_CORES[1:2]) or SERVER_CORES
 NGINX_CONFIG = """
 worker_processes 1;
 pid {directory}/nginx.pid;
@@ -35,11 +36,13 @@ http {{
         listen 127.0.0.1:{port} reuseport;
         location / {{
             add_header x-amzn-RequestId "6d7a7b0e-5f3a-4a52-9d0e-0d5f0c6f5a11";
-            return 200 '{{"SequenceNumber":"49664000000000000000000000000000000000000000000000000002","ShardId":"shardId-000000000000"}}';
+            set $r '{record}';
+            return 200 '{answer}';
         }}
     }}
 }}
 """
+PUT_ANSWER = '{"SequenceNumber":"49664000000000000000000000000000000000000000000000000002","ShardId":"shardId-000000000000"}'
 
 
 def free_port() -> int:
@@ -182,7 +185,10 @@ class Nginx(Server):
 
     def command(self):
         config = self.directory / "nginx.conf"
-        config.write_text(NGINX_CONFIG.format(directory=self.directory, port=self.port), encoding="utf-8")
+        records = self.options.get("answer_records", 1)
+        answer = "$r" if records == 1 else '{"FailedRecordCount":0,"Records":[' + ",".join(["$r"] * records) + "]}"
+        config.write_text(NGINX_CONFIG.format(directory=self.directory, port=self.port, record=PUT_ANSWER, answer=answer),
+                          encoding="utf-8")
         return [install_peers.nginx(), "-p", str(self.directory), "-c", str(config), "-g", "daemon off;"]
 
     def await_ready(self, seconds: float = 30) -> None:

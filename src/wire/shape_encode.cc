@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/assert.h"
-#include "wire/shape.h"
+#include "wire/encoded.h"
 
 namespace mill::wire {
 namespace {
@@ -48,6 +48,13 @@ void encode_blob(const Type& type, const void* object, Writer& writer) {
     writer.blob(*bytes);
 }
 
+void encode_encoded(std::string_view json, Writer& writer) {
+    if (auto* taker = dynamic_cast<EncodedWriter*>(&writer)) return taker->encoded(json);
+    const auto document = parse_json(json);
+    MILL_ASSERT(document.has_value());  // of our own making
+    writer.value(*document);
+}
+
 void encode_value(const Type& type, const void* object, Writer& writer, bool only_body) {
     switch (type.kind) {
         case Kind::string:
@@ -65,6 +72,7 @@ void encode_value(const Type& type, const void* object, Writer& writer, bool onl
         case Kind::document:
             return writer.value(*static_cast<const Value*>(object));
         case Kind::structure:
+            if (type.text) return encode_encoded(type.text(object), writer);
             return encode_structure(*type.structure(), object, writer, only_body);
         case Kind::map:
             return encode_map(type, object, writer, only_body);

@@ -7,6 +7,7 @@
 
 #include <cmath>
 
+#include "wire/encoded.h"
 #include "wire/pattern.h"
 
 namespace mill::wire {
@@ -392,6 +393,22 @@ TEST(Encode, LeavesOutWhatIsAbsentAndWhatIsNotInTheBody) {
     encode(structure_of<Out>(), &out, *json_writer(json));
     EXPECT_EQ(json, R"({"Always":""})");
     EXPECT_EQ(to_json(out), R"({"StatusCode":200,"ETag":"x","Always":""})");
+}
+
+TEST(Encode, WritesWhatWasEncodedBeforeLikeTheObjectItself) {
+    struct Out {
+        std::vector<Encoded<Entry>> entries;
+        std::string last;
+        static constexpr auto shape() {
+            return structure("Out", member<&Out::entries>("Entries"), member<&Out::last>("Last"));
+        }
+    } out{.entries = {encoded(Entry{.partition_key = "a\""}), encoded(Entry{})}, .last = "x"};
+    EXPECT_EQ(to_json(out), R"({"Entries":[{"PartitionKey":"a\""},{}],"Last":"x"})");
+    std::string xml;
+    encode(structure_of<Out>(), &out, *xml_writer(xml));
+    EXPECT_EQ(xml,
+              "<Entries><member><PartitionKey>a&quot;</PartitionKey></member><member/>"
+              "</Entries><Last>x</Last>");
 }
 
 struct Stored {

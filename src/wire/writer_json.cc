@@ -3,6 +3,7 @@
 
 #include "base/base64.h"
 #include "base/extend.h"
+#include "wire/encoded.h"
 #include "wire/json_scan.h"
 #include "wire/writer.h"
 
@@ -10,7 +11,7 @@ namespace mill::wire {
 namespace {
 
 // A comma is due before everything but the first item of a container and what follows a key.
-class JsonWriter final : public Writer {
+class JsonWriter final : public Writer, public EncodedWriter {
   public:
     explicit JsonWriter(std::string& out) : out_(out) {}
 
@@ -40,6 +41,7 @@ class JsonWriter final : public Writer {
         append_json_string(value, out_);
         comma_ = true;
     }
+    void encoded(std::string_view json) override { literal(json); }
     void blob(BytesView value) override {
         char* to = extend(out_, base64_length(value.size()) + 2 + comma_);
         if (comma_) *to++ = ',';

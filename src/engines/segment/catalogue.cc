@@ -20,11 +20,11 @@ void Catalogue::begin(const Head& head) {
         shrunk_.insert(sealed.number);
     }
     for (const Head::Log& log : head.logs) {
-        logs_[log.id] = {.name = log.name,
-                         .first = log.first,
-                         .next = log.next,
-                         .last_arrival = log.last_arrival,
-                         .stopped_by = log.stopped_by};
+        add(log.id) = {.name = log.name,
+                       .first = log.first,
+                       .next = log.next,
+                       .last_arrival = log.last_arrival,
+                       .stopped_by = log.stopped_by};
         ids_[log.name] = log.id;
         retain_damaged(log.stopped_by);
     }
@@ -38,14 +38,12 @@ void Catalogue::add_sealed(const IndexHead& index, std::shared_ptr<const Bytes> 
     segment.pages_at = index.bytes;
     segment.index = std::move(bytes);
     for (const IndexRow& row : index.rows) {
-        const auto found = logs_.find(row.log);
-        if (found == logs_.end()) continue;
-        LogState& log = found->second;
-        if (row.run.end <= log.first) continue;
+        LogState* log = state(row.log);
+        if (!log || row.run.end <= log->first) continue;
         // Mostly at the end: older segments come first, but for what was moved.
-        const auto at = std::ranges::upper_bound(log.runs, row.run.base, {}, &Run::base);
-        log.runs.insert(at, row.run);
-        retain(log, row.run);
+        const auto at = std::ranges::upper_bound(log->runs, row.run.base, {}, &Run::base);
+        log->runs.insert(at, row.run);
+        retain(*log, row.run);
     }
 }
 
@@ -97,39 +95,39 @@ std::string Catalogue::stop_text(const std::string& log, std::uint32_t stopped_b
 }
 
 bool Catalogue::apply(const EntryHeader& header, BytesView payload, std::uint64_t position) {
-    const auto found = logs_.find(header.log);
     if (header.group != std::exchange(moved_in_, header.group)) moved_.clear();
+    if (header.kind == EntryKind::batch) return apply_batch(header, position);
+    LogState* log = state(header.log);
     switch (header.kind) {
         case EntryKind::batch:
-            return apply_batch(header, position);
+            break;
         case EntryKind::declare:
-            if (found != logs_.end()) return false;
+            if (log) return false;
             declare(header.log, std::string(payload));
             return true;
         case EntryKind::drop:
             drop(header.log);
             return true;
         case EntryKind::trim:
-            if (found == logs_.end()) return true;
-            if (header.base > found->second.next) return false;
-            trim(found->second, header.base);
+            if (!log) return true;
+            if (header.base > log->next) return false;
+            trim(*log, header.base);
             return true;
         case EntryKind::remove_segment:
             return remove_segment(header.base, header.group);
         case EntryKind::moved:
-            if (found == logs_.end()) return true;
-            moved_.push_back({header.log, static_cast<std::uint32_t>(found->second.places.size())});
-            found->second.places.push_back(place_of(header, position));
+            if (!log) return true;
+            moved_.push_back({header.log, static_cast<std::uint32_t>(log->places.size())});
+            log->places.push_back(place_of(header, position));
             return true;
     }
     return false;
 }
 
 bool Catalogue::apply_batch(const EntryHeader& header, std::uint64_t position) {
-    const auto found = logs_.find(header.log);
-    if (found == logs_.end() || header.records == 0 || header.base != found->second.next)
-        return false;
-    LogState& log = found->second;
+    LogState* found = state(header.log);
+    if (!found || header.records == 0 || header.base != found->next) return false;
+    LogState& log = *found;
     const auto newest = static_cast<std::uint32_t>(newest_segment());
     const auto ordinal = static_cast<std::uint32_t>(log.places.size());
     log.places.push_back(place_of(header, position));
@@ -151,8 +149,19 @@ bool Catalogue::apply_batch(const EntryHeader& header, std::uint64_t position) {
 }
 
 const LogState* Catalogue::find(std::uint64_t log) const {
-    const auto found = logs_.find(log);
-    return found == logs_.end() ? nullptr : &found->second;
+    const auto found = by_id_.find(log);
+    return found == by_id_.end() ? nullptr : found->second;
+}
+
+LogState* Catalogue::state(std::uint64_t log) {
+    const auto found = by_id_.find(log);
+    return found == by_id_.end() ? nullptr : found->second;
+}
+
+LogState& Catalogue::add(std::uint64_t log) {
+    LogState& added = logs_[log];
+    by_id_[log] = &added;
+    return added;
 }
 
 void Catalogue::add_segment(std::uint64_t number, std::uint32_t salt) {
@@ -306,7 +315,7 @@ Head Catalogue::head() const {
 void Catalogue::declare(std::uint64_t log, std::string name) {
     if (const auto older = ids_.find(name); older != ids_.end()) drop(older->second);
     ids_[name] = log;
-    logs_[log].name = std::move(name);
+    add(log).name = std::move(name);
 }
 
 void Catalogue::drop(std::uint64_t log) {
@@ -317,6 +326,7 @@ void Catalogue::drop(std::uint64_t log) {
         by != segments_.end() && --by->second.runs == 0)
         candidates_.push_back(by->first);
     ids_.erase(found->second.name);
+    by_id_.erase(log);
     logs_.erase(found);
 }
 
@@ -342,11 +352,12 @@ bool Catalogue::remove_segment(std::uint64_t segment, std::uint64_t group) {
     const auto newest = static_cast<std::uint32_t>(newest_segment());
     const std::vector<Moved> moved = std::exchange(moved_, {});
     for (std::size_t i = 0; i < moved.size();) {
-        const auto found = logs_.find(moved[i].log);
-        if (found == logs_.end()) return false;
+        const std::uint64_t id = moved[i].log;
+        LogState* log = state(id);
+        if (!log) return false;
         Run run{.first = moved[i].place, .segment = newest};
-        for (; i < moved.size() && moved[i].log == found->first; ++i) {
-            const Place& place = found->second.places[moved[i].place];
+        for (; i < moved.size() && moved[i].log == id; ++i) {
+            const Place& place = log->places[moved[i].place];
             if (run.batches == 0) run.base = place.base;
             if (run.batches > 0 && place.base != run.end) break;
             run.end = place.end();
@@ -354,7 +365,7 @@ bool Catalogue::remove_segment(std::uint64_t segment, std::uint64_t group) {
             run.bytes += place.payload_bytes;
             ++run.batches;
         }
-        if (!take_over(segment, found->second, run)) return false;
+        if (!take_over(segment, *log, run)) return false;
     }
     const auto found = segments_.find(segment);
     if (found == segments_.end()) return true;

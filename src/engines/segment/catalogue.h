@@ -10,6 +10,7 @@
 #include <map>
 #include <memory>
 #include <set>
+#include <unordered_map>
 
 #include "engines/segment/index.h"
 
@@ -47,6 +48,13 @@ struct IndexSource {
 
 class Catalogue {
   public:
+    Catalogue() = default;  // moved, never copied: by_id_ points into logs_
+    Catalogue(const Catalogue&) = delete;
+    Catalogue(Catalogue&&) = default;
+    Catalogue& operator=(const Catalogue&) = delete;
+    Catalogue& operator=(Catalogue&&) = default;
+    ~Catalogue() = default;
+
     // The state that a segment's head tells; runs of the segments before it are then added.
     void begin(const Head& head);
     // What the index of a segment older than the head's says.
@@ -66,6 +74,7 @@ class Catalogue {
     // An entry of the newest segment. False if it contradicts what is known.
     bool apply(const EntryHeader& header, BytesView payload, std::uint64_t position);
 
+    // Costs the same however many logs there are: each append asks several times.
     const LogState* find(std::uint64_t log) const;
     const std::map<std::uint64_t, LogState>& logs() const { return logs_; }
 
@@ -119,6 +128,8 @@ class Catalogue {
         std::uint64_t log;
         std::uint32_t place;
     };
+    LogState* state(std::uint64_t log);
+    LogState& add(std::uint64_t log);
     bool apply_batch(const EntryHeader& header, std::uint64_t position);
     void declare(std::uint64_t log, std::string name);
     void drop(std::uint64_t log);
@@ -131,6 +142,7 @@ class Catalogue {
     void index_newest();
 
     std::map<std::uint64_t, LogState> logs_;
+    std::unordered_map<std::uint64_t, LogState*> by_id_;
     std::map<std::string, std::uint64_t, std::less<>> ids_;
     std::map<std::uint64_t, Segment> segments_;
     std::map<std::uint64_t, std::vector<Damage>> damages_;

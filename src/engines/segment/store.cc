@@ -172,6 +172,7 @@ Task<void> Store::gather() {
 std::vector<Store::Item> Store::take_group() {
     std::vector<Item> group;
     std::unordered_map<std::uint64_t, Offset> next;  // of logs in this group
+    next.reserve(queue_.size());
     std::uint64_t bytes = 0;
     std::size_t taken = 0;
     for (; taken < queue_.size() && bytes < group_bytes_max; ++taken) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "model/limits.h"
+#include "services/kinesis/descriptions.h"
 
 namespace mill::kinesis {
 namespace {
@@ -63,6 +64,11 @@ Shard::Shard(Machine& machine, storage::StreamLog& log, model::ShardIdentity ide
       changed_(machine.executor),
       released_(machine.executor) {}
 
+const wire::Encoded<ShardDescription>& Shard::description() {
+    if (!description_.json) description_ = wire::encoded(describe(*this));
+    return description_;
+}
+
 WallTime Shard::next_arrival() {
     last_arrival_ = std::max(last_arrival_, machine_.clock.wall());
     return last_arrival_;
@@ -121,8 +127,10 @@ void Shard::trim_lazily(std::chrono::hours retention) {
     const Instant now = machine_.clock.now();
     if (now < trim_next_) return;
     trim_next_ = now + limits::kinesis::trim_interval;
-    if (first() == next()) return;
-    background_.spawn(trim(machine_.clock.wall() - retention));
+    const WallTime horizon = machine_.clock.wall() - retention;
+    const bool is_younger = lineage_.opened >= horizon;  // than any record that expires
+    if (is_younger || first() == next()) return;
+    background_.spawn(trim(horizon));
 }
 
 Task<void> Shard::trim(WallTime horizon) {
@@ -142,6 +150,7 @@ Task<void> Shard::appends_settled() {
 
 void Shard::end(WallTime closed) {
     lineage_.closed = closed;
+    description_ = {};
     wake();
 }
 

@@ -16,6 +16,7 @@
 #include "model/sequence_number.h"
 #include "storage/record_batch.h"
 #include "storage/stream_log.h"
+#include "wire/encoded.h"
 
 namespace mill::kinesis {
 
@@ -47,6 +48,8 @@ struct Lineage {
     }
 };
 
+struct ShardDescription;  // descriptions.h
+
 class Shard {
   public:
     Shard(Machine& machine, storage::StreamLog& log, model::ShardIdentity identity,
@@ -59,6 +62,8 @@ class Shard {
     const model::HashRange& range() const { return range_; }
     const Lineage& lineage() const { return lineage_; }
     const std::optional<WallTime>& closed() const { return lineage_.closed; }
+    // As the API shows it: encoded when it is asked for first, and again once it has ended.
+    const wire::Encoded<ShardDescription>& description();
     // It is closed, and nothing lies from there on.
     bool ends_at(storage::Offset from) const { return closed() && from >= next(); }
     // Cheapest for one record after the other. Good until the next call.
@@ -103,6 +108,7 @@ class Shard {
     model::HashRange range_;
     Lineage lineage_;
     model::SequenceNumbers numbers_;
+    wire::Encoded<ShardDescription> description_;
     WallTime last_arrival_;
     Instant trim_next_;
     int users_ = 0;    // calls that touch the log

@@ -31,7 +31,7 @@ struct StreamDescription {
     std::string stream_arn;
     std::string stream_status;
     StreamModeDetails stream_mode_details;
-    std::vector<ShardDescription> shards;
+    std::vector<wire::Encoded<ShardDescription>> shards;
     bool has_more_shards = false;
     std::int64_t retention_period_hours = 0;
     WallTime stream_creation_timestamp;
@@ -94,7 +94,7 @@ Task<Result<DescribeStreamOutput>> describe_stream(Kinesis& kinesis, Caller call
         if (shard->identity().index <= after || stream->has_expired(*shard)) continue;
         description.has_more_shards = description.shards.size() == limit;
         if (description.has_more_shards) break;
-        description.shards.push_back(describe(*shard));
+        description.shards.push_back(shard->description());
     }
     co_return output;
 }

@@ -53,7 +53,7 @@ struct ListShardsInput {
 };
 
 struct ListShardsOutput {
-    std::vector<ShardDescription> shards;
+    std::vector<wire::Encoded<ShardDescription>> shards;
     std::optional<std::string> next_token;
 
     static constexpr auto shape() {
@@ -154,7 +154,7 @@ bool fill_page(const Stream& stream, Place& place, std::size_t limit, ListShards
         if (stream.has_expired(**shard) || !is_selected(place, **shard)) continue;
         place.next_index = index(*shard);
         if (output.shards.size() == limit) return true;
-        output.shards.push_back(describe(**shard));
+        output.shards.push_back((*shard)->description());
     }
     return false;
 }

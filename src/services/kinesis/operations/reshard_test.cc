@@ -358,6 +358,13 @@ TEST_F(ReshardTest, ShardFiltersSelectByTheLifeOfAShard) {
                 HasSubstr("Timestamp must be specified"));
 }
 
+TEST_F(ReshardTest, AShardThatWasListedOpenIsListedClosedAfterASplit) {
+    create("orders", 2);
+    EXPECT_EQ(listed(), "0 1");
+    split(0, "9");
+    EXPECT_EQ(listed(), "0- 1 2 3");
+}
+
 TEST_F(ReshardTest, ATokenKeepsTheFilter) {
     create("orders", 2);
     split(0, "9");
