@@ -142,7 +142,8 @@ http::Response write_query(const Service& service, const Operation& operation, c
     response.headers.set("Content-Type", "text/xml");
     std::string& out = response.body;
     out = "<" + name + "Response xmlns=\"" + std::string(service.xml_namespace) + "\">";
-    if (!output.structure->members.empty()) {
+    // An output without members is there all the same; an operation without output has none.
+    if (output.structure != &structure_of<Empty>()) {
         out += "<" + name + "Result>";
         encode(*output.structure, output.object.get(), *xml_writer(out));
         out += "</" + name + "Result>";

@@ -44,6 +44,7 @@ Result<std::unique_ptr<CloudFormation>> CloudFormation::open(
     std::unique_ptr<CloudFormation> made(
         new CloudFormation(machine, *engine.table, std::move(providers), objects));
     MILL_CHECK(made->stacks_.load());
+    MILL_CHECK(made->change_sets_.load());
     return made;
 }
 
@@ -53,6 +54,7 @@ CloudFormation::CloudFormation(Machine& machine, storage::Table& table,
     : machine_(machine),
       objects_(objects),
       stacks_(machine, table),
+      change_sets_(table),
       runner_(machine, stacks_, providers_) {
     for (ports::ResourceProvider* provider : providers) {
         for (const std::string_view type : provider->types())
@@ -161,13 +163,22 @@ Result<Value> CloudFormation::processed(std::string_view text) const {
     return document;
 }
 
+Result<void> CloudFormation::check_expansion(std::string_view text,
+                                             const std::vector<std::string>& capabilities) const {
+    MILL_TRY(const Value original, read_template(text));
+    if (transforms_of(original).empty() || has(capabilities, "CAPABILITY_AUTO_EXPAND")) return {};
+    return insufficient({"CAPABILITY_AUTO_EXPAND"});
+}
+
+std::span<const std::string_view> CloudFormation::create_only(std::string_view type) const {
+    const auto found = providers_.find(type);
+    return found == providers_.end() ? std::span<const std::string_view>()
+                                     : found->second->create_only(type);
+}
+
 Result<void> CloudFormation::define(StackRow& row, std::string text,
                                     const std::vector<GivenParameter>& given,
                                     const std::vector<Parameter>& previous) const {
-    MILL_TRY(const Value original, read_template(text));
-    if (!transforms_of(original).empty() && !has(row.now.capabilities, "CAPABILITY_AUTO_EXPAND")) {
-        return insufficient({"CAPABILITY_AUTO_EXPAND"});
-    }
     MILL_TRY(Value document, processed(text));
     MILL_TRY(row.now.parameters, bind_parameters(document, given, previous));
     MILL_CHECK(check_capabilities(document, row.now.capabilities));

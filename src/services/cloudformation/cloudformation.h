@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "machine/machine.h"
+#include "services/cloudformation/change_set.h"
 #include "services/cloudformation/stack.h"
 #include "services/cloudformation/stack_runner.h"
 #include "services/ports/object_store.h"
@@ -39,6 +40,7 @@ class CloudFormation {
     // For the operations.
     Machine& machine() { return machine_; }
     Stacks& stacks() { return stacks_; }
+    ChangeSets& change_sets() { return change_sets_; }
     // As it is on storage; nullptr if there is none.
     std::shared_ptr<const StackRow> find(const Caller& caller, std::string_view name_or_id) const;
     // "Stack with id X does not exist".
@@ -50,6 +52,11 @@ class CloudFormation {
     // The template after its transforms, checked, with all its types known. The capabilities are
     // not looked at.
     Result<wire::Value> processed(std::string_view text) const;
+    // A template with transforms needs CAPABILITY_AUTO_EXPAND, unless a change set shows what comes
+    // of them first.
+    Result<void> check_expansion(std::string_view text,
+                                 const std::vector<std::string>& capabilities) const;
+    std::span<const std::string_view> create_only(std::string_view type) const;
     // Fills row.now from a template's text and row.now.capabilities; `previous` are the parameters
     // of the last update.
     Result<void> define(StackRow& row, std::string text, const std::vector<GivenParameter>& given,
@@ -67,6 +74,7 @@ class CloudFormation {
     ports::ObjectStore& objects_;
     StackRunner::Providers providers_;
     Stacks stacks_;
+    ChangeSets change_sets_;
     StackRunner runner_;
     Scope scope_;
 };

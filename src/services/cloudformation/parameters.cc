@@ -168,6 +168,27 @@ Result<std::vector<Parameter>> bind_parameters(const Value& document,
     return bound;
 }
 
+std::vector<DeclaredParameter> declared_parameters(const Value& document) {
+    std::vector<DeclaredParameter> out;
+    const Value& section = section_of(document, "Parameters");
+    if (!section.members()) return out;
+    for (const auto& [key, rules] : *section.members()) {
+        DeclaredParameter parameter{.key = key, .type = text_of(rules, "Type")};
+        if (const Value* fallback = rules.find("Default"))
+            parameter.default_value = scalar_text(*fallback);
+        if (const Value* no_echo = rules.find("NoEcho"))
+            parameter.no_echo = scalar_text(*no_echo) == "true";
+        if (const Value* text = rules.find("Description"))
+            parameter.description = scalar_text(*text);
+        if (const Value* allowed = rules.find("AllowedValues"); allowed && allowed->items()) {
+            for (const Value& item : *allowed->items())
+                parameter.allowed_values.push_back(scalar_text(item).value_or(""));
+        }
+        out.push_back(std::move(parameter));
+    }
+    return out;
+}
+
 Value parameter_value(const Parameter& parameter) {
     if (!is_list(parameter.type)) return parameter.value;
     Value::List items;

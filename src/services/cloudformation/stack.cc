@@ -12,12 +12,6 @@ namespace {
 constexpr std::chrono::days deleted_stacks_kept{90};
 constexpr std::string_view stack_prefix = "cloudformation/stack/";
 
-// "<account>/<region>/<name>/<uuid>": all that a key needs of a stack.
-std::string place_of(const StackRow& row) {
-    const std::size_t slash = row.stack_id.rfind('/');
-    return fmt::format("{}/{}/{}/{}", row.account, row.region, row.name,
-                       row.stack_id.substr(slash + 1));
-}
 std::string stack_key(const StackRow& row) { return std::string(stack_prefix) + place_of(row); }
 std::string event_prefix(const StackRow& row) {
     return "cloudformation/event/" + place_of(row) + "/";
@@ -52,7 +46,15 @@ std::string shown_properties(const ResourceRow& resource, const StackRow& row) {
 
 }  // namespace
 
-bool is_in_progress(std::string_view status) { return status.ends_with("_IN_PROGRESS"); }
+std::string place_of(const StackRow& row) {
+    const std::size_t slash = row.stack_id.rfind('/');
+    return fmt::format("{}/{}/{}/{}", row.account, row.region, row.name,
+                       row.stack_id.substr(slash + 1));
+}
+
+bool is_in_progress(std::string_view status) {
+    return status.ends_with("_IN_PROGRESS") && status != "REVIEW_IN_PROGRESS";
+}
 
 ResourceRow* find_resource(std::vector<ResourceRow>& resources, std::string_view logical_id) {
     const auto found = std::ranges::find(resources, logical_id, &ResourceRow::logical_id);
@@ -137,12 +139,14 @@ void Stacks::return_to_durable(Stack& stack) {
     noted_.erase(stack.row.stack_id);
 }
 
-Task<Result<void>> Stacks::save(Stack& stack) {
+Task<Result<void>> Stacks::save(Stack& stack, storage::Table::Commit also) {
     ++stack.row.version;
     auto snapshot = std::make_shared<const StackRow>(stack.row);
-    storage::Table::Commit commit;
-    commit.puts = std::exchange(noted_[snapshot->stack_id], {});
-    noted_.erase(snapshot->stack_id);
+    storage::Table::Commit commit = std::move(also);
+    if (const auto noted = noted_.find(snapshot->stack_id); noted != noted_.end()) {
+        std::ranges::move(noted->second, std::back_inserter(commit.puts));
+        noted_.erase(noted);
+    }
     commit.puts.push_back({stack_key(*snapshot), wire::to_json(*snapshot)});
     const auto committed = co_await table_.commit(std::move(commit));
     if (!committed) {  // a later save that is under way holds this one's change too, and decides

@@ -125,6 +125,7 @@ struct StackRow {
     bool termination_protection = false;
     std::optional<std::string> client_request_token;
     std::optional<std::string> role_arn;
+    std::optional<std::string> change_set_id;  // of the one executed last
     std::vector<std::string> retain;  // logical ids that a deletion leaves alone
     Definition now;
     std::optional<Definition> previous;  // during an update
@@ -145,7 +146,9 @@ struct StackRow {
             wire::member<&StackRow::disable_rollback>("DisableRollback"),
             wire::member<&StackRow::termination_protection>("TerminationProtection"),
             wire::member<&StackRow::client_request_token>("ClientRequestToken"),
-            wire::member<&StackRow::role_arn>("RoleARN"), wire::member<&StackRow::retain>("Retain"),
+            wire::member<&StackRow::role_arn>("RoleARN"),
+            wire::member<&StackRow::change_set_id>("ChangeSetId"),
+            wire::member<&StackRow::retain>("Retain"),
             wire::member<&StackRow::now>("Now"), wire::member<&StackRow::previous>("Previous"),
             wire::member<&StackRow::cleanup>("Cleanup"), wire::member<&StackRow::events>("Events"),
             wire::member<&StackRow::version>("Version"));
@@ -186,7 +189,10 @@ struct Stack {
     bool running = false;  // a task of this process carries its operation on
 };
 
+// Whether a run of the stack has something to do. REVIEW_IN_PROGRESS waits for its user.
 bool is_in_progress(std::string_view status);
+// "<account>/<region>/<name>/<uuid>": all that a Table key needs of a stack.
+std::string place_of(const StackRow& row);
 ResourceRow* find_resource(std::vector<ResourceRow>& resources, std::string_view logical_id);
 const ResourceRow* find_resource(const std::vector<ResourceRow>& resources,
                                  std::string_view logical_id);
@@ -208,9 +214,13 @@ class Stacks {
     Stack& add(StackRow row);
     void drop(Stack& stack);
 
-    // Commits the row as it is now together with the events that were noted since. If that fails
-    // the row is again as it is on storage.
-    Task<Result<void>> save(Stack& stack);
+    // Commits the row as it is now together with the events that were noted since, and `also`. If
+    // that fails the row is again as it is on storage.
+    Task<Result<void>> save(Stack& stack, storage::Table::Commit also = {});
+    // Commits what leaves the stacks as they are.
+    Task<Result<void>> commit(storage::Table::Commit commit) {
+        return table_.commit(std::move(commit));
+    }
     void set_status(Stack& stack, std::string status, std::optional<std::string> reason = {});
     // Notes an event of the resource, with its state as it is; the next save() commits it.
     void set_status(Stack& stack, ResourceRow& resource, std::string status,

@@ -42,6 +42,8 @@ inline constexpr std::array<std::string_view, 23> stack_statuses = {
     "IMPORT_ROLLBACK_COMPLETE"};
 
 inline constexpr std::string_view stack_name_pattern = "[a-zA-Z][-a-zA-Z0-9]*";
+inline constexpr std::string_view stack_name_or_id_pattern =
+    R"(([a-zA-Z][-a-zA-Z0-9]*)|(arn:\b(aws|aws-us-gov|aws-cn)\b:[-a-zA-Z0-9:/._+]*))";
 
 template <auto Pointer>
 constexpr wire::Member client_request_token_member() {

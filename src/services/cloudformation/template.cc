@@ -282,6 +282,12 @@ Result<void> check_template(const Value& document) {
     return {};
 }
 
+std::optional<std::string> capabilities_reason(const RequiredCapabilities& required) {
+    if (required.types.empty()) return std::nullopt;
+    return fmt::format("The following resource(s) require capabilities: [{}]",
+                       fmt::join(required.types, ", "));
+}
+
 RequiredCapabilities required_capabilities(const Value& document) {
     static constexpr std::array<std::pair<std::string_view, std::string_view>, 8> iam = {
         {{"AWS::IAM::Role", "RoleName"},

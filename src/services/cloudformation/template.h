@@ -65,10 +65,23 @@ Result<std::vector<Parameter>> bind_parameters(const wire::Value& document,
 // What Ref gives: a string, or a list for list types.
 wire::Value parameter_value(const Parameter& parameter);
 
+// What the Parameters section declares of one.
+struct DeclaredParameter {
+    std::string key;
+    std::string type;
+    std::optional<std::string> default_value;
+    std::optional<std::string> description;
+    std::vector<std::string> allowed_values;
+    bool no_echo = false;
+};
+std::vector<DeclaredParameter> declared_parameters(const wire::Value& document);
+
 struct RequiredCapabilities {
     std::vector<std::string> capabilities;  // CAPABILITY_IAM or CAPABILITY_NAMED_IAM
     std::vector<std::string> types;         // of the resources that require them
 };
 RequiredCapabilities required_capabilities(const wire::Value& document);
+// "The following resource(s) require capabilities: [AWS::IAM::Role]", or nothing.
+std::optional<std::string> capabilities_reason(const RequiredCapabilities& required);
 
 }  // namespace mill::cloudformation

@@ -9,6 +9,7 @@ namespace mill::iam {
 namespace {
 
 constexpr std::string_view provided_types[] = {"AWS::IAM::Role"};
+constexpr std::string_view role_create_only[] = {"RoleName", "Path"};
 constexpr std::size_t name_length_max = 64;
 constexpr std::size_t id_characters = 17;  // after AROA
 
@@ -83,6 +84,10 @@ Result<std::unique_ptr<Iam>> Iam::open(Machine& machine, storage::Engine& engine
 }
 
 std::span<const std::string_view> Iam::types() const { return provided_types; }
+
+std::span<const std::string_view> Iam::create_only(std::string_view) const {
+    return role_create_only;
+}
 
 Result<std::optional<Role>> Iam::find_role(const std::string& account, const std::string& name) {
     MILL_TRY(auto row, table_.get(row_of(account, name)));

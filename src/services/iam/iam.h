@@ -40,6 +40,7 @@ class Iam final : public ports::ResourceProvider {
     ~Iam() override;
 
     std::span<const std::string_view> types() const override;
+    std::span<const std::string_view> create_only(std::string_view type) const override;
     Task<Result<ports::Resource>> create(ports::ResourceRequest request) override;
     // A new name or path needs a new role.
     Task<Result<ports::Resource>> update(ports::ResourceRequest request, std::string physical_id,

@@ -147,6 +147,7 @@ class Kinesis final : public ports::RecordSource, public ports::ResourceProvider
 
     // ResourceProvider
     std::span<const std::string_view> types() const override;
+    std::span<const std::string_view> create_only(std::string_view type) const override;
     Task<Result<ports::Resource>> create(ports::ResourceRequest request) override;
     Task<Result<ports::Resource>> update(ports::ResourceRequest request, std::string physical_id,
                                          wire::Value old_properties) override;

@@ -13,6 +13,7 @@ namespace mill::kinesis {
 namespace {
 
 constexpr std::array<std::string_view, 1> stream_types = {"AWS::Kinesis::Stream"};
+constexpr std::array<std::string_view, 1> stream_create_only = {"Name"};
 constexpr std::array<std::string_view, 6> known_properties = {
     "Name", "ShardCount",        "RetentionPeriodHours", "StreamModeDetails",
     "Tags", "MaxRecordSizeInKiB"};
@@ -107,6 +108,10 @@ ports::Resource describe(const StreamRow& row) {
 }  // namespace
 
 std::span<const std::string_view> Kinesis::types() const { return stream_types; }
+
+std::span<const std::string_view> Kinesis::create_only(std::string_view) const {
+    return stream_create_only;
+}
 
 Task<Result<ports::Resource>> Kinesis::create(ports::ResourceRequest request) {
     MILL_CO_TRY(auto spec, read_properties(request.properties, request.generated_name));

@@ -62,6 +62,7 @@ class Lambda final : public ports::Invoker, public ports::ResourceProvider {
     Task<Result<ports::InvokeOutcome>> invoke(ports::InvokeRequest request) override;
 
     std::span<const std::string_view> types() const override;
+    std::span<const std::string_view> create_only(std::string_view type) const override;
     Task<Result<ports::Resource>> create(ports::ResourceRequest request) override;
     Task<Result<ports::Resource>> update(ports::ResourceRequest request, std::string physical_id,
                                          wire::Value old_properties) override;

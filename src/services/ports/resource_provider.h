@@ -34,6 +34,11 @@ class ResourceProvider {
   public:
     virtual ~ResourceProvider() = default;
     virtual std::span<const std::string_view> types() const = 0;
+    // The properties of such a resource whose change needs a new one, so that a change set can say
+    // so beforehand.
+    virtual std::span<const std::string_view> create_only(std::string_view /*type*/) const {
+        return {};
+    }
     // Returns once the resource is usable.
     virtual Task<Result<Resource>> create(ResourceRequest request) = 0;
     // In place. "resource.replace" when the change needs a new resource (cloudformation then

@@ -5,15 +5,13 @@
 
 #include <array>
 
-#include "services/cloudformation/cloudformation.h"
-#include "services/cloudformation/stack_shapes.h"
+#include "services/cloudformation/stack_orders.h"
 
 namespace mill::cloudformation {
 
 namespace {
 
 constexpr std::array<std::string_view, 3> on_failure_values = {"DO_NOTHING", "ROLLBACK", "DELETE"};
-constexpr std::size_t stacks_max = 2000;
 
 struct CreateStackInput {
     std::optional<std::string> stack_name;
@@ -59,23 +57,6 @@ struct CreateStackInput {
     }
 };
 
-StackRow new_row(CloudFormation& service, const Caller& caller, const CreateStackInput& input) {
-    StackRow row{.name = *input.stack_name,
-                 .account = caller.account,
-                 .region = caller.region,
-                 .created = service.machine().clock.wall(),
-                 .on_failure = input.on_failure.value_or("ROLLBACK"),
-                 .disable_rollback = input.disable_rollback.value_or(false),
-                 .termination_protection = input.enable_termination_protection.value_or(false),
-                 .client_request_token = input.client_request_token,
-                 .role_arn = input.role_arn};
-    row.stack_id = fmt::format("arn:aws:cloudformation:{}:{}:stack/{}/{}", row.region, row.account,
-                               row.name, machine::uuid_v4(service.machine().entropy));
-    row.now.tags = input.tags.value_or(std::vector<Tag>());
-    row.now.capabilities = input.capabilities.value_or(std::vector<std::string>());
-    return row;
-}
-
 Task<Result<StackIdOutput>> create_stack(CloudFormation& service, Caller caller,
                                          CreateStackInput input) {
     if (input.on_failure && input.disable_rollback) {
@@ -91,11 +72,15 @@ Task<Result<StackIdOutput>> create_stack(CloudFormation& service, Caller caller,
         co_return fail("AlreadyExistsException",
                        fmt::format("Stack [{}] already exists", *input.stack_name), 400);
     }
-    if (service.stacks().of(caller).size() >= stacks_max) {
-        co_return fail("LimitExceededException",
-                       fmt::format("Limit for stack has been exceeded: {}", stacks_max), 400);
-    }
-    StackRow row = new_row(service, caller, input);
+    MILL_CO_TRY(StackRow row, new_stack_row(service, caller, *input.stack_name));
+    row.on_failure = input.on_failure.value_or("ROLLBACK");
+    row.disable_rollback = input.disable_rollback.value_or(false);
+    row.termination_protection = input.enable_termination_protection.value_or(false);
+    row.client_request_token = std::move(input.client_request_token);
+    row.role_arn = std::move(input.role_arn);
+    row.now.tags = input.tags.value_or(std::vector<Tag>());
+    row.now.capabilities = input.capabilities.value_or(std::vector<std::string>());
+    MILL_CO_CHECK(service.check_expansion(text, row.now.capabilities));
     MILL_CO_CHECK(service.define(row, std::move(text), given_parameters(input.parameters), {}));
     std::string stack_id = row.stack_id;
     Stack& stack = service.stacks().add(std::move(row));

@@ -27,6 +27,7 @@ struct DescribeStacksInput {
 struct StackDescription {
     std::string stack_id;
     std::string stack_name;
+    std::optional<std::string> change_set_id;
     std::optional<std::string> description;
     std::vector<ParameterOutput> parameters;
     WallTime creation_time;
@@ -49,6 +50,7 @@ struct StackDescription {
         return wire::structure(
             "Stack", wire::member<&Out::stack_id>("StackId"),
             wire::member<&Out::stack_name>("StackName"),
+            wire::member<&Out::change_set_id>("ChangeSetId"),
             wire::member<&Out::description>("Description"),
             wire::member<&Out::parameters>("Parameters"),
             wire::member<&Out::creation_time>("CreationTime"),
@@ -81,6 +83,7 @@ struct DescribeStacksOutput {
 StackDescription description_of(const StackRow& row) {
     StackDescription out{.stack_id = row.stack_id,
                          .stack_name = row.name,
+                         .change_set_id = row.change_set_id,
                          .description = row.now.description,
                          .creation_time = row.created,
                          .deletion_time = row.deleted,

@@ -2,12 +2,8 @@
 // UpdateStack: answered once the order is durable; the resources are changed afterwards.
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_UpdateStack.html
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
-#include <algorithm>
-
-#include "services/cloudformation/cloudformation.h"
-#include "services/cloudformation/stack_shapes.h"
+#include "services/cloudformation/stack_orders.h"
 
 namespace mill::cloudformation {
 
@@ -52,51 +48,6 @@ struct UpdateStackInput {
     }
 };
 
-bool can_be_updated(std::string_view status) {
-    return status == "CREATE_COMPLETE" || status == "UPDATE_COMPLETE" ||
-           status == "UPDATE_ROLLBACK_COMPLETE";
-}
-
-// The new plan's resources, as far as they exist with what is known of them.
-Result<std::vector<ResourceRow>> carried_over(const std::vector<ResourceRow>& planned,
-                                              const std::vector<ResourceRow>& old) {
-    std::vector<ResourceRow> out;
-    std::vector<std::string> changed_types;
-    for (const ResourceRow& resource : planned) {
-        const ResourceRow* known = find_resource(old, resource.logical_id);
-        out.push_back(known ? *known : resource);
-        if (known && known->type != resource.type) changed_types.push_back(resource.logical_id);
-        out.back().deletion_policy = resource.deletion_policy;
-        out.back().update_replace_policy = resource.update_replace_policy;
-        out.back().depends_on = resource.depends_on;
-    }
-    if (changed_types.empty()) return out;
-    return fail("ValidationError",
-                fmt::format("Update of resource type is not permitted. The new template modifies "
-                            "resource type of the "
-                            "following resources: [{}]",
-                            fmt::join(changed_types, ", ")),
-                400);
-}
-
-Result<StackRow> updated_row(CloudFormation& service, const StackRow& row, std::string text,
-                             const UpdateStackInput& input) {
-    StackRow next = row;
-    if (input.capabilities) next.now.capabilities = *input.capabilities;
-    if (input.tags) next.now.tags = *input.tags;
-    if (input.role_arn) next.role_arn = input.role_arn;
-    next.client_request_token = input.client_request_token;
-    MILL_CHECK(service.define(next, std::move(text), given_parameters(input.parameters),
-                              row.now.parameters));
-    const bool is_same = next.now.processed == row.now.processed &&
-                         next.now.parameters == row.now.parameters && next.now.tags == row.now.tags;
-    if (is_same) return fail("ValidationError", "No updates are to be performed.", 400);
-    MILL_TRY(next.now.resources, carried_over(next.now.resources, row.now.resources));
-    next.previous = row.now;
-    next.last_updated = service.machine().clock.wall();
-    return next;
-}
-
 Task<Result<StackIdOutput>> update_stack(CloudFormation& service, Caller caller,
                                          UpdateStackInput input) {
     const bool uses_previous = input.use_previous_template.value_or(false);
@@ -113,21 +64,27 @@ Task<Result<StackIdOutput>> update_stack(CloudFormation& service, Caller caller,
         stack->row.client_request_token == input.client_request_token) {
         co_return StackIdOutput{stack->row.stack_id};  // a repeated call
     }
-    if (!can_be_updated(stack->row.status) || stack->running) {
-        co_return fail("ValidationError",
-                       fmt::format("Stack:{} is in {} state and can not be updated.",
-                                   stack->row.stack_id, stack->row.status),
-                       400);
-    }
+    MILL_CO_CHECK(check_updatable(*stack));
     if (uses_previous) text = stack->row.now.body;
     const StackRow before = stack->row;
-    MILL_CO_TRY(stack->row, updated_row(service, before, std::move(text), input));
+    MILL_CO_CHECK(
+        service.check_expansion(text, input.capabilities.value_or(before.now.capabilities)));
+    MILL_CO_TRY(StackRow next, updated_row(service, before,
+                                           {.text = std::move(text),
+                                            .parameters = given_parameters(input.parameters),
+                                            .capabilities = std::move(input.capabilities),
+                                            .tags = std::move(input.tags),
+                                            .role_arn = std::move(input.role_arn)}));
+    if (is_same(next.now, before.now))
+        co_return fail("ValidationError", "No updates are to be performed.", 400);
+    next.previous = before.now;
+    next.last_updated = service.machine().clock.wall();
+    next.client_request_token = std::move(input.client_request_token);
+    stack->row = std::move(next);
     service.stacks().set_status(*stack, "UPDATE_IN_PROGRESS", "User Initiated");
-    const Result<void> saved = co_await service.stacks().save(*stack);
-    if (!saved) {
-        stack->row = before;
-        co_return std::unexpected(saved.error());
-    }
+    MILL_CO_CHECK(co_await service.stacks().save(
+        *stack, service.change_sets().ended(stack->row, nullptr)));
+    service.change_sets().show_ended(stack->row, nullptr);
     service.launch(*stack);
     co_return StackIdOutput{stack->row.stack_id};
 }

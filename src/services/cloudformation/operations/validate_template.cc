@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // ValidateTemplate: the checks that CreateStack makes, without a stack.
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_ValidateTemplate.html
-#include <fmt/format.h>
-#include <fmt/ranges.h>
-
 #include "services/cloudformation/cloudformation.h"
 #include "services/cloudformation/stack_shapes.h"
 
@@ -58,23 +55,6 @@ struct ValidateTemplateOutput {
     }
 };
 
-std::vector<TemplateParameter> parameters_of(const wire::Value& document) {
-    std::vector<TemplateParameter> out;
-    const wire::Value& section = section_of(document, "Parameters");
-    if (!section.members()) return out;
-    for (const auto& [key, rules] : *section.members()) {
-        TemplateParameter parameter{.key = key};
-        if (const wire::Value* fallback = rules.find("Default"))
-            parameter.default_value = scalar_text(*fallback);
-        if (const wire::Value* no_echo = rules.find("NoEcho"))
-            parameter.no_echo = scalar_text(*no_echo) == "true";
-        if (const wire::Value* text = rules.find("Description"))
-            parameter.description = scalar_text(*text);
-        out.push_back(std::move(parameter));
-    }
-    return out;
-}
-
 Task<Result<ValidateTemplateOutput>> validate_template(CloudFormation& service, Caller,
                                                        ValidateTemplateInput input) {
     MILL_CO_TRY(const std::string text,
@@ -82,16 +62,17 @@ Task<Result<ValidateTemplateOutput>> validate_template(CloudFormation& service, 
     MILL_CO_TRY(const wire::Value original, read_template(text));
     MILL_CO_TRY(const wire::Value document, service.processed(text));
     const RequiredCapabilities required = required_capabilities(document);
-    ValidateTemplateOutput output{.parameters = parameters_of(document),
-                                  .capabilities = required.capabilities,
+    ValidateTemplateOutput output{.capabilities = required.capabilities,
+                                  .capabilities_reason = capabilities_reason(required),
                                   .declared_transforms = transforms_of(original)};
+    for (DeclaredParameter& parameter : declared_parameters(document)) {
+        output.parameters.push_back({.key = std::move(parameter.key),
+                                     .default_value = std::move(parameter.default_value),
+                                     .no_echo = parameter.no_echo,
+                                     .description = std::move(parameter.description)});
+    }
     if (!output.declared_transforms.empty())
         output.capabilities.emplace_back("CAPABILITY_AUTO_EXPAND");
-    if (!required.types.empty()) {
-        output.capabilities_reason =
-            fmt::format("The following resource(s) require capabilities: [{}]",
-                        fmt::join(required.types, ", "));
-    }
     if (std::string description = text_of(document, "Description"); !description.empty()) {
         output.description = std::move(description);
     }

@@ -11,9 +11,23 @@ constexpr std::string_view mapping_type = "AWS::Lambda::EventSourceMapping";
 constexpr std::string_view permission_type = "AWS::Lambda::Permission";
 constexpr std::string_view all_types[] = {function_type, mapping_type, permission_type};
 
+constexpr std::string_view function_create_only[] = {"FunctionName", "PackageType"};
+constexpr std::string_view mapping_create_only[] = {"EventSourceArn", "StartingPosition",
+                                                    "StartingPositionTimestamp"};
+// AWS replaces a permission on any change.
+constexpr std::string_view permission_create_only[] = {
+    "Action",        "EventSourceToken", "FunctionName", "FunctionUrlAuthType",
+    "Principal",     "PrincipalOrgID",   "SourceAccount", "SourceArn"};
+
 }  // namespace
 
 std::span<const std::string_view> Lambda::types() const { return all_types; }
+
+std::span<const std::string_view> Lambda::create_only(std::string_view type) const {
+    if (type == function_type) return function_create_only;
+    if (type == mapping_type) return mapping_create_only;
+    return permission_create_only;
+}
 
 Task<Result<ports::Resource>> Lambda::create(ports::ResourceRequest request) {
     if (request.type == function_type)
@@ -33,7 +47,7 @@ Task<Result<ports::Resource>> Lambda::update(ports::ResourceRequest request,
         co_return co_await update_mapping_resource(
             *this, std::move(request), std::move(physical_id), std::move(old_properties));
     }
-    co_return needs_replacement("a permission");  // AWS replaces it on any change
+    co_return needs_replacement("a permission");
 }
 
 Task<Result<void>> Lambda::remove(ports::ResourceRequest request, std::string physical_id) {

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "services/cloudformation/stack_orders.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+namespace mill::cloudformation {
+namespace {
+
+constexpr std::size_t stacks_max = 2000;
+
+bool can_be_updated(std::string_view status) {
+    return status == "CREATE_COMPLETE" || status == "UPDATE_COMPLETE" ||
+           status == "UPDATE_ROLLBACK_COMPLETE";
+}
+
+}  // namespace
+
+Result<StackRow> new_stack_row(CloudFormation& service, const Caller& caller,
+                               const std::string& name) {
+    if (service.stacks().of(caller).size() >= stacks_max) {
+        return fail("LimitExceededException",
+                    fmt::format("Limit for stack has been exceeded: {}", stacks_max), 400);
+    }
+    StackRow row{.name = name,
+                 .account = caller.account,
+                 .region = caller.region,
+                 .created = service.machine().clock.wall(),
+                 .on_failure = "ROLLBACK"};
+    row.stack_id = fmt::format("arn:aws:cloudformation:{}:{}:stack/{}/{}", row.region, row.account,
+                               row.name, machine::uuid_v4(service.machine().entropy));
+    return row;
+}
+
+Result<std::vector<ResourceRow>> carried_over(const std::vector<ResourceRow>& planned,
+                                              const std::vector<ResourceRow>& old) {
+    std::vector<ResourceRow> out;
+    std::vector<std::string> changed_types;
+    for (const ResourceRow& resource : planned) {
+        const ResourceRow* known = find_resource(old, resource.logical_id);
+        out.push_back(known ? *known : resource);
+        if (known && known->type != resource.type) changed_types.push_back(resource.logical_id);
+        out.back().deletion_policy = resource.deletion_policy;
+        out.back().update_replace_policy = resource.update_replace_policy;
+        out.back().depends_on = resource.depends_on;
+    }
+    if (changed_types.empty()) return out;
+    return fail("ValidationError",
+                fmt::format("Update of resource type is not permitted. The new template modifies "
+                            "resource type of the "
+                            "following resources: [{}]",
+                            fmt::join(changed_types, ", ")),
+                400);
+}
+
+Result<StackRow> updated_row(CloudFormation& service, const StackRow& row, UpdateOrder order) {
+    StackRow next = row;
+    if (order.capabilities) next.now.capabilities = *std::move(order.capabilities);
+    if (order.tags) next.now.tags = *std::move(order.tags);
+    if (order.role_arn) next.role_arn = std::move(order.role_arn);
+    MILL_CHECK(
+        service.define(next, std::move(order.text), order.parameters, row.now.parameters));
+    MILL_TRY(next.now.resources, carried_over(next.now.resources, row.now.resources));
+    return next;
+}
+
+bool is_same(const Definition& a, const Definition& b) {
+    return a.processed == b.processed && a.parameters == b.parameters && a.tags == b.tags;
+}
+
+Result<void> check_updatable(const Stack& stack) {
+    if (can_be_updated(stack.row.status) && !stack.running) return {};
+    return fail("ValidationError",
+                fmt::format("Stack:{} is in {} state and can not be updated.", stack.row.stack_id,
+                            stack.row.status),
+                400);
+}
+
+}  // namespace mill::cloudformation

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is asked of a stack, turned into its next row: shared by CreateStack, UpdateStack and change
+// sets. Nothing is stored here.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "services/cloudformation/cloudformation.h"
+#include "services/cloudformation/stack_shapes.h"
+
+namespace mill::cloudformation {
+
+// A row without template, named and identified. LimitExceededException when there are too many.
+Result<StackRow> new_stack_row(CloudFormation& service, const Caller& caller,
+                               const std::string& name);
+
+struct UpdateOrder {
+    std::string text;
+    std::vector<GivenParameter> parameters;
+    std::optional<std::vector<std::string>> capabilities;
+    std::optional<std::vector<Tag>> tags;
+    std::optional<std::string> role_arn;
+};
+
+// The row with the new definition, as far as its resources exist with what is known of them.
+Result<StackRow> updated_row(CloudFormation& service, const StackRow& row, UpdateOrder order);
+// Whether the update would change nothing.
+bool is_same(const Definition& a, const Definition& b);
+// "Stack:X is in Y state and can not be updated."
+Result<void> check_updatable(const Stack& stack);
+// The planned resources, as far as they exist with what is known of them.
+Result<std::vector<ResourceRow>> carried_over(const std::vector<ResourceRow>& planned,
+                                              const std::vector<ResourceRow>& old);
+
+}  // namespace mill::cloudformation
