@@ -130,7 +130,7 @@ class Stream {
   public:
     // Opens the shards' logs, made if missing.
     static Result<std::shared_ptr<Stream>> open(Machine& machine, storage::LogStore& logs,
-                                                StreamRow row);
+                                                StreamRow row, bool is_limited);
     Stream(Machine& machine, StreamRow row);
 
     const StreamRow& row() const { return row_; }
@@ -169,6 +169,10 @@ class Stream {
     machine::Signal& changed() { return changed_; }
     // Wakes everybody who waits for this stream or for its records.
     void wake();
+
+    // Its shards have AWS's throughput and no more: throttle.h.
+    bool is_limited() const { return demand_peak != nullptr; }
+    std::unique_ptr<model::DemandPeak> demand_peak;
 
     // The turn to change the row: one at a time. Held until the guard goes.
     class Turn {

@@ -107,7 +107,7 @@ Task<Result<std::int64_t>> Kinesis::update_shard_count(StreamPointer stream, std
         MILL_CHECK(check_target(open, target));
         MILL_CHECK(check_shard_limit(row.account, row.region, target - open));
         const auto most = limits::kinesis::scalings_per_day_max;
-        if (options_.daily_limits && is_used_up(row.scalings_ms, now(), most))
+        if (options_.aws_limits && is_used_up(row.scalings_ms, now(), most))
             return used_up("UpdateShardCount", most);
         return StreamUpdate{.target_count = target};
     };
@@ -122,17 +122,10 @@ Task<Result<void>> Kinesis::update_mode(StreamPointer stream, std::string mode,
         StreamRow changed = row;
         changed.mode = mode;
         if (warm_mibps) MILL_CHECK(check_warm_throughput(changed, *warm_mibps));
-        const std::int64_t present = totals(row.account, row.region).on_demand_streams;
-        const std::int64_t most = limits::kinesis::on_demand_streams_max;
-        if (mode == "ON_DEMAND" && row.mode != mode && present >= most) {
-            return limit_exceeded(
-                fmt::format("This request would exceed the limit on the number of On-Demand "
-                            "streams for the account {} in {}. Current On-Demand streams count: "
-                            "{}. Limit: {}.",
-                            row.account, row.region, present, most));
-        }
+        if (mode == "ON_DEMAND" && row.mode != mode)
+            MILL_CHECK(check_on_demand_limit(row.account, row.region));
         const auto changes = limits::kinesis::mode_changes_per_day_max;
-        if (options_.daily_limits && is_used_up(row.mode_changes_ms, now(), changes))
+        if (options_.aws_limits && is_used_up(row.mode_changes_ms, now(), changes))
             return used_up("UpdateStreamMode", changes);
         return StreamUpdate{.mode = mode, .warm_mibps = warm_mibps};
     };

@@ -10,6 +10,7 @@
 #include "model/shard_iterator.h"
 #include "services/kinesis/descriptions.h"
 #include "services/kinesis/kinesis.h"
+#include "services/kinesis/throttle.h"
 
 namespace mill::kinesis {
 namespace {
@@ -89,6 +90,13 @@ Result<void> check_reach(const Caller& caller, const std::optional<std::string>&
     return invalid_argument("Invalid ShardIterator.");
 }
 
+std::int64_t bytes_of(const ShardRun& run) {
+    std::size_t bytes = 0;
+    for (const auto& [offset, record] : run.items)
+        bytes += record.partition_key.size() + record.data.size();
+    return static_cast<std::int64_t>(bytes);
+}
+
 std::int64_t millis_behind(const Shard& shard, const ShardRun& run, WallTime now) {
     if (run.next >= shard.next() || run.items.empty()) return 0;
     // Something follows: 0 would say that nothing does.
@@ -119,6 +127,8 @@ Task<Result<GetRecordsOutput>> get_records(Kinesis& kinesis, Caller caller, GetR
         co_return shard_not_found(model::shard_id(iterator.shard), iterator.stream,
                                   iterator.account);
     const StreamPointer stream = *std::move(found);
+    if (stream->is_limited())
+        MILL_CO_CHECK(admit_read(*stream, *shard, kinesis.machine().clock.now()));
 
     const ReadBounds bounds{
         .records =
@@ -126,6 +136,7 @@ Task<Result<GetRecordsOutput>> get_records(Kinesis& kinesis, Caller caller, GetR
         .bytes = static_cast<std::uint64_t>(limits::kinesis::get_records_bytes_max)};
     MILL_CO_TRY(auto run, co_await shard->read(iterator.offset, bounds, stream->horizon()));
     stream->trim_lazily(*shard);
+    if (stream->is_limited()) shard->throughput->reads.returned(bytes_of(run));
 
     GetRecordsOutput output;
     output.records.reserve(run.items.size());

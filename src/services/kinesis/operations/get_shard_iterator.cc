@@ -8,6 +8,7 @@
 #include "model/shard_iterator.h"
 #include "services/kinesis/descriptions.h"
 #include "services/kinesis/kinesis.h"
+#include "services/kinesis/throttle.h"
 
 namespace mill::kinesis {
 namespace {
@@ -121,6 +122,8 @@ Task<Result<GetShardIteratorOutput>> get_shard_iterator(Kinesis& kinesis, Caller
     const ShardPointer shard =
         stream->is("CREATING") ? nullptr : stream->find_shard(*input.shard_id);
     if (!shard) co_return shard_not_found(*input.shard_id, row.name, row.account);
+    if (stream->is_limited())
+        MILL_CO_CHECK(admit_iterator(*stream, *shard, kinesis.machine().clock.now()));
     const WallTime issued = kinesis.now();
     MILL_CO_TRY(const auto offset, co_await resolve(stream, shard, std::move(input)));
     const model::ShardIterator iterator{.issued = issued,

@@ -5,6 +5,7 @@
 // A shard's numbers grow with each append, so SequenceNumberForOrdering is checked and then already
 // satisfied. https://docs.aws.amazon.com/kinesis/latest/APIReference/API_PutRecord.html
 #include "services/kinesis/record_checks.h"
+#include "services/kinesis/throttle.h"
 
 namespace mill::kinesis {
 namespace {
@@ -69,6 +70,10 @@ Task<Result<PutRecordOutput>> put_record(Kinesis& kinesis, Caller caller, PutRec
         co_await stream->until_released();
     }
     Shard& shard = stream->owner_of(hash_key);
+    if (stream->is_limited()) {
+        MILL_CO_CHECK(admit_record(*stream, shard, input.partition_key->size() + input.data->size(),
+                                   kinesis.machine().clock.now()));
+    }
     const WallTime arrival = shard.next_arrival();
     storage::BatchBuilder batch;
     input.data->copy_to(batch.add(arrival, *input.partition_key, input.data->size()));

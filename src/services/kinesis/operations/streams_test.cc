@@ -64,10 +64,10 @@ TEST_F(StreamsTest, CreateListsEveryViolation) {
 
 TEST_F(StreamsTest, CreateStopsAtTheShardLimit) {
     create("orders", 1);
-    EXPECT_THAT(error("CreateStream", R"({"StreamName":"more","ShardCount":10000})"),
+    EXPECT_THAT(error("CreateStream", R"({"StreamName":"more","ShardCount":20000})"),
                 HasSubstr("LimitExceededException: This request would exceed the shard limit for "
                           "the account 000000000000 "
-                          "in us-east-1. Current shard count for the account: 1. Limit: 10000."));
+                          "in us-east-1. Current shard count for the account: 1. Limit: 20000."));
 }
 
 TEST_F(StreamsTest, WithoutShardCountIsOnDemandWithFourShards) {
