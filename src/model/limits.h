@@ -52,6 +52,7 @@ constexpr std::chrono::minutes trim_interval{1};
 constexpr std::chrono::seconds transition_retry_delay{1};
 constexpr std::int64_t scalings_per_day_max = 10;     // UpdateShardCount of one stream
 constexpr std::int64_t mode_changes_per_day_max = 2;  // UpdateStreamMode
+constexpr std::int64_t key_changes_per_day_max = 25;  // Start- and StopStreamEncryption, each
 constexpr std::int64_t shards_per_stream_max = 10'000;
 // Ours: how often it is looked whether the clock has been set past the end of a closed shard.
 constexpr std::chrono::hours expiry_look_interval{1};

@@ -100,6 +100,9 @@ class Kinesis final : public ports::RecordSource, public ports::ResourceProvider
     Task<Result<std::int64_t>> update_shard_count(StreamPointer stream, std::int64_t target);
     Task<Result<void>> update_mode(StreamPointer stream, std::string mode,
                                    std::optional<std::int64_t> warm_mibps = {});
+    // `key_id`: with KMS.
+    Task<Result<void>> update_encryption(StreamPointer stream, std::string type,
+                                         std::optional<std::string> key_id = {});
     // LimitExceededException in AWS's words.
     Result<void> check_on_demand_limit(const std::string& account, const std::string& region) const;
     Result<void> check_creating_limit(const std::string& account, const std::string& region) const;

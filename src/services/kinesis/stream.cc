@@ -12,6 +12,12 @@ std::string StreamRow::table_key() const {
     return std::string(stream_rows_prefix) + account + "/" + region + "/" + name;
 }
 
+bool StreamRow::was_encrypted(WallTime arrival) const {
+    const auto later = std::ranges::upper_bound(encryption_changes, epoch_ms(arrival), {},
+                                                &EncryptionChange::at_ms);
+    return later != encryption_changes.begin() && std::prev(later)->type == "KMS";
+}
+
 std::string log_name(const StreamRow& stream, std::int64_t shard_index) {
     return std::string(stream_logs_prefix) + stream.id + "/" + std::to_string(shard_index);
 }

@@ -37,13 +37,15 @@ struct RecordOutput {
     WallTime approximate_arrival_timestamp;
     wire::BlobView data;
     std::string_view partition_key;
+    std::optional<std::string_view> encryption_type = {};
 
     static constexpr auto shape() {
         using R = RecordOutput;
         return wire::structure(
             "Record", wire::member<&R::sequence_number>("SequenceNumber"),
             wire::member<&R::approximate_arrival_timestamp>("ApproximateArrivalTimestamp"),
-            wire::member<&R::data>("Data"), wire::member<&R::partition_key>("PartitionKey"));
+            wire::member<&R::data>("Data"), wire::member<&R::partition_key>("PartitionKey"),
+            wire::member<&R::encryption_type>("EncryptionType"));
     }
 };
 
@@ -103,6 +105,13 @@ std::int64_t millis_behind(const Shard& shard, const ShardRun& run, WallTime now
     return std::max<std::int64_t>(1, (now - run.items.back().record.arrival).count());
 }
 
+void describe_encryption(const StreamRow& stream, GetRecordsOutput& output) {
+    for (RecordOutput& record : output.records) {
+        record.encryption_type =
+            described_encryption(stream.was_encrypted(record.approximate_arrival_timestamp));
+    }
+}
+
 std::vector<ChildShard> describe_children(const Stream& stream, const Shard& parent) {
     std::vector<ChildShard> children;
     for (const ShardPointer& shard : stream.children_of(parent)) {
@@ -147,6 +156,7 @@ Task<Result<GetRecordsOutput>> get_records(Kinesis& kinesis, Caller caller, GetR
                                   .data = wire::BlobView(record.data),
                                   .partition_key = record.partition_key});
     }
+    if (!stream->row().encryption_changes.empty()) describe_encryption(stream->row(), output);
     output.batches = std::move(run.batches);
     output.millis_behind_latest = millis_behind(*shard, run, kinesis.now());
     if (shard->ends_at(run.next)) {

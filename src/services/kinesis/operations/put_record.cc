@@ -37,11 +37,13 @@ struct PutRecordInput {
 struct PutRecordOutput {
     std::string shard_id;
     std::string sequence_number;
+    std::optional<std::string_view> encryption_type;
 
     static constexpr auto shape() {
         return wire::structure("PutRecordOutput",
                                wire::member<&PutRecordOutput::shard_id>("ShardId"),
-                               wire::member<&PutRecordOutput::sequence_number>("SequenceNumber"));
+                               wire::member<&PutRecordOutput::sequence_number>("SequenceNumber"),
+                               wire::member<&PutRecordOutput::encryption_type>("EncryptionType"));
     }
 };
 
@@ -75,12 +77,14 @@ Task<Result<PutRecordOutput>> put_record(Kinesis& kinesis, Caller caller, PutRec
                                    kinesis.machine().clock.now()));
     }
     const WallTime arrival = shard.next_arrival();
+    const auto encryption_type = described_encryption(stream->row().is_encrypted());
     storage::BatchBuilder batch;
     input.data->copy_to(batch.add(arrival, *input.partition_key, input.data->size()));
     MILL_CO_TRY(const auto offset, co_await shard.append(batch.take()));
     stream->trim_lazily(shard);
     co_return PutRecordOutput{.shard_id = shard.id(),
-                              .sequence_number = shard.sequence_number(offset, arrival)};
+                              .sequence_number = shard.sequence_number(offset, arrival),
+                              .encryption_type = encryption_type};
 }
 
 }  // namespace

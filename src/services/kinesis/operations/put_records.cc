@@ -61,13 +61,15 @@ struct PutRecordsResult {
 struct PutRecordsOutput {
     std::int64_t failed_record_count = 0;
     std::vector<PutRecordsResult> records;
+    std::optional<std::string_view> encryption_type = {};
     StreamPointer stream;  // keeps the shards' ids
 
     static constexpr auto shape() {
         return wire::structure(
             "PutRecordsOutput",
             wire::member<&PutRecordsOutput::failed_record_count>("FailedRecordCount"),
-            wire::member<&PutRecordsOutput::records>("Records"));
+            wire::member<&PutRecordsOutput::records>("Records"),
+            wire::member<&PutRecordsOutput::encryption_type>("EncryptionType"));
     }
 };
 
@@ -202,6 +204,7 @@ Task<Result<PutRecordsOutput>> put_records(Kinesis& kinesis, Caller caller, PutR
     }
     PutRecordsOutput output{.stream = stream};
     output.records.resize(input.records->size());
+    output.encryption_type = described_encryption(stream->row().is_encrypted());
     const Instant now = stream->is_limited() ? kinesis.machine().clock.now() : Instant();
     auto groups = group_by_shard(*stream, *input.records, keys, now, output);
     input.records.reset();  // the batches hold the data now
