@@ -48,6 +48,7 @@ constexpr std::int64_t shards_per_account_max = 20'000;
 constexpr std::int64_t on_demand_streams_max = 10'000;
 // Ours: how often a shard looks for expired records that it may forget.
 constexpr std::chrono::minutes trim_interval{1};
+constexpr std::chrono::hours trim_idle_interval{1};  // one that nobody writes or reads
 // Ours: how soon a change of state that could not be stored is tried again.
 constexpr std::chrono::seconds transition_retry_delay{1};
 constexpr std::int64_t scalings_per_day_max = 10;     // UpdateShardCount of one stream

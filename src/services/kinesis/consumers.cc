@@ -8,6 +8,7 @@
 #include "model/arn.h"
 #include "model/limits.h"
 #include "services/kinesis/kinesis.h"
+#include "services/kinesis/tags.h"
 
 namespace mill::kinesis {
 namespace {
@@ -160,8 +161,9 @@ Task<Result<ConsumerPointer>> Kinesis::register_consumer(StreamPointer stream, s
                     .name = std::move(name),
                     .status = options_.transition == Duration(0) ? "ACTIVE" : "CREATING",
                     .created_ms = epoch_ms(now()),
-                    .tags = std::move(tags),
+                    .tags = {},
                     .policy = {}};
+    MILL_CO_CHECK(merge_tags(row, tags));
     const std::string key = row.table_key();
     if (consumers_.contains(key)) {
         co_return fail("ResourceInUseException",

@@ -9,6 +9,7 @@
 #include "model/arn.h"
 #include "model/limits.h"
 #include "services/kinesis/quotas.h"
+#include "services/kinesis/tags.h"
 
 namespace mill::kinesis {
 namespace {
@@ -99,6 +100,7 @@ Result<void> Kinesis::recover() {
         if (stream->is("DELETING")) background_.spawn(finish(stream, &Kinesis::erase_stream));
         watch_expiry(stream);
     }
+    background_.spawn(trim_idle_shards());
     for (const std::string& name : logs_.log_names()) {
         if (name.starts_with(stream_logs_prefix) && !known_logs.contains(name))
             background_.spawn(drop_log(name));
@@ -240,13 +242,13 @@ Result<StreamRow> Kinesis::new_row(const Caller& caller, NewStream spec) const {
     row.created_ms = epoch_ms(now());
     row.record_kib_max = spec.record_kib_max;
     row.retention_hours = spec.retention_hours;
-    row.tags = std::move(spec.tags);
     row.mode = spec.mode.value_or(spec.shard_count ? "PROVISIONED" : "ON_DEMAND");
     if (streams_.contains(row.table_key())) {
         return fail(
             "ResourceInUseException",
             fmt::format("Stream {} under account {} already exists.", row.name, row.account), 400);
     }
+    MILL_CHECK(merge_tags(row, spec.tags));
     if (row.mode == "PROVISIONED" && !spec.shard_count) {
         return fail("ValidationException",
                     "ShardCount must be provided when the stream mode is PROVISIONED.", 400);

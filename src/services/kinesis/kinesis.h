@@ -200,6 +200,7 @@ class Kinesis final : public ports::RecordSource, public ports::ResourceProvider
     void watch_expiry(const StreamPointer& stream);
     Task<void> expire_shards(StreamPointer stream);
     Task<Result<void>> erase_expired(StreamPointer stream);
+    Task<void> trim_idle_shards();
     Task<void> drop_logs(StreamPointer stream);
     Task<void> drop_shard(StreamPointer stream, ShardPointer shard);
     Task<void> drop_log(std::string name);

@@ -209,4 +209,15 @@ Task<Result<void>> Kinesis::erase_expired(StreamPointer stream) {
     co_return Result<void>();
 }
 
+// Shards that nobody writes or reads give back their space as well.
+Task<void> Kinesis::trim_idle_shards() {
+    for (;;) {
+        co_await machine::sleep_until(machine_.timers,
+                                      machine_.clock.now() + limits::kinesis::trim_idle_interval);
+        for (const auto& [key, stream] : streams_) {
+            for (const ShardPointer& shard : stream->shards()) stream->trim_lazily(*shard);
+        }
+    }
+}
+
 }  // namespace mill::kinesis
