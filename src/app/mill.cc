@@ -176,6 +176,14 @@ Result<void> Mill::start() {
                                    s.cloudformation->service(), s.s3->service()});
     s.gateway->set_local(
         [&s](wire::http::Request request) { return s.answer(std::move(request)); });
+    if (s.options.kinesis.aws_limits) {
+        s.gateway->set_throttle([&kinesis = *s.kinesis](const wire::Service& service,
+                                                        const wire::Operation& operation,
+                                                        const Caller& caller, wire::Input& input) {
+            return service.instance == &kinesis ? kinesis.admit(operation, caller, input)
+                                                : Result<void>();
+        });
+    }
     MILL_CHECK(s.listen());
     // Requests are taken up only when this function has returned to the executor.
     s.lambda->set_endpoint_url("http://" + s.endpoints.front().text());

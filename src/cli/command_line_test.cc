@@ -94,12 +94,14 @@ TEST_F(Serve, CommandLineWinsOverEnvironment) {
     test.variables["MILLRACE_LISTEN"] = "127.0.0.1:1,[::1]:2";
     test.variables["MILLRACE_DURABILITY"] = "os";
     test.variables["MILLRACE_RETENTION_MIN_HOURS"] = "1";
+    test.variables["MILLRACE_LIMITS"] = "aws";
     const auto from_environment = parse({});
     ASSERT_TRUE(from_environment);
     EXPECT_EQ(from_environment->data, "/env");
     EXPECT_THAT(from_environment->listen,
                 ElementsAre(machine::Endpoint{"127.0.0.1", 1}, machine::Endpoint{"::1", 2}));
     EXPECT_FALSE(from_environment->sync);
+    EXPECT_TRUE(from_environment->aws_limits);
     EXPECT_EQ(from_environment->retention_hours_min, 1);
     const auto both = parse({"--data", "/words", "--listen", "127.0.0.1:3", "--durability=synced"});
     ASSERT_TRUE(both);
@@ -125,6 +127,7 @@ TEST_F(Serve, MistakesAreNamedWithTheirFix) {
     EXPECT_EQ(refusal({"--durability", "none"}), "--durability must be synced or os, not 'none'");
     EXPECT_EQ(refusal({"--sandbox", "on"}), "--sandbox must be auto, required or off, not 'on'");
     EXPECT_THAT(refusal({"--retention-min-hours", "0"}), HasSubstr("must be 1 to 24"));
+    EXPECT_EQ(refusal({"--limits", "all"}), "--limits must be none or aws, not 'all'");
     EXPECT_THAT(refusal({"--state-delay-ms", "-1"}), HasSubstr("must be 0 to 600000"));
     EXPECT_THAT(refusal({"--dta", "x"}), HasSubstr("did you mean --data?"));
     EXPECT_THAT(refusal({"now"}), HasSubstr("unexpected 'now'"));
@@ -133,9 +136,9 @@ TEST_F(Serve, MistakesAreNamedWithTheirFix) {
 }
 
 TEST_F(Serve, HelpNamesEveryOption) {
-    for (const char* option :
-         {"--data", "--ephemeral", "--listen", "--durability", "--sandbox", "--retention-min-hours",
-          "--state-delay-ms", "--python", "--log-level", "--allow-host", "--allow-origin"}) {
+    for (const char* option : {"--data", "--ephemeral", "--listen", "--durability", "--sandbox",
+                               "--retention-min-hours", "--limits", "--state-delay-ms", "--python",
+                               "--log-level", "--allow-host", "--allow-origin"}) {
         EXPECT_THAT(options_in(serve_help()), testing::Contains(option));
     }
 }

@@ -134,6 +134,9 @@ Result<void> read_choices(const Settings& settings, ServeOptions& options) {
     const std::string level = settings.one("--log-level", "warning");
     MILL_CHECK(one_of("--log-level", level, {"debug", "info", "warning", "error"}));
     options.log_level = level_of(level);
+    const std::string limits = settings.one("--limits", "none");
+    MILL_CHECK(one_of("--limits", limits, {"none", "aws"}));
+    options.aws_limits = limits == "aws";
     MILL_TRY(options.retention_hours_min,
              parse_retention(settings.one("--retention-min-hours", "24")));
     MILL_TRY(options.state_delay, parse_state_delay(settings.one("--state-delay-ms", "10")));
@@ -153,6 +156,7 @@ Result<ServeOptions> parse_serve(const Session& session, const std::vector<std::
                                                                  {"--listen"},
                                                                  {"--durability"},
                                                                  {"--sandbox"},
+                                                                 {"--limits"},
                                                                  {"--retention-min-hours"},
                                                                  {"--state-delay-ms"},
                                                                  {"--python"},
@@ -200,6 +204,9 @@ std::string serve_help() {
            "  --sandbox auto|required|off   isolation of functions by bubblewrap: as far as the "
            "host allows (default),\n"
            "                            or not at all without it, or none\n"
+           "  --limits none|aws         aws: refuse what AWS refuses (throughput of shards, call "
+           "rates, quotas), so that a program's\n"
+           "                            retries can be tried; none: take whatever comes (default)\n"
            "  --retention-min-hours N   allow streams to keep records for less than AWS's 24 "
            "hours, down to N\n"
            "  --state-delay-ms N        how long streams are CREATING, UPDATING and DELETING "

@@ -144,6 +144,7 @@ struct Gateway::State {
     Admission admission;
     KnownScope known_scope;
     Local local;
+    Throttle throttle;
     RequestCounts counts;
     DateText date;
     wire::JsonReader json_reader;
@@ -227,6 +228,7 @@ Result<void> Gateway::State::resolve(Request& request, const Scope& scope, Excha
     exchange.operation = call.operation = route.operation;
     MILL_TRY(call.caller, authenticate(service, scope));
     MILL_TRY(call.input, wire::read_input(service, route, request, json_reader));
+    if (throttle) MILL_CHECK(throttle(service, *call.operation, call.caller, call.input));
     return {};
 }
 
@@ -288,6 +290,8 @@ Result<machine::Endpoint> Gateway::listen(const machine::Endpoint& at) {
 Task<Response> Gateway::serve(Request request) { co_return co_await state_->serve(request); }
 
 void Gateway::set_local(Local local) { state_->local = std::move(local); }
+
+void Gateway::set_throttle(Throttle throttle) { state_->throttle = std::move(throttle); }
 
 std::string Gateway::metrics_text() const {
     return state_->counts.text() +

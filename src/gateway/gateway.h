@@ -36,6 +36,10 @@ class Gateway {
     // Paths under /_millrace/ and, unsigned, /metrics are answered by this, if set.
     using Local = std::function<Task<wire::http::Response>(wire::http::Request)>;
     void set_local(Local local);
+    // Asked before each call of an operation, if set; its error is the answer.
+    using Throttle = std::function<Result<void>(const wire::Service&, const wire::Operation&,
+                                                const Caller&, wire::Input&)>;
+    void set_throttle(Throttle throttle);
     // Requests answered and connections open, in Prometheus' text format.
     std::string metrics_text() const;
     // Stops accepting, lets requests under way finish until the deadline. Never from within a

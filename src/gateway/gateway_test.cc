@@ -471,6 +471,26 @@ TEST_F(GatewayTest, HandsLocalPathsOver) {
               "local /_millrace/health");
 }
 
+TEST_F(GatewayTest, AsksTheThrottleBeforeEachCall) {
+    std::vector<std::string> asked;
+    gateway->set_throttle([&asked](const wire::Service& service, const wire::Operation& operation,
+                                   const Caller& caller, wire::Input& input) -> Result<void> {
+        Echo echo;
+        if (auto decoded = input.decode(wire::structure_of<Echo>(), &echo); !decoded)
+            return decoded;
+        asked.push_back(std::string(service.signing_name) + " " + std::string(operation.name) +
+                        " " + caller.account + " " + *echo.text);
+        if (asked.size() == 1) return {};
+        return fail("LimitExceededException", "Rate exceeded.", 400);
+    });
+    EXPECT_EQ(send(json("one")).status, 200);  // its input is decoded a second time
+    EXPECT_EQ(send(json("two")).body,
+              R"({"__type":"LimitExceededException","message":"Rate exceeded."})");
+    EXPECT_THAT(asked, testing::ElementsAre("kinesis Say 111122223333 one",
+                                            "kinesis Say 111122223333 two"));
+    EXPECT_THAT(fake.seen, testing::ElementsAre("one"));
+}
+
 TEST_F(GatewayTest, CountsRequests) {
     send(json("hello"));
     send(json("hello"));

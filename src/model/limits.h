@@ -49,18 +49,39 @@ constexpr std::int64_t warm_mibps_max = 10 * 1024;
 constexpr std::int64_t retention_hours_default = 24;
 constexpr std::int64_t retention_hours_max = 8'760;
 constexpr std::int64_t on_demand_shards = 4;  // of a new on-demand stream
-constexpr std::int64_t on_demand_streams_max = 50;
-// Ours: generous. AWS gives 500 in us-east-1, us-west-2 and eu-west-1, else 200.
-constexpr std::int64_t shards_per_account_max = 10'000;
+// Ours: generous, unless AWS's limits are asked for.
+constexpr std::int64_t shards_per_account_max = 20'000;
+constexpr std::int64_t on_demand_streams_max = 10'000;
 // Ours: how often a shard looks for expired records that it may forget.
 constexpr std::chrono::minutes trim_interval{1};
+constexpr std::chrono::hours trim_idle_interval{1};  // one that nobody writes or reads
 // Ours: how soon a change of state that could not be stored is tried again.
 constexpr std::chrono::seconds transition_retry_delay{1};
 constexpr std::int64_t scalings_per_day_max = 10;     // UpdateShardCount of one stream
 constexpr std::int64_t mode_changes_per_day_max = 2;  // UpdateStreamMode
+constexpr std::int64_t key_changes_per_day_max = 25;  // Start- and StopStreamEncryption, each
 constexpr std::int64_t shards_per_stream_max = 10'000;
 // Ours: how often it is looked whether the clock has been set past the end of a closed shard.
 constexpr std::chrono::hours expiry_look_interval{1};
+
+// What AWS holds accounts to, and we only with --limits aws.
+namespace aws {
+constexpr std::int64_t on_demand_streams_max = 50;
+constexpr std::int64_t creating_max = 5;  // streams, and consumers
+struct RegionQuota {
+    std::int64_t shards;
+    std::int64_t on_demand_mibps;  // written to one stream
+};
+constexpr RegionQuota large_region{20'000, 10 * 1024};  // us-east-1, us-west-2, eu-west-1
+constexpr RegionQuota other_region{1'000, 200};
+
+// Of one shard.
+constexpr double bytes_in_per_s = 1 << 20;
+constexpr double records_in_per_s = 1'000;
+constexpr double bytes_out_per_s = 2 << 20;
+constexpr int reads_per_s = 5;
+constexpr std::int64_t iterators_per_s = 5;
+}  // namespace aws
 }  // namespace kinesis
 
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html

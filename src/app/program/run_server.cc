@@ -34,6 +34,7 @@ Options mill_options(const cli::ServeOptions& options, const std::string& direct
     mill.gateway.allowed_origins = options.allowed_origins;
     mill.kinesis.retention_hours_min = options.retention_hours_min;
     mill.kinesis.transition = options.state_delay;
+    mill.kinesis.aws_limits = options.aws_limits;
     return mill;
 }
 

@@ -3,9 +3,12 @@
 // take the stream's turn, so that none crosses the stream's end.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "model/arn.h"
 #include "model/limits.h"
 #include "services/kinesis/kinesis.h"
+#include "services/kinesis/tags.h"
 
 namespace mill::kinesis {
 namespace {
@@ -124,6 +127,24 @@ Result<StreamPointer> Kinesis::stream_of(const Consumer& consumer) const {
     return stream;
 }
 
+// At most so many consumers are in the making.
+Result<void> Kinesis::check_creating_consumers(const std::string& account,
+                                               const std::string& region) const {
+    if (!options_.aws_limits) return {};
+    constexpr std::int64_t most = limits::kinesis::aws::creating_max;
+    const std::string streams = fmt::format("arn:aws:kinesis:{}:{}:stream/", region, account);
+    const auto is_creating = [&](const auto& entry) {
+        const ConsumerRow& row = entry.second->row;
+        return row.status == "CREATING" && row.stream_arn.starts_with(streams);
+    };
+    if (std::ranges::count_if(consumers_, is_creating) < most) return {};
+    return fail("LimitExceededException",
+                fmt::format("The account {} has {} consumers in the CREATING state in {}, the most "
+                            "that it may have. Wait until one is ACTIVE.",
+                            account, most, region),
+                400);
+}
+
 Task<Result<ConsumerPointer>> Kinesis::register_consumer(StreamPointer stream, std::string name,
                                                          std::map<std::string, std::string> tags) {
     const auto turn = co_await stream->turn();
@@ -140,8 +161,9 @@ Task<Result<ConsumerPointer>> Kinesis::register_consumer(StreamPointer stream, s
                     .name = std::move(name),
                     .status = options_.transition == Duration(0) ? "ACTIVE" : "CREATING",
                     .created_ms = epoch_ms(now()),
-                    .tags = std::move(tags),
+                    .tags = {},
                     .policy = {}};
+    MILL_CO_CHECK(merge_tags(row, tags));
     const std::string key = row.table_key();
     if (consumers_.contains(key)) {
         co_return fail("ResourceInUseException",
@@ -156,6 +178,7 @@ Task<Result<ConsumerPointer>> Kinesis::register_consumer(StreamPointer stream, s
                                    owner.name, owner.account, limit),
                        400);
     }
+    MILL_CO_CHECK(check_creating_consumers(owner.account, owner.region));
     storage::Table::Commit commit;
     commit.puts.push_back({key, wire::to_json(row)});
     MILL_CO_CHECK(co_await table_.commit(std::move(commit)));

@@ -172,6 +172,11 @@ inline std::optional<std::string> described_key(const StreamRow& row) {
     return row.key_id.empty() ? std::nullopt : std::optional(row.key_id);
 }
 
+// Of records: AWS says nothing of those that are not encrypted.
+inline std::optional<std::string_view> described_encryption(bool is_encrypted) {
+    return is_encrypted ? std::optional<std::string_view>("KMS") : std::nullopt;
+}
+
 struct Tag {
     std::string key;
     std::string value;
@@ -195,8 +200,10 @@ struct WarmThroughput {
 };
 
 inline std::optional<WarmThroughput> describe_warm_throughput(const StreamRow& row) {
-    if (row.mode != "ON_DEMAND" || row.warm_mibps == 0) return std::nullopt;
-    return WarmThroughput{row.warm_mibps, row.warm_mibps};
+    const std::int64_t target =
+        row.update ? row.update->warm_mibps.value_or(row.warm_mibps) : row.warm_mibps;
+    if (row.mode != "ON_DEMAND" || (target == 0 && row.warm_mibps == 0)) return std::nullopt;
+    return WarmThroughput{target, row.warm_mibps};
 }
 
 }  // namespace mill::kinesis

@@ -8,6 +8,8 @@
 
 #include "model/arn.h"
 #include "model/limits.h"
+#include "services/kinesis/quotas.h"
+#include "services/kinesis/tags.h"
 
 namespace mill::kinesis {
 namespace {
@@ -86,7 +88,7 @@ Result<void> Kinesis::recover() {
     MILL_TRY(const auto rows, table_.scan(stream_rows_prefix));
     for (const auto& entry : rows) {
         MILL_TRY(StreamRow row, wire::from_json<StreamRow>(entry.value));
-        MILL_TRY(auto stream, Stream::open(machine_, logs_, std::move(row)));
+        MILL_TRY(auto stream, Stream::open(machine_, logs_, std::move(row), options_.aws_limits));
         for (const ShardRow& shard : stream->row().shards)
             known_logs.insert(log_name(stream->row(), shard.index));
         streams_.emplace(entry.key, std::move(stream));
@@ -98,6 +100,7 @@ Result<void> Kinesis::recover() {
         if (stream->is("DELETING")) background_.spawn(finish(stream, &Kinesis::erase_stream));
         watch_expiry(stream);
     }
+    background_.spawn(trim_idle_shards());
     for (const std::string& name : logs_.log_names()) {
         if (name.starts_with(stream_logs_prefix) && !known_logs.contains(name))
             background_.spawn(drop_log(name));
@@ -114,6 +117,11 @@ wire::Service Kinesis::service() {
             .xml_namespace = {},
             .operations = operations(),
             .instance = this};
+}
+
+Result<void> Kinesis::admit(const wire::Operation& operation, const Caller& caller,
+                            wire::Input& input) {
+    return call_rates_.admit(operation.name, caller, input, machine_.clock.now());
 }
 
 Result<StreamPointer> Kinesis::find_stream(const std::string& account, const std::string& region,
@@ -171,25 +179,59 @@ Kinesis::Totals Kinesis::totals(const std::string& account, const std::string& r
          at != streams_.end() && at->first.starts_with(prefix); ++at) {
         totals.open_shards += static_cast<std::int64_t>(at->second->open_shards().size());
         if (at->second->row().mode == "ON_DEMAND") ++totals.on_demand_streams;
+        if (at->second->is("CREATING")) ++totals.creating_streams;
     }
     return totals;
+}
+
+std::int64_t Kinesis::shards_max(const std::string& region) const {
+    return options_.aws_limits ? region_quota(region).shards
+                               : limits::kinesis::shards_per_account_max;
+}
+
+std::int64_t Kinesis::on_demand_streams_max() const {
+    return options_.aws_limits ? limits::kinesis::aws::on_demand_streams_max
+                               : limits::kinesis::on_demand_streams_max;
+}
+
+Result<void> Kinesis::check_on_demand_limit(const std::string& account,
+                                            const std::string& region) const {
+    const std::int64_t present = totals(account, region).on_demand_streams;
+    if (present < on_demand_streams_max()) return {};
+    return fail("LimitExceededException",
+                fmt::format("This request would exceed the limit on the number of On-Demand "
+                            "streams for the account {} in {}. Current On-Demand streams count: "
+                            "{}. Limit: {}.",
+                            account, region, present, on_demand_streams_max()),
+                400);
+}
+
+// At most so many streams are in the making.
+Result<void> Kinesis::check_creating_limit(const std::string& account,
+                                           const std::string& region) const {
+    constexpr std::int64_t most = limits::kinesis::aws::creating_max;
+    if (!options_.aws_limits || totals(account, region).creating_streams < most) return {};
+    return fail("LimitExceededException",
+                fmt::format("The account {} has {} streams in the CREATING state in {}, the most "
+                            "that it may have. Wait until one is ACTIVE.",
+                            account, most, region),
+                400);
 }
 
 Result<void> Kinesis::check_shard_limit(const std::string& account, const std::string& region,
                                         std::int64_t additional) const {
     const std::int64_t present = totals(account, region).open_shards;
-    if (additional <= limits::kinesis::shards_per_account_max - present) return {};
-    return fail(
-        "LimitExceededException",
-        fmt::format("This request would exceed the shard limit for the account {} in {}. "
-                    "Current shard count for the account: {}. Limit: {}. Number of "
-                    "additional shards that would have resulted from this request: {}. "
-                    "Refer to the AWS Service Limits page "
-                    "(http://docs.aws.amazon.com/general/latest/gr/"
-                    "aws_service_limits.html) for current limits and how to request higher "
-                    "limits.",
-                    account, region, present, limits::kinesis::shards_per_account_max, additional),
-        400);
+    if (additional <= shards_max(region) - present) return {};
+    return fail("LimitExceededException",
+                fmt::format("This request would exceed the shard limit for the account {} in {}. "
+                            "Current shard count for the account: {}. Limit: {}. Number of "
+                            "additional shards that would have resulted from this request: {}. "
+                            "Refer to the AWS Service Limits page "
+                            "(http://docs.aws.amazon.com/general/latest/gr/"
+                            "aws_service_limits.html) for current limits and how to request higher "
+                            "limits.",
+                            account, region, present, shards_max(region), additional),
+                400);
 }
 
 Result<StreamRow> Kinesis::new_row(const Caller& caller, NewStream spec) const {
@@ -200,13 +242,13 @@ Result<StreamRow> Kinesis::new_row(const Caller& caller, NewStream spec) const {
     row.created_ms = epoch_ms(now());
     row.record_kib_max = spec.record_kib_max;
     row.retention_hours = spec.retention_hours;
-    row.tags = std::move(spec.tags);
     row.mode = spec.mode.value_or(spec.shard_count ? "PROVISIONED" : "ON_DEMAND");
     if (streams_.contains(row.table_key())) {
         return fail(
             "ResourceInUseException",
             fmt::format("Stream {} under account {} already exists.", row.name, row.account), 400);
     }
+    MILL_CHECK(merge_tags(row, spec.tags));
     if (row.mode == "PROVISIONED" && !spec.shard_count) {
         return fail("ValidationException",
                     "ShardCount must be provided when the stream mode is PROVISIONED.", 400);
@@ -219,6 +261,8 @@ Result<StreamRow> Kinesis::new_row(const Caller& caller, NewStream spec) const {
         MILL_CHECK(check_warm_throughput(row, *spec.warm_mibps));
         row.warm_mibps = *spec.warm_mibps;
     }
+    MILL_CHECK(check_creating_limit(row.account, row.region));
+    if (row.mode == "ON_DEMAND") MILL_CHECK(check_on_demand_limit(row.account, row.region));
     const std::int64_t count = spec.shard_count.value_or(limits::kinesis::on_demand_shards);
     MILL_CHECK(check_shard_limit(row.account, row.region, count));
     for (std::uint32_t i = 0; i < count; ++i) {
@@ -236,7 +280,7 @@ Task<Result<StreamPointer>> Kinesis::create_stream(Caller caller, NewStream spec
     row.id = machine::random_hex(machine_.entropy, 16);
     // Nobody may write to it before its row is durable: in memory it is CREATING until then.
     row.status = "CREATING";
-    MILL_CO_TRY(auto stream, Stream::open(machine_, logs_, row));
+    MILL_CO_TRY(auto stream, Stream::open(machine_, logs_, row, options_.aws_limits));
     streams_.emplace(row.table_key(), stream);
     const auto turn = co_await stream->turn();
     if (options_.transition == Duration(0)) row.status = "ACTIVE";

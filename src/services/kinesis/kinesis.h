@@ -15,6 +15,7 @@
 
 #include "machine/machine.h"
 #include "services/kinesis/account.h"
+#include "services/kinesis/call_rates.h"
 #include "services/kinesis/consumer.h"
 #include "services/kinesis/stream.h"
 #include "services/ports/record_source.h"
@@ -28,8 +29,8 @@ struct Options {
     // How long CREATING, UPDATING and DELETING last at least. AWS: seconds. 0: nobody sees them.
     Duration transition = std::chrono::milliseconds(0);
     int retention_hours_min = 24;
-    // Enforce how often AWS lets a stream be scaled or change its mode in 24 hours.
-    bool daily_limits = false;
+    // Hold callers to AWS's throughput of shards, call rates and quotas.
+    bool aws_limits = false;
 };
 
 using StreamPointer = std::shared_ptr<Stream>;
@@ -51,6 +52,8 @@ class Kinesis final : public ports::RecordSource, public ports::ResourceProvider
     Kinesis(Machine& machine, storage::Engine& engine, Options options);
     ~Kinesis() override;
     wire::Service service();
+    // Whether AWS would carry out this call now; see Options::aws_limits.
+    Result<void> admit(const wire::Operation& operation, const Caller& caller, wire::Input& input);
 
     WallTime now() const { return machine_.clock.wall(); }
     // Shards of the stream that closed before are gone.
@@ -77,8 +80,11 @@ class Kinesis final : public ports::RecordSource, public ports::ResourceProvider
     struct Totals {
         std::int64_t open_shards = 0;
         std::int64_t on_demand_streams = 0;
+        std::int64_t creating_streams = 0;
     };
     Totals totals(const std::string& account, const std::string& region) const;
+    std::int64_t shards_max(const std::string& region) const;
+    std::int64_t on_demand_streams_max() const;
 
     Task<Result<StreamPointer>> create_stream(Caller caller, NewStream spec);
     Task<Result<void>> delete_stream(StreamPointer stream);
@@ -94,7 +100,12 @@ class Kinesis final : public ports::RecordSource, public ports::ResourceProvider
     Task<Result<std::int64_t>> update_shard_count(StreamPointer stream, std::int64_t target);
     Task<Result<void>> update_mode(StreamPointer stream, std::string mode,
                                    std::optional<std::int64_t> warm_mibps = {});
+    // `key_id`: with KMS.
+    Task<Result<void>> update_encryption(StreamPointer stream, std::string type,
+                                         std::optional<std::string> key_id = {});
     // LimitExceededException in AWS's words.
+    Result<void> check_on_demand_limit(const std::string& account, const std::string& region) const;
+    Result<void> check_creating_limit(const std::string& account, const std::string& region) const;
     Result<void> check_shard_limit(const std::string& account, const std::string& region,
                                    std::int64_t additional) const;
     Task<Result<void>> increase_retention(StreamPointer stream, std::int64_t hours);
@@ -170,6 +181,8 @@ class Kinesis final : public ports::RecordSource, public ports::ResourceProvider
     Result<void> recover_consumers();
     Result<StreamPointer> stream_of(const Consumer& consumer) const;
     using ConsumerChange = std::function<Result<void>(ConsumerRow&)>;
+    Result<void> check_creating_consumers(const std::string& account,
+                                          const std::string& region) const;
     Task<Result<void>> change_consumer(ConsumerPointer consumer, ConsumerChange change);
     Task<Result<void>> erase_consumer(ConsumerPointer consumer);
     Task<void> finish_consumer(ConsumerPointer consumer);
@@ -188,6 +201,7 @@ class Kinesis final : public ports::RecordSource, public ports::ResourceProvider
     void watch_expiry(const StreamPointer& stream);
     Task<void> expire_shards(StreamPointer stream);
     Task<Result<void>> erase_expired(StreamPointer stream);
+    Task<void> trim_idle_shards();
     Task<void> drop_logs(StreamPointer stream);
     Task<void> drop_shard(StreamPointer stream, ShardPointer shard);
     Task<void> drop_log(std::string name);
@@ -196,6 +210,7 @@ class Kinesis final : public ports::RecordSource, public ports::ResourceProvider
     storage::LogStore& logs_;
     storage::Table& table_;
     Options options_;
+    CallRates call_rates_;
     Bytes token_key_;
     bool is_token_key_stored_ = false;
     Streams streams_;

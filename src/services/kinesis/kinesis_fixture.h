@@ -26,7 +26,8 @@ class KinesisTest : public testing::Test {
     Task<Result<wire::Output>> start(std::string_view name, std::string_view json) {
         for (const wire::Operation* operation : operations()) {
             if (operation->name == name)
-                return spoken(*kinesis_, operation, caller_, reader_, std::string(json));
+                return spoken(*kinesis_, operation, caller_, reader_, std::string(json),
+                              options_.aws_limits);
         }
         ADD_FAILURE() << "no operation " << name;
         std::abort();
@@ -34,10 +35,12 @@ class KinesisTest : public testing::Test {
     // As the gateway has it: the reader's document is another one after the first suspension.
     static Task<Result<wire::Output>> spoken(Kinesis& kinesis, const wire::Operation* operation,
                                              Caller caller, wire::JsonReader& reader,
-                                             std::string json) {
+                                             std::string json, bool is_limited) {
         const auto parsed = reader.parse(json);
         EXPECT_TRUE(parsed) << json;
-        co_return co_await operation->invoke(&kinesis, std::move(caller), wire::Input(reader));
+        wire::Input input(reader);
+        if (is_limited) MILL_CO_CHECK(kinesis.admit(*operation, caller, input));
+        co_return co_await operation->invoke(&kinesis, std::move(caller), std::move(input));
     }
     static Result<wire::Value> decoded(const Result<wire::Output>& output) {
         if (!output) return std::unexpected(output.error());

@@ -5,7 +5,8 @@
 
 namespace mill::kinesis {
 
-std::vector<RecordOutput> describe_records(const Shard& shard, const ShardRun& run) {
+std::vector<RecordOutput> describe_records(const StreamRow& stream, const Shard& shard,
+                                           const ShardRun& run) {
     std::vector<RecordOutput> records;
     records.reserve(run.items.size());
     model::SequenceNumbers numbers(shard.identity());
@@ -14,6 +15,12 @@ std::vector<RecordOutput> describe_records(const Shard& shard, const ShardRun& r
                            .approximate_arrival_timestamp = record.arrival,
                            .data = wire::BlobView(record.data),
                            .partition_key = record.partition_key});
+    }
+    if (!stream.encryption_changes.empty()) {
+        for (RecordOutput& record : records) {
+            record.encryption_type =
+                described_encryption(stream.was_encrypted(record.approximate_arrival_timestamp));
+        }
     }
     return records;
 }

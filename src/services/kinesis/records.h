@@ -12,13 +12,15 @@ struct RecordOutput {
     WallTime approximate_arrival_timestamp;
     wire::BlobView data;
     std::string_view partition_key;
+    std::optional<std::string_view> encryption_type = {};
 
     static constexpr auto shape() {
         using R = RecordOutput;
         return wire::structure(
             "Record", wire::member<&R::sequence_number>("SequenceNumber"),
             wire::member<&R::approximate_arrival_timestamp>("ApproximateArrivalTimestamp"),
-            wire::member<&R::data>("Data"), wire::member<&R::partition_key>("PartitionKey"));
+            wire::member<&R::data>("Data"), wire::member<&R::partition_key>("PartitionKey"),
+            wire::member<&R::encryption_type>("EncryptionType"));
     }
 };
 
@@ -34,7 +36,8 @@ struct ChildShard {
     }
 };
 
-std::vector<RecordOutput> describe_records(const Shard& shard, const ShardRun& run);
+std::vector<RecordOutput> describe_records(const StreamRow& stream, const Shard& shard,
+                                           const ShardRun& run);
 // How old the last one is if more follows, else 0.
 std::int64_t millis_behind(const Shard& shard, const ShardRun& run, WallTime now);
 std::vector<ChildShard> describe_children(const Stream& stream, const Shard& parent);

@@ -7,6 +7,7 @@
 // batches that it returns from. A closed shard takes no more records; its log ends where it ended.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -14,6 +15,7 @@
 #include "machine/machine.h"
 #include "model/hash_range.h"
 #include "model/sequence_number.h"
+#include "model/throughput.h"
 #include "storage/record_batch.h"
 #include "storage/stream_log.h"
 #include "wire/encoded.h"
@@ -95,6 +97,8 @@ class Shard {
     void end(WallTime closed);
     // Waits until no call is using the log, and lets go of it: it may be dropped then.
     Task<void> close();
+
+    std::unique_ptr<model::ShardThroughput> throughput;  // null: unlimited; see throttle.h
 
   private:
     class Use;  // counts a call

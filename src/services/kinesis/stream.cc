@@ -12,6 +12,12 @@ std::string StreamRow::table_key() const {
     return std::string(stream_rows_prefix) + account + "/" + region + "/" + name;
 }
 
+bool StreamRow::was_encrypted(WallTime arrival) const {
+    const auto later = std::ranges::upper_bound(encryption_changes, epoch_ms(arrival), {},
+                                                &EncryptionChange::at_ms);
+    return later != encryption_changes.begin() && std::prev(later)->type == "KMS";
+}
+
 std::string log_name(const StreamRow& stream, std::int64_t shard_index) {
     return std::string(stream_logs_prefix) + stream.id + "/" + std::to_string(shard_index);
 }
@@ -59,8 +65,9 @@ Stream::Stream(Machine& machine, StreamRow row)
 }
 
 Result<std::shared_ptr<Stream>> Stream::open(Machine& machine, storage::LogStore& logs,
-                                             StreamRow row) {
+                                             StreamRow row, bool is_limited) {
     auto stream = std::make_shared<Stream>(machine, std::move(row));
+    if (is_limited) stream->demand_peak = std::make_unique<model::DemandPeak>();
     MILL_TRY(stream->shards_, stream->open_new(logs, stream->row_));
     stream->route();
     return stream;
@@ -74,6 +81,7 @@ Result<std::vector<ShardPointer>> Stream::open_new(storage::LogStore& logs,
     for (const ShardRow& shard : row.shards) {
         if (shard.index < first_new) continue;
         MILL_TRY(auto opened, open_shard(machine_, logs, row, shard));
+        if (is_limited()) opened->throughput = std::make_unique<model::ShardThroughput>();
         added.push_back(std::move(opened));
     }
     return added;

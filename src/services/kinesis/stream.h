@@ -51,6 +51,17 @@ struct ShardRow {
     }
 };
 
+// From when on records are called encrypted, or no longer are.
+struct EncryptionChange {
+    std::int64_t at_ms = 0;
+    std::string type;  // NONE, KMS
+
+    static constexpr auto shape() {
+        return wire::structure("EncryptionChange", wire::member<&EncryptionChange::at_ms>("at_ms"),
+                               wire::member<&EncryptionChange::type>("type"));
+    }
+};
+
 // What was accepted while ACTIVE and is carried out when UPDATING ends, also after a restart.
 struct StreamUpdate {
     std::optional<std::int64_t> shard;         // to be split or merged
@@ -58,7 +69,9 @@ struct StreamUpdate {
     std::optional<std::int64_t> adjacent;      // a merge: the shard behind `shard`
     std::optional<std::int64_t> target_count;  // uniform scaling
     std::optional<std::string> mode;
-    std::optional<std::int64_t> warm_mibps;  // with a mode
+    std::optional<std::int64_t> warm_mibps;
+    std::optional<std::string> encryption_type;
+    std::optional<std::string> key_id;  // with KMS
 
     static constexpr auto shape() {
         using U = StreamUpdate;
@@ -66,7 +79,9 @@ struct StreamUpdate {
             "StreamUpdate", wire::member<&U::shard>("shard"),
             wire::member<&U::new_hash_key>("new_hash_key"), wire::member<&U::adjacent>("adjacent"),
             wire::member<&U::target_count>("target_count"), wire::member<&U::mode>("mode"),
-            wire::member<&U::warm_mibps>("warm_mibps"));
+            wire::member<&U::warm_mibps>("warm_mibps"),
+            wire::member<&U::encryption_type>("encryption_type"),
+            wire::member<&U::key_id>("key_id"));
     }
 };
 
@@ -90,6 +105,8 @@ struct StreamRow {
     // What the operations of their names set; records are kept in clear whatever the type says.
     std::string encryption_type = "NONE";  // NONE, KMS
     std::string key_id;
+    // Those that unexpired records or AWS's count over 24 hours can ask for.
+    std::vector<EncryptionChange> encryption_changes;
     std::vector<std::string> shard_level_metrics;  // in the order of AWS's list
     std::string policy;                            // JSON; empty: none
     std::int64_t warm_mibps = 0;
@@ -99,6 +116,9 @@ struct StreamRow {
     }
     WallTime created() const { return from_epoch_ms(created_ms); }
     std::string table_key() const;
+    bool is_encrypted() const { return encryption_type == "KMS"; }
+    // Of a record that arrived then.
+    bool was_encrypted(WallTime arrival) const;
 
     static constexpr auto shape() {
         return wire::structure(
@@ -112,6 +132,7 @@ struct StreamRow {
             wire::member<&StreamRow::tags>("tags"), wire::member<&StreamRow::shards>("shards"),
             wire::member<&StreamRow::encryption_type>("encryption_type"),
             wire::member<&StreamRow::key_id>("key_id"),
+            wire::member<&StreamRow::encryption_changes>("encryption_changes"),
             wire::member<&StreamRow::shard_level_metrics>("shard_level_metrics"),
             wire::member<&StreamRow::policy>("policy"),
             wire::member<&StreamRow::warm_mibps>("warm_mibps"),
@@ -130,7 +151,7 @@ class Stream {
   public:
     // Opens the shards' logs, made if missing.
     static Result<std::shared_ptr<Stream>> open(Machine& machine, storage::LogStore& logs,
-                                                StreamRow row);
+                                                StreamRow row, bool is_limited);
     Stream(Machine& machine, StreamRow row);
 
     const StreamRow& row() const { return row_; }
@@ -171,6 +192,10 @@ class Stream {
     machine::Signal& changed() { return changed_; }
     // Wakes everybody who waits for this stream or for its records.
     void wake();
+
+    // Its shards have AWS's throughput and no more: throttle.h.
+    bool is_limited() const { return demand_peak != nullptr; }
+    std::unique_ptr<model::DemandPeak> demand_peak;
 
     // The turn to change the row: one at a time. Held until the guard goes.
     class Turn {

@@ -7,6 +7,7 @@
 
 #include "model/limits.h"
 #include "services/kinesis/kinesis.h"
+#include "services/kinesis/tags.h"
 
 namespace mill::kinesis {
 namespace {
@@ -33,32 +34,9 @@ Result<void> set_retention(StreamRow& row, std::int64_t hours, bool is_increase)
     return {};
 }
 
-// Unicode letters, digits, white space, _ . / = + - % @ and colon; what is not ASCII is taken as a
-// letter.
-bool is_tag_text(std::string_view text) {
-    return std::ranges::all_of(text, [](unsigned char c) {
-        return c >= 0x80 || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
-               (c >= 'A' && c <= 'Z') ||
-               std::string_view(" _./=+-%@:").contains(static_cast<char>(c));
-    });
-}
-
-Result<void> check_tags(const Tags& tags) {
-    const bool is_text = std::ranges::all_of(
-        tags, [](const auto& tag) { return is_tag_text(tag.first) && is_tag_text(tag.second); });
-    if (is_text) return {};
-    return invalid_argument(
-        "Some tags contain invalid characters. Valid characters: Unicode letters, digits, white "
-        "space, _ . / = + - % @.");
-}
-
-Result<void> merge_tags(Tags& into, const Tags& tags, const std::string& what) {
-    for (const auto& [key, value] : tags) into.insert_or_assign(key, value);
-    if (into.size() <= static_cast<std::size_t>(limits::kinesis::tags_max)) return {};
-    return invalid_argument(
-        fmt::format("Failed to add tags to {} because a given {} cannot have more than {} tags "
-                    "associated with it.",
-                    what, what.substr(0, what.find(' ')), limits::kinesis::tags_max));
+// Tags change once the stream is there.
+Result<void> check_created(const StreamRow& row) {
+    return row.status == "CREATING" ? check_active(row) : Result<void>();
 }
 
 }  // namespace
@@ -97,27 +75,25 @@ Task<Result<void>> Kinesis::decrease_retention(StreamPointer stream, std::int64_
 }
 
 Task<Result<void>> Kinesis::add_tags(StreamPointer stream, Tags tags) {
-    MILL_CO_CHECK(check_tags(tags));
-    const auto merge = [tags = std::move(tags)](StreamRow& row) {
-        return merge_tags(row.tags, tags, "stream " + row.name + " under account " + row.account);
+    const auto merge = [tags = std::move(tags)](StreamRow& row) -> Result<void> {
+        MILL_CHECK(check_created(row));
+        return merge_tags(row, tags);
     };
     co_return co_await change_row(std::move(stream), merge);
 }
 
 Task<Result<void>> Kinesis::remove_tags(StreamPointer stream, std::vector<std::string> keys) {
-    const auto erase = [keys = std::move(keys)](StreamRow& row) {
+    const auto erase = [keys = std::move(keys)](StreamRow& row) -> Result<void> {
+        MILL_CHECK(check_created(row));
         for (const auto& key : keys) row.tags.erase(key);
-        return Result<void>();
+        return {};
     };
     co_return co_await change_row(std::move(stream), erase);
 }
 
 Task<Result<void>> Kinesis::tag_resource(Resource resource, Tags tags) {
     if (resource.stream) co_return co_await add_tags(resource.stream, std::move(tags));
-    MILL_CO_CHECK(check_tags(tags));
-    const auto merge = [tags = std::move(tags)](ConsumerRow& row) {
-        return merge_tags(row.tags, tags, "consumer " + row.name);
-    };
+    const auto merge = [tags = std::move(tags)](ConsumerRow& row) { return merge_tags(row, tags); };
     co_return co_await change_consumer(resource.consumer, merge);
 }
 

@@ -33,6 +33,15 @@ Failure used_up(std::string_view operation, std::int64_t most) {
         fmt::format("{} can be used {} times in 24 hours for a stream.", operation, most));
 }
 
+// Forgets what neither records nor the count over a day can ask for.
+void note_encryption(StreamRow& row, WallTime now) {
+    auto& changes = row.encryption_changes;
+    const WallTime oldest = now - std::max(std::chrono::hours(row.retention_hours), day);
+    while (changes.size() > 1 && from_epoch_ms(changes[1].at_ms) < oldest)
+        changes.erase(changes.begin());
+    changes.push_back({epoch_ms(now), row.encryption_type});
+}
+
 // AWS's bounds of one step.
 Result<void> check_target(std::int64_t open, std::int64_t target) {
     const std::string counts =
@@ -80,6 +89,12 @@ Task<Result<void>> Kinesis::carry_out(StreamPointer stream, StreamUpdate update)
     StreamRow row = stream->row();
     row.status = "ACTIVE";
     row.update.reset();
+    if (update.warm_mibps) row.warm_mibps = *update.warm_mibps;
+    if (update.encryption_type) {
+        row.encryption_type = *update.encryption_type;
+        row.key_id = update.key_id.value_or("");
+        note_encryption(row, now());
+    }
     if (update.mode) {
         row.mode = *update.mode;
         row.warm_mibps = update.warm_mibps.value_or(0);
@@ -107,7 +122,7 @@ Task<Result<std::int64_t>> Kinesis::update_shard_count(StreamPointer stream, std
         MILL_CHECK(check_target(open, target));
         MILL_CHECK(check_shard_limit(row.account, row.region, target - open));
         const auto most = limits::kinesis::scalings_per_day_max;
-        if (options_.daily_limits && is_used_up(row.scalings_ms, now(), most))
+        if (options_.aws_limits && is_used_up(row.scalings_ms, now(), most))
             return used_up("UpdateShardCount", most);
         return StreamUpdate{.target_count = target};
     };
@@ -122,22 +137,30 @@ Task<Result<void>> Kinesis::update_mode(StreamPointer stream, std::string mode,
         StreamRow changed = row;
         changed.mode = mode;
         if (warm_mibps) MILL_CHECK(check_warm_throughput(changed, *warm_mibps));
-        const std::int64_t present = totals(row.account, row.region).on_demand_streams;
-        const std::int64_t most = limits::kinesis::on_demand_streams_max;
-        if (mode == "ON_DEMAND" && row.mode != mode && present >= most) {
-            return limit_exceeded(
-                fmt::format("This request would exceed the limit on the number of On-Demand "
-                            "streams for the account {} in {}. Current On-Demand streams count: "
-                            "{}. Limit: {}.",
-                            row.account, row.region, present, most));
-        }
+        if (mode == "ON_DEMAND" && row.mode != mode)
+            MILL_CHECK(check_on_demand_limit(row.account, row.region));
         const auto changes = limits::kinesis::mode_changes_per_day_max;
-        if (options_.daily_limits && is_used_up(row.mode_changes_ms, now(), changes))
+        if (options_.aws_limits && is_used_up(row.mode_changes_ms, now(), changes))
             return used_up("UpdateStreamMode", changes);
         return StreamUpdate{.mode = mode, .warm_mibps = warm_mibps};
     };
     // Terraform sets the mode that a stream has already.
     if (stream->row().mode == mode && stream->is("ACTIVE") && !warm_mibps) co_return Result<void>();
+    co_return co_await update_stream(stream, decide);
+}
+
+Task<Result<void>> Kinesis::update_encryption(StreamPointer stream, std::string type,
+                                              std::optional<std::string> key_id) {
+    const auto decide = [&](const StreamRow& row) -> Result<StreamUpdate> {
+        MILL_CHECK(check_active(row));
+        const auto is_recent = [&](const EncryptionChange& change) {
+            return change.type == type && from_epoch_ms(change.at_ms) > now() - day;
+        };
+        const auto most = limits::kinesis::key_changes_per_day_max;
+        if (options_.aws_limits && std::ranges::count_if(row.encryption_changes, is_recent) >= most)
+            return used_up(type == "KMS" ? "StartStreamEncryption" : "StopStreamEncryption", most);
+        return StreamUpdate{.encryption_type = type, .key_id = key_id};
+    };
     co_return co_await update_stream(stream, decide);
 }
 
@@ -184,6 +207,17 @@ Task<Result<void>> Kinesis::erase_expired(StreamPointer stream) {
     }
     for (const ShardPointer& shard : expired) co_await drop_shard(stream, shard);
     co_return Result<void>();
+}
+
+// Shards that nobody writes or reads give back their space as well.
+Task<void> Kinesis::trim_idle_shards() {
+    for (;;) {
+        co_await machine::sleep_until(machine_.timers,
+                                      machine_.clock.now() + limits::kinesis::trim_idle_interval);
+        for (const auto& [key, stream] : streams_) {
+            for (const ShardPointer& shard : stream->shards()) stream->trim_lazily(*shard);
+        }
+    }
 }
 
 }  // namespace mill::kinesis

@@ -91,7 +91,7 @@ SubscribeToShardEvent Subscription::describe(ShardRun run) {
         continuation_ = continuation_before(*shard_, run.next, now);
     }
     next_ = run.next;
-    SubscribeToShardEvent event{.records = describe_records(*shard_, run),
+    SubscribeToShardEvent event{.records = describe_records(stream_->row(), *shard_, run),
                                 .millis_behind_latest = millis_behind(*shard_, run, now)};
     event.batches = std::move(run.batches);
     is_at_end_ = shard_->ends_at(next_);

@@ -24,11 +24,10 @@ struct DescribeLimitsOutput {
 
 Task<Result<DescribeLimitsOutput>> describe_limits(Kinesis& kinesis, Caller caller, wire::NoInput) {
     const auto totals = kinesis.totals(caller.account, caller.region);
-    co_return DescribeLimitsOutput{
-        .shard_limit = limits::kinesis::shards_per_account_max,
-        .open_shard_count = totals.open_shards,
-        .on_demand_stream_count = totals.on_demand_streams,
-        .on_demand_stream_count_limit = limits::kinesis::on_demand_streams_max};
+    co_return DescribeLimitsOutput{.shard_limit = kinesis.shards_max(caller.region),
+                                   .open_shard_count = totals.open_shards,
+                                   .on_demand_stream_count = totals.on_demand_streams,
+                                   .on_demand_stream_count_limit = kinesis.on_demand_streams_max()};
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include "model/shard_iterator.h"
 #include "services/kinesis/kinesis.h"
 #include "services/kinesis/records.h"
+#include "services/kinesis/throttle.h"
 
 namespace mill::kinesis {
 namespace {
@@ -60,6 +61,13 @@ Result<void> check_reach(const Caller& caller, const std::optional<std::string>&
     return invalid_argument("Invalid ShardIterator.");
 }
 
+std::int64_t bytes_of(const ShardRun& run) {
+    std::size_t bytes = 0;
+    for (const auto& [offset, record] : run.items)
+        bytes += record.partition_key.size() + record.data.size();
+    return static_cast<std::int64_t>(bytes);
+}
+
 Task<Result<GetRecordsOutput>> get_records(Kinesis& kinesis, Caller caller, GetRecordsInput input) {
     MILL_CO_TRY(auto iterator, model::read_shard_iterator(kinesis.token_key(),
                                                           *input.shard_iterator, kinesis.now()));
@@ -72,6 +80,8 @@ Task<Result<GetRecordsOutput>> get_records(Kinesis& kinesis, Caller caller, GetR
         co_return shard_not_found(model::shard_id(iterator.shard), iterator.stream,
                                   iterator.account);
     const StreamPointer stream = *std::move(found);
+    if (stream->is_limited())
+        MILL_CO_CHECK(admit_read(*stream, *shard, kinesis.machine().clock.now()));
 
     const ReadBounds bounds{
         .records =
@@ -79,9 +89,10 @@ Task<Result<GetRecordsOutput>> get_records(Kinesis& kinesis, Caller caller, GetR
         .bytes = static_cast<std::uint64_t>(limits::kinesis::get_records_bytes_max)};
     MILL_CO_TRY(auto run, co_await shard->read(iterator.offset, bounds, stream->horizon()));
     stream->trim_lazily(*shard);
+    if (stream->is_limited()) shard->throughput->reads.returned(bytes_of(run));
 
     GetRecordsOutput output;
-    output.records = describe_records(*shard, run);
+    output.records = describe_records(stream->row(), *shard, run);
     output.batches = std::move(run.batches);
     output.millis_behind_latest = millis_behind(*shard, run, kinesis.now());
     if (shard->ends_at(run.next)) {

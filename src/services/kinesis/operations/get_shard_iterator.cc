@@ -6,6 +6,7 @@
 #include "services/kinesis/descriptions.h"
 #include "services/kinesis/kinesis.h"
 #include "services/kinesis/start_position.h"
+#include "services/kinesis/throttle.h"
 
 namespace mill::kinesis {
 namespace {
@@ -68,6 +69,8 @@ Task<Result<GetShardIteratorOutput>> get_shard_iterator(Kinesis& kinesis, Caller
     if (!index) co_return no_such_shard(*input.shard_id, row);
     const ShardPointer shard = stream->is("CREATING") ? nullptr : stream->find_shard(*index);
     if (!shard) co_return shard_not_found(model::shard_id(*index), row.name, row.account);
+    if (stream->is_limited())
+        MILL_CO_CHECK(admit_iterator(*stream, *shard, kinesis.machine().clock.now()));
     const WallTime issued = kinesis.now();
     MILL_CO_TRY(const auto offset, co_await resolve(stream, shard, std::move(from)));
     const model::ShardIterator iterator{.issued = issued,

@@ -5,6 +5,7 @@
 // A shard's numbers grow with each append, so SequenceNumberForOrdering is checked and then already
 // satisfied. https://docs.aws.amazon.com/kinesis/latest/APIReference/API_PutRecord.html
 #include "services/kinesis/record_checks.h"
+#include "services/kinesis/throttle.h"
 
 namespace mill::kinesis {
 namespace {
@@ -36,11 +37,13 @@ struct PutRecordInput {
 struct PutRecordOutput {
     model::ShardIdText shard_id;
     model::SequenceText sequence_number;
+    std::optional<std::string_view> encryption_type;
 
     static constexpr auto shape() {
         return wire::structure("PutRecordOutput",
                                wire::member<&PutRecordOutput::shard_id>("ShardId"),
-                               wire::member<&PutRecordOutput::sequence_number>("SequenceNumber"));
+                               wire::member<&PutRecordOutput::sequence_number>("SequenceNumber"),
+                               wire::member<&PutRecordOutput::encryption_type>("EncryptionType"));
     }
 };
 
@@ -69,13 +72,19 @@ Task<Result<PutRecordOutput>> put_record(Kinesis& kinesis, Caller caller, PutRec
         co_await stream->until_released();
     }
     Shard& shard = stream->owner_of(hash_key);
+    if (stream->is_limited()) {
+        MILL_CO_CHECK(admit_record(*stream, shard, input.partition_key->size() + input.data->size(),
+                                   kinesis.machine().clock.now()));
+    }
     const WallTime arrival = shard.next_arrival();
+    const auto encryption_type = described_encryption(stream->row().is_encrypted());
     storage::BatchBuilder batch;
     input.data->copy_to(batch.add(arrival, *input.partition_key, input.data->size()));
     MILL_CO_TRY(const auto offset, co_await shard.append(batch.take()));
     stream->trim_lazily(shard);
     co_return PutRecordOutput{.shard_id = model::ShardIdText(shard.id()),
-                              .sequence_number = shard.sequence_number(offset, arrival)};
+                              .sequence_number = shard.sequence_number(offset, arrival),
+                              .encryption_type = encryption_type};
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 // Records of one shard keep their order. A batch that fails fails its records alone
 // (InternalFailure). https://docs.aws.amazon.com/kinesis/latest/APIReference/API_PutRecords.html
 #include "services/kinesis/record_checks.h"
+#include "services/kinesis/throttle.h"
 
 namespace mill::kinesis {
 namespace {
@@ -61,13 +62,15 @@ struct PutRecordsResult {
 struct PutRecordsOutput {
     std::int64_t failed_record_count = 0;
     std::vector<PutRecordsResult> records;
+    std::optional<std::string_view> encryption_type = {};
     StreamPointer stream;  // keeps the shards' ids
 
     static constexpr auto shape() {
         return wire::structure(
             "PutRecordsOutput",
             wire::member<&PutRecordsOutput::failed_record_count>("FailedRecordCount"),
-            wire::member<&PutRecordsOutput::records>("Records"));
+            wire::member<&PutRecordsOutput::records>("Records"),
+            wire::member<&PutRecordsOutput::encryption_type>("EncryptionType"));
     }
 };
 
@@ -117,14 +120,32 @@ void fill(ShardBatch& group, const std::vector<PutRecordsEntry>& records) {
     }
 }
 
-std::vector<ShardBatch> group_by_shard(const Stream& stream,
-                                       const std::vector<PutRecordsEntry>& records,
-                                       const std::vector<model::HashKey>& keys) {
+// Of a record that its shard does not admit; the others are stored.
+bool is_refused(Stream& stream, Shard& shard, const PutRecordsEntry& record, Instant now,
+                PutRecordsResult& result) {
+    const std::size_t bytes = record.partition_key->size() + record.data->size();
+    const auto admitted = admit_record(stream, shard, bytes, now);
+    if (admitted) return false;
+    result.error_code = "ProvisionedThroughputExceededException";
+    result.error_message = admitted.error().message;
+    return true;
+}
+
+// What is refused is in `output`.
+std::vector<ShardBatch> group_by_shard(Stream& stream, const std::vector<PutRecordsEntry>& records,
+                                       const std::vector<model::HashKey>& keys, Instant now,
+                                       PutRecordsOutput& output) {
+    const bool is_limited = stream.is_limited();
     constexpr std::uint32_t none = ~0U;
     std::vector<ShardBatch> groups;
     std::vector<std::uint32_t> group_of(stream.open_shards().size(), none);
     for (std::uint32_t i = 0; i < records.size(); ++i) {
         const std::size_t ordinal = stream.ordinal_of(keys[i]);
+        if (is_limited && is_refused(stream, *stream.open_shards()[ordinal], records[i], now,
+                                     output.records[i])) {
+            ++output.failed_record_count;
+            continue;
+        }
         if (group_of[ordinal] == none) {
             group_of[ordinal] = static_cast<std::uint32_t>(groups.size());
             Shard* shard = stream.open_shards()[ordinal];
@@ -182,9 +203,11 @@ Task<Result<PutRecordsOutput>> put_records(Kinesis& kinesis, Caller caller, PutR
         keep(*input.records, kept);
         co_await stream->until_released();
     }
-    auto groups = group_by_shard(*stream, *input.records, keys);
     PutRecordsOutput output{.stream = stream};
     output.records.resize(input.records->size());
+    output.encryption_type = described_encryption(stream->row().is_encrypted());
+    const Instant now = stream->is_limited() ? kinesis.machine().clock.now() : Instant();
+    auto groups = group_by_shard(*stream, *input.records, keys, now, output);
     input.records.reset();  // the batches hold the data now
     kept = Bytes();
     if (groups.size() == 1) {

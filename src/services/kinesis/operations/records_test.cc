@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // PutRecord, PutRecords, GetShardIterator, GetRecords.
+#include <fmt/format.h>
 #include <gmock/gmock.h>
+
+#include <cmath>
 
 #include "services/kinesis/kinesis_fixture.h"
 
@@ -105,6 +108,37 @@ TEST_F(RecordsTest, TimestampsFindTheFirstRecordNotOlder) {
         HasSubstr("Must specify timestampInMillis parameter for iterator of type AT_TIMESTAMP."));
 }
 
+TEST_F(RecordsTest, TimestampsAreExactToTheMillisecond) {
+    create("orders");
+    put("a", "one");
+    const auto one = epoch_ms(kinesis_->now());
+    sim_.run_for(std::chrono::milliseconds(2));
+    put("a", "two");
+    sim_.run_for(std::chrono::seconds(1));
+    const auto arrival = [&](std::size_t record) {
+        const auto* time = get(iterator("TRIM_HORIZON"))
+                               .find("Records")
+                               ->items()
+                               ->at(record)
+                               .find("ApproximateArrivalTimestamp");
+        return std::llround(1000 *
+                            (time->real() ? *time->real() : static_cast<double>(*time->integer())));
+    };
+    const auto from = [&](std::int64_t ms) {
+        return iterator("AT_TIMESTAMP",
+                        fmt::format(R"(,"Timestamp":{}.{:03})", ms / 1000, ms % 1000));
+    };
+    const auto at = [&](std::int64_t ms) { return data_of(get(from(ms))); };
+    EXPECT_LE(arrival(0), one);
+    EXPECT_THAT(at(arrival(0)), ElementsAre("one", "two"));
+    EXPECT_THAT(at(arrival(0) + 1), ElementsAre("two"));
+    EXPECT_THAT(at(arrival(1)), ElementsAre("two"));
+    const auto past_the_tip = from(arrival(1) + 1);
+    EXPECT_THAT(data_of(get(past_the_tip)), IsEmpty());
+    put("a", "three");
+    EXPECT_THAT(data_of(get(past_the_tip)), ElementsAre("three"));
+}
+
 TEST_F(RecordsTest, IteratorArgumentsAreCheckedInTheWordsOfAws) {
     create("orders", 2);
     const auto number = wire::text_of(
@@ -202,6 +236,15 @@ TEST_F(RecordsTest, ExpiredRecordsAreNeverReturnedAndTheirSpaceComesBack) {
     const auto names = engine_.logs->log_names();
     ASSERT_EQ(names.size(), 1U);
     EXPECT_EQ((*engine_.logs->open_log(names[0]))->bounds(), (storage::Bounds{1, 2}));
+}
+
+TEST_F(RecordsTest, AShardThatNobodyUsesGivesBackItsSpace) {
+    create("orders");
+    put("a", "old");
+    sim_.run_for(std::chrono::hours(26));
+    const auto names = engine_.logs->log_names();
+    ASSERT_EQ(names.size(), 1U);
+    EXPECT_EQ((*engine_.logs->open_log(names[0]))->bounds(), (storage::Bounds{1, 1}));
 }
 
 TEST_F(RecordsTest, OneBatchMayExpireInPart) {

@@ -190,10 +190,11 @@ TEST_F(ReshardTest, UpdateShardCountKeepsAwssBounds) {
 }
 
 TEST_F(ReshardTest, DailyLimitsHoldWhenAskedFor) {
-    options_.daily_limits = true;
+    options_.aws_limits = true;
     reopen();
     create("orders", 2);
     for (int n = 0; n < 10; ++n) ok("UpdateShardCount", count_input(n % 2 == 0 ? 4 : 2));
+    sim_.run_for(std::chrono::seconds(1));
     EXPECT_THAT(error("UpdateShardCount", count_input(4)), StartsWith("LimitExceededException"));
     ok("UpdateStreamMode", mode_input("ON_DEMAND"));
     ok("UpdateStreamMode", mode_input("PROVISIONED"));

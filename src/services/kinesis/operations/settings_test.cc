@@ -97,6 +97,83 @@ TEST_F(SettingsTest, EncryptionIsSaidInDescriptions) {
                 StartsWith("InvalidArgumentException"));
 }
 
+TEST_F(SettingsTest, RecordsSayThatTheyWereEncryptedWhenTheyWerePut) {
+    const auto start = with_arn("StreamARN", R"(,"EncryptionType":"KMS","KeyId":"key")");
+    const auto type_of = [](const wire::Value& value) {
+        return value.find("EncryptionType") ? wire::text_of(value, "EncryptionType") : "";
+    };
+    const auto put_both = [&] {
+        sim_.run_for(std::chrono::seconds(1));
+        const auto one = type_of(put("k", "one"));
+        const auto both = type_of(ok("PutRecords", R"({"StreamName":"orders","Records":[
+            {"PartitionKey":"k","Data":"MQ=="}]})"));
+        sim_.run_for(std::chrono::seconds(1));
+        return one + "," + both;
+    };
+    EXPECT_EQ(put_both(), ",");
+    ok("StartStreamEncryption", start);
+    EXPECT_EQ(put_both(), "KMS,KMS");
+    ok("StopStreamEncryption", start);
+    reopen();
+    EXPECT_EQ(put_both(), ",");
+    std::vector<std::string> types;
+    for (const auto& record : *get(iterator("TRIM_HORIZON")).find("Records")->items())
+        types.push_back(type_of(record));
+    EXPECT_THAT(types, testing::ElementsAre("", "", "KMS", "KMS", "", ""));
+}
+
+TEST_F(SettingsTest, EncryptionChangesAreForgottenOnceNoRecordIsThatOld) {
+    const auto input = with_arn("StreamARN", R"(,"EncryptionType":"KMS","KeyId":"key")");
+    for (int day = 0; day < 5; ++day) {
+        ok("StartStreamEncryption", input);
+        sim_.run_for(std::chrono::hours(12));
+        ok("StopStreamEncryption", input);
+        sim_.run_for(std::chrono::hours(12));
+    }
+    const auto stream = kinesis_->find_stream(std::string(stream_arn));
+    EXPECT_LE((*stream)->row().encryption_changes.size(), 4U);
+}
+
+TEST_F(SettingsTest, EncryptionIsStartedTwentyFiveTimesADayWithAwssLimits) {
+    options_.aws_limits = true;
+    reopen();
+    const auto input = with_arn("StreamARN", R"(,"EncryptionType":"KMS","KeyId":"key")");
+    for (int i = 0; i < 25; ++i) ok("StartStreamEncryption", input);
+    EXPECT_THAT(error("StartStreamEncryption", input), StartsWith("LimitExceededException"));
+    ok("StopStreamEncryption", input);
+    sim_.run_for(std::chrono::hours(25));
+    ok("StartStreamEncryption", input);
+}
+
+TEST_F(SettingsTest, EncryptionAndWarmthAreUpdatedInTheBackground) {
+    ok("UpdateAccountSettings", R"({"MinimumThroughputBillingCommitment":{"Status":"ENABLED"}})");
+    ok("CreateStream", R"({"StreamName":"demand"})");
+    options_.transition = std::chrono::seconds(2);
+    reopen();
+    ok("StartStreamEncryption", with_arn("StreamARN", R"(,"EncryptionType":"KMS","KeyId":"key")"));
+    EXPECT_EQ(status(), "UPDATING");
+    EXPECT_EQ(wire::text_of(summary(), "EncryptionType"), "NONE");
+    EXPECT_THAT(error("StopStreamEncryption",
+                      with_arn("StreamARN", R"(,"EncryptionType":"KMS","KeyId":"key")")),
+                StartsWith("ResourceInUseException"));
+    const auto warmed =
+        ok("UpdateStreamWarmThroughput", R"({"StreamName":"demand","WarmThroughputMiBps":9})");
+    const auto warmth = [&] {
+        const auto answer = ok("DescribeStreamSummary", R"({"StreamName":"demand"})");
+        return wire::write_json(*answer.find("StreamDescriptionSummary")->find("WarmThroughput"));
+    };
+    EXPECT_EQ(wire::write_json(*warmed.find("WarmThroughput")),
+              R"({"TargetMiBps":9,"CurrentMiBps":0})");
+    EXPECT_EQ(status("demand"), "UPDATING");
+    EXPECT_EQ(warmth(), R"({"TargetMiBps":9,"CurrentMiBps":0})");
+    reopen();
+    sim_.run_for(std::chrono::seconds(3));
+    EXPECT_EQ(status(), "ACTIVE");
+    EXPECT_EQ(wire::text_of(summary(), "KeyId"), "key");
+    EXPECT_EQ(status("demand"), "ACTIVE");
+    EXPECT_EQ(warmth(), R"({"TargetMiBps":9,"CurrentMiBps":9})");
+}
+
 TEST_F(SettingsTest, MetricsAreSwitchedOneByOneOrAllTogether) {
     const auto request = [](const char* names) {
         return R"({"StreamName":"orders","ShardLevelMetrics":)" + std::string(names) + "}";

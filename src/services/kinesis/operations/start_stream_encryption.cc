@@ -29,13 +29,8 @@ Task<Result<wire::Empty>> start_stream_encryption(Kinesis& kinesis, Caller calle
     if (*input.encryption_type != "KMS") {
         co_return invalid_argument("EncryptionType must be KMS to start encryption.");
     }
-    const auto start = [key = *std::move(input.key_id)](StreamRow& row) -> Result<void> {
-        MILL_CHECK(check_active(row));
-        row.encryption_type = "KMS";
-        row.key_id = key;
-        return {};
-    };
-    MILL_CO_CHECK(co_await kinesis.change_row(std::move(stream), start));
+    MILL_CO_CHECK(
+        co_await kinesis.update_encryption(std::move(stream), "KMS", std::move(input.key_id)));
     co_return wire::Empty{};
 }
 

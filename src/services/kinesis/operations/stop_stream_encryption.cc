@@ -28,13 +28,7 @@ Task<Result<wire::Empty>> stop_stream_encryption(Kinesis& kinesis, Caller caller
     if (*input.encryption_type != "KMS") {
         co_return invalid_argument("EncryptionType must be KMS to stop encryption.");
     }
-    const auto stop = [](StreamRow& row) -> Result<void> {
-        MILL_CHECK(check_active(row));
-        row.encryption_type = "NONE";
-        row.key_id.clear();
-        return {};
-    };
-    MILL_CO_CHECK(co_await kinesis.change_row(std::move(stream), stop));
+    MILL_CO_CHECK(co_await kinesis.update_encryption(std::move(stream), "NONE"));
     co_return wire::Empty{};
 }
 

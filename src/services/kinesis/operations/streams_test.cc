@@ -64,10 +64,10 @@ TEST_F(StreamsTest, CreateListsEveryViolation) {
 
 TEST_F(StreamsTest, CreateStopsAtTheShardLimit) {
     create("orders", 1);
-    EXPECT_THAT(error("CreateStream", R"({"StreamName":"more","ShardCount":10000})"),
+    EXPECT_THAT(error("CreateStream", R"({"StreamName":"more","ShardCount":20000})"),
                 HasSubstr("LimitExceededException: This request would exceed the shard limit for "
                           "the account 000000000000 "
-                          "in us-east-1. Current shard count for the account: 1. Limit: 10000."));
+                          "in us-east-1. Current shard count for the account: 1. Limit: 20000."));
 }
 
 TEST_F(StreamsTest, WithoutShardCountIsOnDemandWithFourShards) {
@@ -260,6 +260,31 @@ TEST_F(StreamsTest, TagsAreAddedListedAndRemoved) {
               "InvalidArgumentException: Failed to add tags to stream orders under account "
               "000000000000 because a given "
               "stream cannot have more than 50 tags associated with it.");
+}
+
+TEST_F(StreamsTest, TagsOfANewStreamFollowTheSameRules) {
+    EXPECT_THAT(
+        error("CreateStream", R"({"StreamName":"orders","ShardCount":1,"Tags":{"a*":"1"}})"),
+        HasSubstr("InvalidArgumentException: Some tags contain invalid characters."));
+    std::string many;
+    for (int i = 0; i < 51; ++i) many += (i ? ",\"" : "\"") + std::to_string(i) + "\":\"\"";
+    EXPECT_THAT(
+        error("CreateStream", R"({"StreamName":"orders","ShardCount":1,"Tags":{)" + many + "}}"),
+        HasSubstr("cannot have more than 50 tags"));
+    EXPECT_EQ(status(), "ResourceNotFoundException");
+}
+
+TEST_F(StreamsTest, TagsDoNotChangeWhileCreating) {
+    options_.transition = std::chrono::seconds(2);
+    reopen();
+    ok("CreateStream", R"({"StreamName":"orders","ShardCount":1,"Tags":{"a":"1"}})");
+    const std::string refusal =
+        "ResourceInUseException: Stream orders under account 000000000000 not ACTIVE, instead in "
+        "state CREATING";
+    EXPECT_EQ(error("AddTagsToStream", R"({"StreamName":"orders","Tags":{"b":"2"}})"), refusal);
+    EXPECT_EQ(error("RemoveTagsFromStream", R"({"StreamName":"orders","TagKeys":["a"]})"), refusal);
+    EXPECT_EQ(wire::write_json(ok("ListTagsForStream", R"({"StreamName":"orders"})")),
+              R"({"Tags":[{"Key":"a","Value":"1"}],"HasMoreTags":false})");
 }
 
 TEST_F(StreamsTest, ChangesAtTheSameTimeAreAllKept) {

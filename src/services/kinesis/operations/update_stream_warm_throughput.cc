@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// UpdateStreamWarmThroughput: kept and answered; nothing here needs warming. For streams on demand
-// of an account that has committed to a minimum (UpdateAccountSettings).
+// UpdateStreamWarmThroughput: what a stream is ready for, with --limits aws; else nothing here
+// needs warming. For streams on demand of an account that has committed to a minimum
+// (UpdateAccountSettings). Answered once the stream is durably UPDATING.
 // https://docs.aws.amazon.com/kinesis/latest/APIReference/API_UpdateStreamWarmThroughput.html
 #include "services/kinesis/descriptions.h"
 #include "services/kinesis/kinesis.h"
@@ -41,16 +42,15 @@ struct UpdateStreamWarmThroughputOutput {
 Task<Result<UpdateStreamWarmThroughputOutput>> update_stream_warm_throughput(
     Kinesis& kinesis, Caller caller, UpdateStreamWarmThroughputInput input) {
     MILL_CO_TRY(auto stream, kinesis.find_stream(caller, input.stream_name, input.stream_arn));
-    const StreamRow& row = stream->row();
     const std::int64_t mibps = *input.warm_throughput_mibps;
-    MILL_CO_CHECK(kinesis.check_warm_throughput(row, mibps));
-    const auto change = [mibps](StreamRow& changed) -> Result<void> {
-        MILL_CHECK(check_active(changed));
-        changed.warm_mibps = mibps;
-        return {};
+    const auto decide = [&kinesis, mibps](const StreamRow& row) -> Result<StreamUpdate> {
+        MILL_CHECK(kinesis.check_warm_throughput(row, mibps));
+        MILL_CHECK(check_active(row));
+        return StreamUpdate{.warm_mibps = mibps};
     };
-    MILL_CO_CHECK(co_await kinesis.change_row(stream, change));
-    co_return UpdateStreamWarmThroughputOutput{row.arn(), row.name, {mibps, mibps}};
+    MILL_CO_CHECK(co_await kinesis.update_stream(stream, decide));
+    const StreamRow& row = stream->row();
+    co_return UpdateStreamWarmThroughputOutput{row.arn(), row.name, {mibps, row.warm_mibps}};
 }
 
 }  // namespace
