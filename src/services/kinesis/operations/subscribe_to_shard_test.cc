@@ -160,9 +160,10 @@ TEST_F(SubscribeTest, RefusesWhatDoesNotMakeAPosition) {
     EXPECT_THAT(refusal(at("AT_SEQUENCE_NUMBER")), StartsWith("InvalidArgumentException: Must"));
     EXPECT_THAT(refusal(at("LATEST", R"(,"SequenceNumber":"1")")),
                 StartsWith("InvalidArgumentException: Must"));
-    EXPECT_THAT(refusal(behind("1")),
-                StartsWith("InvalidArgumentException: StartingSequenceNumber 1 used in "
-                           "SubscribeToShard on shard shardId-000000000000 in stream orders"));
+    EXPECT_THAT(refusal(behind(std::string(60, '9'))),
+                HasSubstr("used in SubscribeToShard on shard shardId-000000000000 in stream orders "
+                          "under account 000000000000 is invalid."));
+    EXPECT_THAT(refusal(behind("1")), StartsWith("InvalidArgumentException: Invalid Starting"));
     EXPECT_THAT(refusal(at("AT_TIMESTAMP")), StartsWith("InvalidArgumentException: Must specify"));
     EXPECT_THAT(refusal(at("AT_TIMESTAMP", R"(,"Timestamp":32503680000)")),
                 StartsWith("InvalidArgumentException: The timestampInMillis parameter cannot"));
