@@ -116,11 +116,9 @@ TEST_F(RecordsTest, TimestampsAreExactToTheMillisecond) {
     put("a", "two");
     sim_.run_for(std::chrono::seconds(1));
     const auto arrival = [&](std::size_t record) {
-        const auto* time = get(iterator("TRIM_HORIZON"))
-                               .find("Records")
-                               ->items()
-                               ->at(record)
-                               .find("ApproximateArrivalTimestamp");
+        const auto answer = get(iterator("TRIM_HORIZON"));
+        const auto* time =
+            answer.find("Records")->items()->at(record).find("ApproximateArrivalTimestamp");
         return std::llround(1000 *
                             (time->real() ? *time->real() : static_cast<double>(*time->integer())));
     };
