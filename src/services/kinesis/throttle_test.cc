@@ -129,11 +129,8 @@ TEST_F(ThrottleTest, FiveReadsASecond) {
 }
 
 TEST_F(ThrottleTest, TenMebibytesReadCloseTheShardForFiveSeconds) {
-    create("orders");
-    for (int i = 0; i < 10; ++i) {
-        ok("PutRecord", put_input(1 << 20));
-        sim_.run_for(seconds(1));
-    }
+    ok("CreateStream", R"({"StreamName":"orders","ShardCount":1,"MaxRecordSizeInKiB":10240})");
+    ok("PutRecord", put_input(10 << 20));
     const std::string input = R"({"ShardIterator":")" + iterator("TRIM_HORIZON") + "\"}";
     ok("GetRecords", input);
     EXPECT_EQ(error("GetRecords", input), shard_exceeded);
