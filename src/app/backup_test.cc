@@ -55,6 +55,18 @@ struct Backups : testing::Test {
             world.outside().network, mill->endpoints().front(), std::move(request)));
         return answer ? *std::move(answer) : wire::http::Response{.status = 0};
     }
+    int send(const std::string& target, Bytes body) {
+        wire::http::Request request{.method = "PUT", .target = target, .body = std::move(body)};
+        request.headers.set("host", mill->endpoints().front().text());
+        wire::sign(request, {"test", "test", ""}, "us-east-1", "s3", world.machine().clock.wall());
+        const auto answer = world.await(wire::http::exchange(
+            world.outside().network, mill->endpoints().front(), std::move(request)));
+        return answer ? answer->status : 0;
+    }
+    void put_object(const Bytes& bytes) {
+        ASSERT_EQ(send("/bucket", {}), 200);
+        ASSERT_EQ(send("/bucket/key", bytes), 200);
+    }
     void expect_in(const std::string& directory, const std::string& text) {
         auto engine = open_engine(world.machine(), directory, true);
         ASSERT_TRUE(engine) << engine.error().message;
@@ -78,8 +90,7 @@ struct Backups : testing::Test {
 TEST_F(Backups, OfARunningServerByItsEndpoint) {
     start_server();
     const std::string blob = hex(sha256("object"));
-    ASSERT_TRUE(files().make_directories("/data/s3/blobs"));
-    ASSERT_TRUE(machine::write_file_durably(files(), "/data/s3/blobs/" + blob, "object"));
+    put_object("object");
     ASSERT_TRUE(machine::write_file_durably(files(), "/data/lambda/scratch/junk", "junk"));
     const auto answer = post("?from=%2Fdata&to=%2Fcopy");
     EXPECT_EQ(answer.status, 200) << answer.body;
@@ -96,7 +107,7 @@ TEST_F(Backups, OfARunningServerByItsEndpoint) {
     EXPECT_FALSE(files().exists("/copy/lambda/scratch"));
     ASSERT_TRUE(restore(world.machine(), "/copy", "/restored"));
     world.power_loss();
-    EXPECT_EQ(machine::read_file(files(), "/restored/s3/blobs/" + blob), "object");
+    EXPECT_EQ(machine::read_file(files(), "/restored/s3/" + blob), "object");
     EXPECT_FALSE(files().exists("/restored/backup.json"));
     expect_in("/restored", "one");
 }
@@ -257,16 +268,29 @@ TEST_F(Backups, ATableThatIsGoneIsDamage) {
     }
 }
 
-TEST_F(Backups, ACheckReadsBlobs) {
-    fill({"nine"});
-    const std::string name = hex(sha256("object"));
-    ASSERT_TRUE(files().make_directories("/data/s3/blobs"));
-    ASSERT_TRUE(machine::write_file_durably(files(), "/data/s3/blobs/" + name, "object"));
+TEST_F(Backups, ACheckReadsObjects) {
+    start_server();
+    put_object("object");
+    world.kill_software();
+    mill.reset();
     ASSERT_TRUE(check_data(world.machine(), "/data")->findings.empty());
-    damage("/data/s3/blobs/" + name, "o");
+    const std::string path = "/data/s3/" + hex(sha256("object"));
+    damage(path, "o");
     const auto checked = check_data(world.machine(), "/data");
     ASSERT_EQ(checked->findings.size(), 1u);
-    EXPECT_THAT(checked->findings[0].text, HasSubstr("/data/s3/blobs/" + name + " at byte 0"));
+    EXPECT_THAT(checked->findings[0].text, HasSubstr(path + " at byte 0"));
+}
+
+TEST_F(Backups, ACheckReadsTheCodeOfFunctions) {
+    fill({"nine"});
+    const std::string path = "/data/lambda/blobs/" + hex(sha256("code"));
+    ASSERT_TRUE(files().make_directories("/data/lambda/blobs"));
+    ASSERT_TRUE(machine::write_file_durably(files(), path, "code"));
+    ASSERT_TRUE(check_data(world.machine(), "/data")->findings.empty());
+    damage(path, "c");
+    const auto checked = check_data(world.machine(), "/data");
+    ASSERT_EQ(checked->findings.size(), 1u);
+    EXPECT_THAT(checked->findings[0].text, HasSubstr(path + " at byte 0"));
 }
 
 }  // namespace

@@ -19,8 +19,8 @@ class Check {
     Result<cli::DataReport> run() {
         MILL_CHECK(check_logs());
         MILL_CHECK(check_table());
-        for (const char* blobs : {"/s3/blobs", "/lambda/blobs"})
-            MILL_CHECK(check_blobs(directory_ + blobs));
+        MILL_CHECK(check_blobs(directory_ + objects_directory));
+        MILL_CHECK(check_blobs(directory_ + functions_directory + "/blobs"));
         return std::move(report_);
     }
 

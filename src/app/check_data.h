@@ -7,6 +7,10 @@
 
 namespace mill::app {
 
+// Below a data directory; the blobs of functions lie in "blobs" below theirs.
+inline constexpr const char* objects_directory = "/s3";
+inline constexpr const char* functions_directory = "/lambda";
+
 // Reads every byte and changes nothing. "io.locked" if a server has the directory. Blocks.
 Result<cli::DataReport> check_data(Machine& machine, const std::string& directory,
                                    const cli::Progress& progress = {});

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "app/backup.h"
+#include "app/check_data.h"
 #include "services/cloudformation/cloudformation.h"
 #include "services/iam/iam.h"
 #include "services/logs/logs.h"
@@ -52,12 +53,12 @@ struct Mill::State {
 };
 
 Result<void> Mill::State::open_services() {
-    MILL_TRY(s3, s3::S3::open(machine, engine, options.directory + "/s3"));
+    MILL_TRY(s3, s3::S3::open(machine, engine, options.directory + objects_directory));
     MILL_TRY(iam, iam::Iam::open(machine, engine));
     MILL_TRY(logs, logs::Logs::open(machine, engine));
     MILL_TRY(kinesis, kinesis::Kinesis::open(machine, engine, options.kinesis));
     MILL_TRY(lambda, lambda::Lambda::open(machine, engine, *kinesis, *logs, *s3,
-                                          {.directory = options.directory + "/lambda",
+                                          {.directory = options.directory + functions_directory,
                                            .runtimes = options.runtimes,
                                            .idle_max = options.lambda_idle_max,
                                            .environments_max = options.lambda_environments_max}));
@@ -196,6 +197,7 @@ Task<void> Mill::stop(Instant deadline) {
     State& s = *state_;
     if (s.gateway) co_await s.gateway->drain(deadline);
     if (s.lambda) co_await s.lambda->stop(deadline);
+    if (s.engine.settle) co_await s.engine.settle();
 }
 
 const std::vector<machine::Endpoint>& Mill::endpoints() const { return state_->endpoints; }

@@ -66,5 +66,18 @@ TEST_F(WholeServer, StopEndsInTime) {
     EXPECT_FALSE(get(*mill, "/_millrace/health"));
 }
 
+// At once: without a stop the mark comes a second later.
+TEST_F(WholeServer, StopWritesWhatTellsDamageFromACrash) {
+    const auto mill = make({});
+    ASSERT_TRUE(mill->start());
+    Machine& machine = world.machine();
+    const std::string mark = "/data/log/00000000000000000001.mark";
+    EXPECT_FALSE(machine.files.exists(mark));
+    const Instant started = machine.clock.now();
+    ASSERT_TRUE(world.run_task(mill->stop(started + std::chrono::seconds(5))));
+    EXPECT_TRUE(machine.files.exists(mark));
+    EXPECT_LT(machine.clock.now(), started + std::chrono::milliseconds(500));
+}
+
 }  // namespace
 }  // namespace mill::app

@@ -36,6 +36,12 @@ Task<Result<void>> back_up(Machine& machine, sqlite::BackupTable& table,
     co_return co_await (*snapshot)->copy_to(to + "/log");
 }
 
+Task<void> settle(Machine& machine, sqlite::BackupTable& table, segment::SegmentStore& logs) {
+    co_await logs.settle();
+    if (const auto settled = co_await table.settle(); !settled)
+        machine.log.warning("storage.not_settled", {{"error", settled.error().message}});
+}
+
 }  // namespace
 
 Result<storage::Engine> open_engine(Machine& machine, const std::string& directory, bool sync,
@@ -53,13 +59,15 @@ Result<storage::Engine> open_engine(Machine& machine, const std::string& directo
     auto backup = [&machine, &t = *table, &l = *logs](std::string to) {
         return back_up(machine, t, l, std::move(to));
     };
+    auto settling = [&machine, &t = *table, &l = *logs] { return settle(machine, t, l); };
     return storage::Engine{
         .logs = std::make_unique<LockedLogStore>(std::move(lock), std::move(logs)),
         .table = std::move(table),
         .durability = sync
                           ? "synced: on this disk after fdatasync"
                           : "os: with the operating system; a power loss may lose the last seconds",
-        .backup = std::move(backup)};
+        .backup = std::move(backup),
+        .settle = std::move(settling)};
 }
 
 }  // namespace mill::app

@@ -27,9 +27,11 @@ Task<Result<std::string>> BlobStore::put(Bytes bytes) {
                                        Result<void>());
     co_await machine::offload(machine_.executor, [work, &files = machine_.files] {
         work->result = machine::make_directories_durably(files, work->directory);
-        if (work->result && !files.exists(work->path)) {
-            work->result = machine::write_file_durably(files, work->path, work->bytes);
-        }
+        if (!work->result) return;
+        // One that is there is whole; whoever made it may have died before its name was synced.
+        work->result = files.exists(work->path)
+                           ? files.sync_directory(work->directory)
+                           : machine::write_file_durably(files, work->path, work->bytes);
     });
     MILL_CO_CHECK(work->result);
     co_return name;
@@ -42,6 +44,17 @@ Task<Result<Bytes>> BlobStore::get(std::string name) {
                                   *result = read_blob(files, directory, name);
                               });
     co_return std::move(*result);
+}
+
+Result<void> BlobStore::keep_only(const std::set<std::string>& names) {
+    machine::Files& files = machine_.files;
+    if (!files.exists(directory_)) return {};
+    MILL_TRY(const auto entries, files.list(directory_));
+    for (const machine::DirectoryEntry& entry : entries) {
+        if (!entry.is_directory && !names.contains(entry.name))
+            MILL_CHECK(files.remove(directory_ + "/" + entry.name));
+    }
+    return {};
 }
 
 }  // namespace mill::storage

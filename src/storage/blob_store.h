@@ -3,6 +3,8 @@
 // put() returns.
 #pragma once
 
+#include <set>
+
 #include "machine/machine.h"
 
 namespace mill::storage {
@@ -19,6 +21,8 @@ class BlobStore {
         Bytes bytes);  // its name: 64 hex digits; a blob that exists is not written again
     // "io.not_found", or "storage.corrupt" if the bytes are not those that were put.
     Task<Result<Bytes>> get(std::string name);
+    // At the start: forgets all blobs but these. Blocks.
+    Result<void> keep_only(const std::set<std::string>& names);
     const std::string& directory() const { return directory_; }
 
   private:

@@ -30,6 +30,40 @@ TEST(BlobStore, BlobsAreNamedByTheirHashAndSurvivePowerLoss) {
     EXPECT_EQ(missing.error().code, "io.not_found");
 }
 
+// Its name was not synced the first time, and the second finds it there.
+TEST(BlobStore, WhatIsPutAgainAfterAFailureSurvivesPowerLoss) {
+    sim::SimMachine sim(1);
+    machine::Files& files = sim.machine().files;
+    ASSERT_TRUE(files.make_directories("/data/blobs") && files.sync_directory("/") &&
+                files.sync_directory("/data"));
+    std::string name;
+    for (std::uint64_t after_calls = 0; after_calls < 10; ++after_calls) {
+        BlobStore blobs(sim.machine(), "/data/blobs");
+        const Bytes bytes = "bytes " + std::to_string(after_calls);
+        sim.inject_file_error("sync_directory", after_calls, "io");
+        if (const auto first = sim.await(blobs.put(bytes)); first) break;
+        const auto again = sim.await(blobs.put(bytes));
+        ASSERT_TRUE(again);
+        name = *again;
+        sim.power_loss();
+        BlobStore after(sim.machine(), "/data/blobs");
+        EXPECT_EQ(sim.await(after.get(name)), bytes) << after_calls;
+    }
+    EXPECT_FALSE(name.empty());
+}
+
+TEST(BlobStore, KeepsOnlyWhatIsNamed) {
+    sim::SimMachine sim(1);
+    ASSERT_TRUE(sim.machine().files.make_directories("/data"));
+    BlobStore blobs(sim.machine(), "/data/blobs");
+    EXPECT_TRUE(blobs.keep_only({})) << "nothing is there yet";
+    const std::string kept = *sim.await(blobs.put("kept"));
+    const std::string gone = *sim.await(blobs.put("gone"));
+    ASSERT_TRUE(blobs.keep_only({kept}));
+    EXPECT_EQ(sim.await(blobs.get(kept)), Bytes("kept"));
+    EXPECT_EQ(sim.await(blobs.get(gone)).error().code, "io.not_found");
+}
+
 TEST(BlobStore, DamagedBytesAreNotGivenOut) {
     sim::SimMachine sim(1);
     machine::Files& files = sim.machine().files;

@@ -121,6 +121,9 @@ struct Engine {
     // Copies all into the directory `to`, made if missing, as of one moment of this call, beside
     // what goes on: what a crash at that moment would have left. Empty if it keeps no files.
     std::function<Task<Result<void>>(std::string to)> backup;
+    // Before a clean end: damage to what is then stopped is noticed whatever it hits, while of what
+    // has crashed the newest commits may look like ones that tore. Empty if it keeps no files.
+    std::function<Task<void>()> settle;
 };
 
 }  // namespace mill::storage

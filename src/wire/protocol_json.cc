@@ -73,8 +73,8 @@ http::Response write_aws_json(const Service& service, const Output& output) {
     http::Response response;
     if (output.events) {
         response.headers.set("Content-Type", event_stream_content_type);
-        response.stream =
-            std::make_shared<EventBody>(service.protocol, content_type(service), output);
+        response.stream = std::make_shared<EventBody>(service.protocol,
+                                                      std::string(content_type(service)), output);
         return response;
     }
     response.headers.set("Content-Type", content_type(service));

@@ -19,16 +19,22 @@ bool is_less(const std::string& a, const std::string& b) {
 class Checker {
   public:
     using Put = WritingHistory::Put;
+    using Mark = WritingHistory::Mark;
     using Moment = WritingHistory::Moment;
 
     Checker(const WritingHistory& history, const BackupTaken& backup, const RestoredState& restored)
         : history_(history), backup_(backup), restored_(restored) {
         for (const Put& put : history.puts) puts_[put.key] = &put;
+        for (const Mark& mark : history.marks) marks_[mark.name] = &mark;
     }
 
     std::vector<std::string> violations() {
         for (const auto& [stream, records] : restored_.records) check_records(stream, records);
+        for (const std::string& name : restored_.marks) check_mark(name);
         for (const Put& put : history_.puts) check_put(put);
+        for (const Mark& mark : history_.marks) {
+            if (!kept_.contains(mark.name)) check_missing(mark.name, mark.acknowledged);
+        }
         check_order();
         for (const auto& [shard, position, records] : restored_.checkpoints) {
             if (position > records)
@@ -69,24 +75,36 @@ class Checker {
         }
     }
 
+    void check_mark(const std::string& name) {
+        const auto found = marks_.find(name);
+        if (found == marks_.end() || found->second->began > backup_.ended)
+            return broken(name + ": nobody had asked for it");
+        kept_.insert(name);
+        latest_begin_ = std::max(latest_begin_, found->second->began);
+    }
+
     void check_put(const Put& put) {
         if (put.acknowledged == 0 || kept_.contains(put.key)) return;
         const auto deletion = history_.deletions.find(put.stream);
         const bool may_be_gone =
             deletion != history_.deletions.end() && deletion->second < backup_.ended;
         if (may_be_gone && !restored_.records.contains(put.stream)) return;
-        if (put.acknowledged < backup_.began)
-            broken(put.key + ": was acknowledged in " + put.stream +
-                   " before the backup began, and is missing");
-        else if (put.acknowledged < latest_begin_)
-            broken(put.key + ": is missing, and what began later is there");
+        check_missing(put.key + " in " + put.stream, put.acknowledged);
+    }
+
+    void check_missing(const std::string& what, Moment acknowledged) {
+        if (acknowledged == 0) return;
+        if (acknowledged < backup_.began)
+            broken(what + ": was acknowledged before the backup began, and is missing");
+        else if (acknowledged < latest_begin_)
+            broken(what + ": is missing, and what began later is there");
     }
 
     // One that began after another was acknowledged lies behind it.
     void check_order() {
         std::map<std::string, std::vector<const Put*>> shards;
-        for (const std::string& key : kept_) {
-            const Put* put = puts_.at(key);
+        for (const auto& [key, put] : puts_) {
+            if (!kept_.contains(key)) continue;
             if (put->acknowledged != 0) shards[put->stream + " " + put->shard_id].push_back(put);
         }
         for (auto& [shard, puts] : shards) {
@@ -105,8 +123,9 @@ class Checker {
     const BackupTaken& backup_;
     const RestoredState& restored_;
     std::map<std::string, const Put*> puts_;
-    std::set<std::string> kept_;
-    Moment latest_begin_ = 0;  // of what is there
+    std::map<std::string, const Mark*> marks_;
+    std::set<std::string> kept_;  // of both
+    Moment latest_begin_ = 0;     // of what is there
     std::vector<std::string> violations_;
 };
 

@@ -4,7 +4,8 @@
 // - Everything that was acknowledged before the backup began is there, at its place, with its
 // bytes; of a stream that somebody asked to delete before it ended all of that, or no stream.
 // - Nothing is there that nobody had begun to send before it ended.
-// - It is one moment: of what is there nothing began after something was acknowledged that is not.
+// - It is one moment: of what is there, records and marks, nothing began after something was
+// acknowledged that is not.
 // - A shard is read in order, as it was acknowledged.
 // - No checkpoint stands beyond the last record of its shard.
 #pragma once
@@ -30,10 +31,17 @@ struct WritingHistory {
         std::string shard_id;
         std::string sequence_number;
     };
+    // Something that is kept elsewhere than records are.
+    struct Mark {
+        std::string name;
+        Moment began = 0;
+        Moment acknowledged = 0;
+    };
     Moment tick() { return ++now; }
 
     Moment now = 0;
     std::vector<Put> puts;
+    std::vector<Mark> marks;
     std::map<std::string, Moment> deletions;  // when a stream was first asked to be deleted
 };
 
@@ -52,6 +60,7 @@ struct RestoredState {
     std::map<std::string, std::vector<StoredRecord>>
         records;  // by stream, shard by shard, in order
     std::vector<Checkpoint> checkpoints;
+    std::vector<std::string> marks;
 };
 
 std::vector<std::string> backup_violations(const WritingHistory& history, const BackupTaken& backup,

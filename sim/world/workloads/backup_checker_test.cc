@@ -61,9 +61,9 @@ TEST_F(BackupChecker, IsContentWithWhatIsRight) {
 
 TEST_F(BackupChecker, MissesWhatWasAcknowledgedBefore) {
     forget(1);
-    EXPECT_THAT(violations(), ElementsAre(HasSubstr("b: was acknowledged in s before the backup")));
+    EXPECT_THAT(violations(), ElementsAre(HasSubstr("b in s: was acknowledged before the backup")));
     history.deletions["s"] = backup.began + 1;
-    EXPECT_THAT(violations(), ElementsAre(HasSubstr("b: was acknowledged")))
+    EXPECT_THAT(violations(), ElementsAre(HasSubstr("b in s: was acknowledged")))
         << "the stream is there, so all of it must be";
     restored.records.clear();
     EXPECT_THAT(violations(), IsEmpty()) << "it may be gone as a whole";
@@ -77,7 +77,36 @@ TEST_F(BackupChecker, SeesMoreThanOneMoment) {
     history.puts[2].acknowledged = backup.began + 3;
     backup.ended = backup.began + 4;
     forget(1);
-    EXPECT_THAT(violations(), ElementsAre(HasSubstr("b: is missing, and what began later")));
+    EXPECT_THAT(violations(), ElementsAre(HasSubstr("b in s: is missing, and what began later")));
+}
+
+// The records of one moment, what is kept beside them of another.
+TEST_F(BackupChecker, SeesTwoMoments) {
+    forget(2);  // c, which ended at
+    const auto after_c = history.puts[2].acknowledged + 1;
+    history.marks = {{"m", after_c, after_c}};
+    EXPECT_THAT(violations(), IsEmpty());
+    restored.marks = {"m"};
+    backup.ended = after_c + 1;
+    EXPECT_THAT(violations(), ElementsAre(HasSubstr("c in s: is missing, and what began later")));
+    see("c");
+    EXPECT_THAT(violations(), IsEmpty());
+    history.marks = {{"m", backup.began, history.puts[2].began - 1}};
+    EXPECT_THAT(violations(), IsEmpty());
+    restored.marks = {};
+    EXPECT_THAT(violations(), ElementsAre(HasSubstr("m: is missing, and what began later")));
+}
+
+TEST_F(BackupChecker, JudgesMarksLikeRecords) {
+    history.marks = {{"m", 1, 2}};
+    restored.marks = {"m"};
+    EXPECT_THAT(violations(), IsEmpty());
+    restored.marks = {};
+    EXPECT_THAT(violations(), ElementsAre(HasSubstr("m: was acknowledged before the backup")));
+    history.marks = {{"m", backup.ended + 1, 0}};
+    EXPECT_THAT(violations(), IsEmpty());
+    restored.marks = {"m"};
+    EXPECT_THAT(violations(), ElementsAre(HasSubstr("m: nobody had asked for it")));
 }
 
 TEST_F(BackupChecker, SeesWhatNobodyHadSent) {

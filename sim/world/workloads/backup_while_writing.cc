@@ -15,7 +15,10 @@ using Moment = WritingHistory::Moment;
 
 constexpr std::uint64_t puts_per_writer = 15;
 constexpr int passing_streams = 3;
+constexpr int markers = 3;
+constexpr int marks_max = 5;  // of one marker beside one backup
 constexpr std::size_t violations_max = 10;
+constexpr const char* mark_prefix = "mark-";
 
 // From one disk to another, as a user would carry it.
 Result<void> carry(machine::Files& from, machine::Files& to, const std::string& path) {
@@ -33,6 +36,24 @@ Result<void> carry(machine::Files& from, machine::Files& to, const std::string& 
     return {};
 }
 
+Task<Result<std::vector<std::string>>> read_marks(Client& client) {
+    std::vector<std::string> names;
+    wire::Value input = wire::Value::map();
+    for (;;) {
+        MILL_CO_TRY(const wire::Value answer,
+                    co_await client.call("logs", "Logs_20140328.DescribeLogGroups", input));
+        const wire::Value* groups = answer.find("logGroups");
+        if (groups && groups->items()) {
+            for (const wire::Value& group : *groups->items()) {
+                std::string name = wire::text_of(group, "logGroupName");
+                if (name.starts_with(mark_prefix)) names.push_back(std::move(name));
+            }
+        }
+        input["nextToken"] = wire::text_of(answer, "nextToken");
+        if (wire::text_of(answer, "nextToken").empty()) co_return names;
+    }
+}
+
 // What a server tells that has just been started.
 Task<Result<RestoredState>> read_all(World& world, std::string mapping) {
     RestoredState state;
@@ -46,6 +67,7 @@ Task<Result<RestoredState>> read_all(World& world, std::string mapping) {
     // Streams that were on their way come to rest.
     Machine& m = world.machine().outside();
     co_await machine::sleep_until(m.timers, m.clock.now() + std::chrono::seconds(10));
+    MILL_CO_TRY(state.marks, co_await read_marks(world.client()));
     MILL_CO_TRY(const auto names, co_await world.client().stream_names());
     for (const std::string& name : names) {
         MILL_CO_TRY(state.records[name], co_await world.client().records(name));
@@ -124,6 +146,25 @@ Task<void> BackupWhileWriting::come_and_go() {
     --clients_left_;
 }
 
+Task<Result<void>> BackupWhileWriting::mark() {
+    const std::size_t index = history_.marks.size();
+    const std::string name = mark_prefix + std::to_string(index);
+    history_.marks.push_back({.name = name, .began = history_.tick()});
+    wire::Value input = wire::Value::map();
+    input["logGroupName"] = name;
+    MILL_CO_CHECK(
+        co_await world_.client().call("logs", "Logs_20140328.CreateLogGroup", std::move(input)));
+    history_.marks[index].acknowledged = history_.tick();
+    co_return Result<void>{};
+}
+
+Task<void> BackupWhileWriting::put_and_mark(std::size_t backup) {
+    for (int n = 0; n < marks_max && backups_[backup].ended == 0; ++n) {
+        if (!co_await put(streams_[random(streams_.size())])) break;
+        if (!co_await mark()) break;
+    }
+}
+
 Task<void> BackupWhileWriting::back_up() {
     for (;;) {
         co_await sleep(1200);
@@ -141,6 +182,7 @@ Task<Result<void>> BackupWhileWriting::back_up_once() {
     backups_.push_back(
         {.directory = fmt::format("/var/backups/{}", index), .began = history_.tick(), .ended = 0});
     const std::string directory = backups_.back().directory;
+    for (int n = 0; n < markers; ++n) scope_.spawn(put_and_mark(index));
     MILL_CO_CHECK(co_await world_.client().back_up(directory, World::root_key()));
     backups_[index].ended = history_.tick();
     co_return Result<void>{};

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // backup_while_writing: writers fill streams, a pipeline moves its checkpoints, streams come and
-// go, and all the while the server is asked for backups, which misfortunes cut off. Each backup
-// that was completed is restored in another world, on an empty disk that then loses power; the
-// server that starts there is judged. So is a copy of the files after the server has died.
+// go, and all the while the server is asked for backups, which misfortunes cut off. While one is
+// made, records go into the log and marks (log groups) into the table in turn, each as soon as the
+// one before is acknowledged: a copy of both that is not of one moment holds one without the other.
+// Each backup that was completed is restored in another world, on an empty disk that then loses
+// power; the server that starts there is judged. So is a copy of the files after the server has
+// died.
 #pragma once
 
 #include "sim/world/workload.h"
@@ -24,6 +27,8 @@ class BackupWhileWriting final : public Workload {
     Task<void> write(int writer);
     Task<Result<void>> put(std::string stream);
     Task<void> come_and_go();
+    Task<void> put_and_mark(std::size_t backup);
+    Task<Result<void>> mark();
     Task<void> back_up();
     Task<Result<void>> back_up_once();
     Task<void> sleep(std::uint64_t ms_max);

@@ -55,7 +55,7 @@ void locate(Closed& closed) {
 }
 
 // Some segments full of "a" to "c"; "d" is in the first segment and, by one batch, in the newest.
-// "b" is trimmed, "gone" dropped. With `settled` the mark has been written.
+// "b" is trimmed, "gone" dropped. With `settled` it was stopped cleanly.
 Closed make_store(bool settled) {
     sim::SimMachine sim{7};
     Closed closed;
@@ -75,6 +75,10 @@ Closed make_store(bool settled) {
         if (i == 147) append("d", 500);
     }
     if (settled) sim.run_for(std::chrono::seconds(3));
+    append("a", 501);
+    Scope scope;
+    if (settled) scope.spawn(store->settle());
+    sim.run_for(std::chrono::milliseconds(100));  // less than a mark waits otherwise
     for (const std::string& name : store->log_names())
         closed.bounds[name] = (*store->open_log(name))->bounds();
     std::erase_if(closed.stored, [&](const auto& entry) {

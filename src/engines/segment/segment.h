@@ -47,6 +47,9 @@ class Snapshot {
 class SegmentStore : public storage::LogStore {
   public:
     virtual std::unique_ptr<Snapshot> snapshot() = 0;
+    // Before a clean end: writes at once what tells damage to the newest appends from a crash in
+    // the middle of one.
+    virtual Task<void> settle() = 0;
 };
 
 // Recovers what a crash left. "storage.corrupt", which names file and offset, is for a newest

@@ -32,6 +32,7 @@ Store::Store(Machine& machine, std::string directory, Options options)
       options_(options),
       cache_(options.cache_bytes),
       index_cache_(std::make_shared<IndexCache>(options.index_cache_bytes / sizeof(IndexPage))),
+      marks_(machine.executor),
       prepared_(machine.executor) {
     MILL_ASSERT(options_.segment_bytes <= segment_bytes_max);
     MILL_ASSERT(options_.clean_bytes_per_second > 0);
@@ -411,8 +412,8 @@ Task<void> Store::write_marks() {
     writing_marks_ = true;
     while (options_.sync && marked_ != catalogue_.sealed(catalogue_.newest_segment())) {
         const auto logs = static_cast<std::int64_t>(catalogue_.logs().size());
-        co_await machine::sleep_until(
-            machine_.timers, machine_.clock.now() + mark_wait_min + logs * mark_wait_for_a_log);
+        const Duration wait = mark_wait_min + logs * mark_wait_for_a_log;
+        if (!settling_) co_await marks_.wait_until(machine_.timers, machine_.clock.now() + wait);
         auto result = std::make_shared<Result<void>>();
         const Head state = next_head();
         const std::string older = directory_ + "/" + mark_name(marked_.number);
@@ -430,6 +431,14 @@ Task<void> Store::write_marks() {
         marked_ = state.segments.back();
     }
     writing_marks_ = false;
+    marks_.notify_all();
+}
+
+Task<void> Store::settle() {
+    settling_ = true;
+    marks_.notify_all();
+    if (!writing_marks_) scope_.spawn(write_marks());
+    while (writing_marks_) co_await marks_.wait();
 }
 
 Result<void> Store::expect_known(std::uint64_t log) {

@@ -28,6 +28,7 @@ class Store final : public SegmentStore {
     Task<Result<void>> drop_log(const std::string& name) override;
     std::vector<std::string> log_names() const override;
     std::unique_ptr<Snapshot> snapshot() override;
+    Task<void> settle() override;
 
   private:
     class Log;
@@ -100,7 +101,9 @@ class Store final : public SegmentStore {
     std::shared_ptr<IndexCache> index_cache_;
     bool writing_indexes_ = false;
     bool writing_marks_ = false;
-    Head::Sealed marked_;                // what the mark on disk says
+    bool settling_ = false;  // marks are written at once
+    machine::Signal marks_;  // wakes who waits to write one, and who waits until none is written
+    Head::Sealed marked_;    // what the mark on disk says
     std::set<std::string> told_damage_;  // in the server's log
     bool cleaning_ = false;
     std::vector<std::string> free_files_;  // names of dead segments' files, to be written again

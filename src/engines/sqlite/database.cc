@@ -5,6 +5,8 @@
 
 #include <charconv>
 
+#include "engines/sqlite/log_check.h"
+
 namespace mill::sqlite {
 namespace {
 
@@ -30,15 +32,23 @@ BytesView column(sqlite3_stmt* statement, int index) {
     return {data, static_cast<std::size_t>(sqlite3_column_bytes(statement, index))};
 }
 
+// Of the database's write-ahead log.
+Result<void> expect_whole(machine::Files& files, const std::string& path, BytesView log) {
+    MILL_TRY(const bool is_synced, is_log_synced(files, path));
+    return is_synced ? check_log(log, path + "-wal") : Result<void>{};
+}
+
 // A crash of the program, not of the machine, leaves files that were written but not synced yet, or
 // whose sync failed: what was not written then is read, and no longer written by anyone. From here
 // on readers see what is in them. (The database itself is written again by the checkpoint.)
 Result<void> make_durable(machine::Files& files, const std::string& path) {
-    for (const char* ending : {"", "-wal", "-journal"}) {
-        if (!files.exists(path + ending)) continue;
-        MILL_TRY(auto file, files.open(path + ending, machine::Open::write));
-        if (*ending != '\0') {
-            MILL_TRY(const Bytes bytes, machine::read_file(files, path + ending));
+    for (const std::string_view ending : {"", "-wal", "-journal"}) {
+        const std::string name = path + std::string(ending);
+        if (!files.exists(name)) continue;
+        MILL_TRY(auto file, files.open(name, machine::Open::write));
+        if (!ending.empty()) {
+            MILL_TRY(const Bytes bytes, machine::read_file(files, name));
+            if (ending == "-wal") MILL_CHECK(expect_whole(files, path, bytes));
             MILL_CHECK(file->write_at(0, bytes));
         }
         MILL_CHECK(file->sync());
@@ -54,6 +64,7 @@ Result<std::unique_ptr<Database>> Database::open(machine::Files& files, std::str
     std::unique_ptr<Database> database(new Database(files, std::move(path), random_seed));
     MILL_CHECK(database->connect(sync));
     MILL_CHECK(database->prepare_schema());
+    MILL_CHECK(database->note_sync(sync));
     MILL_CHECK(database->renew_log());
     MILL_TRY(
         database->put_,
@@ -110,7 +121,22 @@ Result<void> Database::check_pages() {
     return {};
 }
 
+// Noted in the table's file before the log that it is about begins.
+Result<void> Database::note_sync(bool sync) {
+    const std::string id = std::to_string(sync ? 0 : application_id_unsynced);
+    MILL_TRY(const std::string noted, query_text("PRAGMA application_id"));
+    if (noted == id) return {};
+    MILL_CHECK(run(("PRAGMA application_id = " + id).c_str()));
+    MILL_CHECK(run("PRAGMA wal_checkpoint(RESTART)"));
+    MILL_TRY(auto file, files_.open(path_, machine::Open::write));
+    return file->sync();
+}
+
 Result<std::unique_ptr<Database>> Database::open_to_read(machine::Files& files, std::string path) {
+    if (files.exists(path + "-wal")) {
+        MILL_TRY(const Bytes log, machine::read_file(files, path + "-wal"));
+        MILL_CHECK(expect_whole(files, path, log));
+    }
     std::unique_ptr<Database> database(new Database(files, std::move(path), 0));
     Database& db = *database;
     constexpr int flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX;
@@ -197,6 +223,11 @@ Result<void> Database::write_in_transaction(std::span<const storage::Table::Comm
 Result<void> Database::renew_log() {
     MILL_CHECK(run("PRAGMA wal_checkpoint(RESTART)"));
     return run(mark);
+}
+
+Result<void> Database::settle() {
+    if (failed_write_may_remain_) MILL_CHECK(overwrite_failed());
+    return renew_log();
 }
 
 // A commit that failed in its sync may lie whole in the write-ahead log, where a restart would find

@@ -30,6 +30,8 @@ class Database {
 
     // Writes what is committed to a new database; durable when it returns.
     Result<void> backup(const std::string& to);
+    // Everything moves from the write-ahead log, in which not all damage is noticed, to the table.
+    Result<void> settle();
 
   private:
     struct Finalize {
@@ -42,6 +44,7 @@ class Database {
 
     Result<void> connect(bool sync);
     Result<void> prepare_schema();
+    Result<void> note_sync(bool sync);
     Result<void> renew_log();
     Result<void> run(const char* sql);
     Result<Statement> prepare(const char* sql);

@@ -23,6 +23,7 @@ class SqliteTable final : public BackupTable {
     }
     Task<Result<void>> commit(Commit commit) override;
     Task<Result<void>> backup(std::string to, std::function<void()> at_moment) override;
+    Task<Result<void>> settle() override;
 
   private:
     using Done = machine::OneShot<Result<void>>;
@@ -31,15 +32,17 @@ class SqliteTable final : public BackupTable {
         Done done;
     };
 
-    struct Backup {
-        std::string to;
+    // Between two transactions: first `at_moment`, on the executor, then `work`.
+    struct Errand {
         std::function<void()> at_moment;
+        std::function<Result<void>(Database&)> work;
         Done done;
     };
 
     static Task<Result<void>> answer(Result<void> result) { co_return result; }
     Task<void> write_loop();
-    Task<void> back_up_all();
+    Task<Result<void>> run(Errand errand);
+    Task<void> run_errands();
     void settle_first(std::size_t count);
     void fail_all(const Error& error);
 
@@ -48,7 +51,7 @@ class SqliteTable final : public BackupTable {
     TableMap map_;
     std::vector<Commit> queue_;    // not yet being written
     std::deque<Pending> pending_;  // being written or queued, oldest first
-    std::vector<Backup> backups_;  // asked for
+    std::vector<Errand> errands_;
     bool writing_ = false;
     Scope scope_;
 };
@@ -64,21 +67,33 @@ Task<Result<void>> SqliteTable::commit(Commit commit) {
 }
 
 Task<Result<void>> SqliteTable::backup(std::string to, std::function<void()> at_moment) {
-    Done done(machine_.executor);
-    backups_.push_back({std::move(to), std::move(at_moment), done});
+    return run({.at_moment = std::move(at_moment),
+                .work = [to = std::move(to)](Database& database) { return database.backup(to); },
+                .done = Done(machine_.executor)});
+}
+
+Task<Result<void>> SqliteTable::settle() {
+    return run({.at_moment = [] {},
+                .work = [](Database& database) { return database.settle(); },
+                .done = Done(machine_.executor)});
+}
+
+Task<Result<void>> SqliteTable::run(Errand errand) {
+    Done done = errand.done;
+    errands_.push_back(std::move(errand));
     if (!std::exchange(writing_, true)) scope_.spawn(write_loop());
     return done.take();
 }
 
-Task<void> SqliteTable::back_up_all() {
-    for (Backup& backup : std::exchange(backups_, {})) {
+Task<void> SqliteTable::run_errands() {
+    for (Errand& errand : std::exchange(errands_, {})) {
         auto result = std::make_shared<Result<void>>();
-        // No transaction runs here, so what is committed now is what the copy will hold.
-        backup.at_moment();
+        // No transaction runs here, so what is committed now is what a copy will hold.
+        errand.at_moment();
         co_await machine::offload(
             machine_.executor,
-            [result, database = database_, to = backup.to] { *result = database->backup(to); });
-        backup.done.set(*result);
+            [result, database = database_, work = errand.work] { *result = work(*database); });
+        errand.done.set(*result);
     }
 }
 
@@ -90,8 +105,8 @@ Task<void> SqliteTable::write_loop() {
     };
     co_await machine::yield(
         machine_.executor);  // what is ready in this turn shares the transaction
-    while (!queue_.empty() || !backups_.empty()) {
-        co_await back_up_all();
+    while (!queue_.empty() || !errands_.empty()) {
+        co_await run_errands();
         if (queue_.empty()) continue;
         auto work = std::make_shared<Work>(database_, std::exchange(queue_, {}));
         co_await machine::offload(machine_.executor,

@@ -25,6 +25,8 @@ class BackupTable : public storage::Table {
     // `at_moment` is called on the executor in that moment: what others do in that call is
     // consistent with the copy.
     virtual Task<Result<void>> backup(std::string to, std::function<void()> at_moment) = 0;
+    // Before a clean end: from then on, until the next commit, any damage to the files is noticed.
+    virtual Task<Result<void>> settle() = 0;
 };
 
 Result<std::unique_ptr<BackupTable>> open_table(Machine& machine, const std::string& path,

@@ -1,13 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/s3/s3.h"
 
+#include <set>
+
 namespace mill::s3 {
 namespace {
 
 const std::string bucket_prefix = "s3/bucket/";
 
 std::string bucket_row(const std::string& name) { return bucket_prefix + name; }
-std::string object_rows(const std::string& bucket) { return "s3/object/" + bucket + "/"; }
+const std::string object_prefix = "s3/object/";
+std::string object_rows(const std::string& bucket) { return object_prefix + bucket + "/"; }
+
+// Names of all blobs that objects have.
+Result<std::set<std::string>> used_blobs(storage::Table& table) {
+    std::set<std::string> used;
+    MILL_TRY(const auto rows, table.scan(object_prefix));
+    for (const auto& row : rows) {
+        MILL_TRY(Object object, wire::from_json<Object>(row.value));
+        used.insert(std::move(object.blob));
+    }
+    return used;
+}
 
 }  // namespace
 
@@ -26,7 +40,10 @@ S3::~S3() = default;
 
 Result<std::unique_ptr<S3>> S3::open(Machine& machine, storage::Engine& engine,
                                      std::string directory) {
-    return std::unique_ptr<S3>(new S3(machine, *engine.table, std::move(directory)));
+    std::unique_ptr<S3> s3(new S3(machine, *engine.table, std::move(directory)));
+    MILL_TRY(const auto used, used_blobs(*engine.table));
+    MILL_CHECK(s3->blobs_.keep_only(used));
+    return s3;
 }
 
 wire::Service S3::service() {

@@ -4,8 +4,8 @@
 // the owner's account may use one.
 //
 // An answered write is durable: the blob is synced before the row that names it is committed, so a
-// crash leaves the old object or the new one, never half of it; a blob without a row is harmless.
-// Executor thread only. Bytes of replaced and deleted objects stay on disk.
+// crash leaves the old object or the new one, never half of it; a blob without a row is harmless,
+// and goes with the next start. Executor thread only.
 #pragma once
 
 #include <map>

@@ -69,6 +69,20 @@ class S3Test : public ::testing::Test {
     Caller caller;
 };
 
+TEST_F(S3Test, WhatDeletedObjectsLeftGoesAtTheNextStart) {
+    bucket();
+    put("first", "one");
+    put("second", "one");
+    put("third", "two");
+    for (const char* key : {"first", "third"})
+        EXPECT_EQ(call("DELETE", std::string("/deploys/") + key).status, 204);
+    const std::string directory = s3->blobs().directory();
+    EXPECT_EQ(world.machine().files.list(directory)->size(), 2u);
+    s3 = *S3::open(world.machine(), engine, directory);
+    EXPECT_EQ(world.machine().files.list(directory)->size(), 1u);
+    EXPECT_EQ(call("GET", "/deploys/second").body, "one");
+}
+
 TEST_F(S3Test, MakesFindsListsAndDeletesBuckets) {
     EXPECT_EQ(call("HEAD", "/deploys").status, 404);
     const Response made = call("PUT", "/deploys");

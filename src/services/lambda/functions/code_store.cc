@@ -42,12 +42,7 @@ Result<void> CodeStore::clean(const std::set<std::string>& used) {
     MILL_CHECK(files.make_directories(directory_ + "/code"));
     MILL_CHECK(files.make_directories(directory_ + "/scratch"));
     MILL_CHECK(machine::make_directories_durably(files, blobs_.directory()));
-    MILL_TRY(auto names, files.list(blobs_.directory()));
-    for (const auto& entry : names) {
-        if (!entry.is_directory && !used.contains(entry.name))
-            MILL_CHECK(files.remove(blobs_.directory() + "/" + entry.name));
-    }
-    return {};
+    return blobs_.keep_only(used);
 }
 
 Task<Result<StoredCode>> CodeStore::put(Bytes zip) {
