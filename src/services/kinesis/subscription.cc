@@ -13,7 +13,7 @@ namespace {
 // Begins behind the record before `next`, wherever that is.
 std::string continuation_before(const Shard& shard, storage::Offset next, WallTime now) {
     if (next == 0) return model::starting_sequence_number(shard.identity());
-    return shard.sequence_number(next - 1, now);
+    return model::sequence_number(shard.identity(), next - 1, now);
 }
 
 }  // namespace
@@ -86,7 +86,7 @@ SubscribeToShardEvent Subscription::describe(ShardRun run) {
     const WallTime now = kinesis_.now();
     if (!run.items.empty()) {
         const auto& [offset, record] = run.items.back();
-        continuation_ = shard_->sequence_number(offset, record.arrival);
+        continuation_ = model::sequence_number(shard_->identity(), offset, record.arrival);
     } else if (run.next != next_) {  // what lay between has expired
         continuation_ = continuation_before(*shard_, run.next, now);
     }
