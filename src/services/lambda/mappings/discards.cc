@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "services/lambda/mappings/discards.h"
+
+#include <fmt/format.h>
+
+namespace mill::lambda {
+
+std::string Discards::key(const Discard& discard) const {
+    return fmt::format("{}{}/{:020}", prefix(uuid_), discard.shard_id, discard.positions.front());
+}
+
+Task<Result<void>> Discards::add(Discard discard) {
+    storage::Table::Commit commit;
+    commit.puts.push_back({key(discard), wire::to_json(discard)});
+    co_return co_await table_.commit(std::move(commit));
+}
+
+Result<std::vector<Discard>> Discards::all() const {
+    MILL_TRY(const auto rows, table_.scan(prefix(uuid_)));
+    std::vector<Discard> all;
+    for (const auto& row : rows) {
+        MILL_TRY(Discard discard, wire::from_json<Discard>(row.value));
+        if (!discard.positions.empty()) all.push_back(std::move(discard));
+    }
+    return all;
+}
+
+Task<Result<void>> Discards::clear() {
+    storage::Table::Commit commit;
+    MILL_CO_TRY(const auto rows, table_.scan(prefix(uuid_)));
+    for (const auto& row : rows) commit.erases.push_back(row.key);
+    if (commit.erases.empty()) co_return Result<void>();
+    co_return co_await table_.commit(std::move(commit));
+}
+
+Task<Result<void>> Discards::remove(Discard discard) {
+    storage::Table::Commit commit;
+    commit.erases.push_back(key(discard));
+    co_return co_await table_.commit(std::move(commit));
+}
+
+}  // namespace mill::lambda
