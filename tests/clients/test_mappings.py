@@ -253,8 +253,8 @@ def test_a_kill_in_mid_batch_repeats_that_batch_only():
     with running_server() as server:
         world = World(server)
         source, function = world.stream(), world.function(TAKES="1")
-        world.map(source, function, BatchSize=2, ParallelizationFactor=2)
         world.put(source, "a1", "a2", "a3", "a4", key="a")
+        world.map(source, function, BatchSize=2, ParallelizationFactor=2)
         until(lambda: ["a3", "a4"] in world.batches(function), "the second batch")
         before = {e["request"] for e in world.seen(function)}
         server.kill()

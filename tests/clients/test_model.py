@@ -52,7 +52,6 @@ EXCEPTIONS = {
         "lambda.Invoke.output.RequestId: unknown", "lambda.Invoke.output.TraceId: unknown"],
     "NONE may be left out": ["kinesis.*.output*EncryptionType: missing"],
     "reserved by AWS": ["kinesis.*.output*.StreamId: missing"],
-    "a document that says {OnFailure: {}}: destinations are refused": ["lambda.*.DestinationConfig: kind"],
     "answered about what is refused: encrypted filters, durable functions, images, keys, signatures, replicas": [
         "lambda.*.FilterCriteriaError: missing", "lambda.*.DurableExecutionArn: missing",
         "lambda.*.ImageConfigResponse: missing", "lambda.*.Signing*: missing", "lambda.*.MasterArn: missing",

@@ -183,7 +183,8 @@ Task<Result<void>> BatchDelivery::give_up(Part part, std::string condition) {
     for (const RenderedRecord& record : records)
         discard.positions.push_back(static_cast<std::int64_t>(record.position));
     for (std::int64_t failures = 0;; ++failures) {
-        const auto kept = co_await shared_.discards.add(discard);
+        const auto horizon = shared_.source.trim_horizon(shared_.stream_arn, shard_id_);
+        const auto kept = co_await shared_.discards.add(discard, horizon.value_or(0));
         if (kept) break;
         status_.last_error = kept.error().message;
         MILL_CO_CHECK(co_await pause(model::retry_delay(failures, jitter())));

@@ -2,9 +2,11 @@
 // Discards: the records that a mapping has given up, kept so that they can be driven through its
 // function once more (`millrace mapping replay-failed`). One row of the Table for each decision,
 // "lambda/discard/<uuid>/<shard>/<first position>", written before the checkpoint passes the
-// records. A row goes when its records have been handled, or with its mapping.
+// records. A row goes when its records have been handled or have left the stream, or with its
+// mapping.
 #pragma once
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -33,8 +35,11 @@ class Discards {
     Discards(storage::Table& table, std::string mapping_uuid)
         : table_(table), uuid_(std::move(mapping_uuid)) {}
 
-    // Durable when done. The same records again replace the row.
-    Task<Result<void>> add(Discard discard);
+    // Durable when done. The same records again replace the row. Takes rows of the shard along
+    // whose records all lie before `horizon`, oldest first, a few at a time.
+    Task<Result<void>> add(Discard discard, ports::Position horizon);
+    // Shards but these have expired.
+    Task<Result<void>> forget_others(std::set<std::string> kept);
     Result<std::vector<Discard>> all() const;
     Task<Result<void>> remove(Discard discard);
     // The stream is gone.

@@ -390,6 +390,20 @@ TEST_F(MappingsTest, ReplayingDrivesDiscardedRecordsOnceMore) {
     EXPECT_EQ(*mappings_->status(uuid)->find("discarded_records")->integer(), 0);
 }
 
+TEST_F(MappingsTest, DiscardsAreForgottenWhenTheirRecordsHaveLeftTheStream) {
+    invoker_.failures = 1'000'000;
+    auto with = request(1);
+    with.settings.retry_attempts_max = 0;
+    const std::string uuid = create(std::move(with));
+    put({"a", "b"});
+    sim_.run_for(seconds(1));
+    EXPECT_EQ(*mappings_->status(uuid)->find("discarded_records")->integer(), 2);
+    source_.trim(2);
+    put({"c"});
+    sim_.run_for(seconds(1));
+    EXPECT_EQ(*mappings_->status(uuid)->find("discarded_records")->integer(), 1);
+}
+
 TEST_F(MappingsTest, StatusTellsWhatGoesOn) {
     invoker_.poison = "bad";
     put({"bad", "behind"});

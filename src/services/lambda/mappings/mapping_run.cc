@@ -107,7 +107,9 @@ Task<void> MappingRun::forget_others(std::vector<ports::SourceShard> listed) {
     for (auto& shard : listed) kept.insert(std::move(shard.shard_id));
     for (const auto& [id, poller] : pollers_) kept.insert(id);
     std::erase_if(finished_, [&](const std::string& id) { return !kept.contains(id); });
-    if (auto forgotten = co_await shared_.checkpoints.forget_others(std::move(kept)); !forgotten) {
+    auto forgotten = co_await shared_.checkpoints.forget_others(kept);
+    if (forgotten) forgotten = co_await shared_.discards.forget_others(std::move(kept));
+    if (!forgotten) {
         shared_.machine.log.error("checkpoint.not_written", {{"error", forgotten.error().message}});
     }
 }

@@ -39,6 +39,7 @@ class FakeSource final : public ports::RecordSource {
         exists_ = false;
         changed_.notify_all();
     }
+    void trim(ports::Position before) { horizon_ = before; }
     std::uint64_t reads() const { return reads_; }
 
     Result<void> check_source(const std::string&) override {
