@@ -34,6 +34,8 @@ void CheckpointWriter::move(std::size_t lane, ports::Position next) {
 Task<void> CheckpointWriter::write() {
     const Delivery under_way(shared_);
     while (written_ < moved_ && outcome_) {
+        // An append wakes all lanes: most of them only pass what is not theirs.
+        if (positions_.lanes() > 1) co_await machine::yield(shared_.machine.executor);
         const std::uint64_t moved = moved_;
         auto result = co_await shared_.checkpoints.commit(shard_id_, positions_);
         if (!result && result.error().code != "storage.conflict") {
