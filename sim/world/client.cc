@@ -334,10 +334,51 @@ Task<Result<std::string>> Client::create_mapping(std::string function, std::stri
     input["BatchSize"] = settings.batch_size;
     input["MaximumBatchingWindowInSeconds"] = settings.window_seconds;
     input["ParallelizationFactor"] = settings.parallelization;
+    for (auto& [name, value] : *settings.more.members()) input[name] = std::move(value);
     MILL_CO_TRY(
         const Value answer,
         co_await call_lambda("POST", "/2015-03-31/event-source-mappings", std::move(input)));
     co_return wire::text_of(answer, "UUID");
+}
+
+Task<Result<void>> Client::rewind_mapping(std::string uuid, std::string to) {
+    Request request{.method = "POST", .target = "/_millrace/mappings/" + uuid + "/rewind?to=" + to};
+    request.headers.set("host", server_.text());
+    MILL_CO_TRY(const Response response,
+                co_await wire::http::exchange(machine_.network, server_, std::move(request)));
+    if (response.status == 200) co_return Result<void>{};
+    co_return fail("http." + std::to_string(response.status), response.body, response.status);
+}
+
+Task<Result<void>> Client::create_bucket(std::string name) {
+    MILL_CO_TRY(const Response response,
+                co_await exchange("s3", {.method = "PUT", .target = "/" + name}));
+    if (response.status < 300) co_return Result<void>{};
+    co_return fail("http." + std::to_string(response.status), response.body, response.status);
+}
+
+Task<Result<std::vector<Bytes>>> Client::objects(std::string bucket) {
+    std::vector<Bytes> bodies;
+    std::string after;
+    for (bool is_truncated = true; is_truncated;) {
+        const std::string page = "/" + bucket + "?list-type=2" +
+                                 (after.empty() ? "" : "&start-after=") + percent_encoded(after);
+        MILL_CO_TRY(const Response listing,
+                    co_await exchange("s3", {.method = "GET", .target = page}));
+        if (listing.status >= 300) co_return fail("sim.s3", listing.body, listing.status);
+        is_truncated = text_between(listing.body, "<IsTruncated>", "<") == "true";
+        constexpr std::string_view begin = "<Key>";
+        for (std::size_t at = 0; (at = listing.body.find(begin, at)) != std::string::npos;) {
+            at += begin.size();
+            after = listing.body.substr(at, listing.body.find('<', at) - at);
+            MILL_CO_TRY(
+                Response object,
+                co_await exchange("s3", {.method = "GET", .target = "/" + bucket + "/" + after}));
+            if (object.status >= 300) co_return fail("sim.s3", object.body, object.status);
+            bodies.push_back(std::move(object.body));
+        }
+    }
+    co_return bodies;
 }
 
 Task<Result<std::string>> Client::mapping_status(std::string uuid) {

@@ -39,6 +39,7 @@ struct MappingSettings {
     std::int64_t window_seconds = 0;
     std::int64_t parallelization = 1;
     std::string starting_position = "TRIM_HORIZON";
+    wire::Value more = wire::Value::map();  // members of CreateEventSourceMapping beside these
 };
 
 class Client {
@@ -64,8 +65,13 @@ class Client {
     Task<Result<Bytes>> invoke(std::string function, Bytes payload);
     Task<Result<std::string>> create_mapping(std::string function, std::string stream,
                                              MappingSettings settings);  // UUID
+    // What `millrace mapping rewind` asks for.
+    Task<Result<void>> rewind_mapping(std::string uuid, std::string to);
     // "Enabled: OK": its state and the result of its last batch.
     Task<Result<std::string>> mapping_status(std::string uuid);
+
+    Task<Result<void>> create_bucket(std::string name);
+    Task<Result<std::vector<Bytes>>> objects(std::string bucket);
 
     // Everything of one shard that lies in retention.
     Task<Result<std::vector<StoredRecord>>> shard_records(std::string stream, std::string shard_id);

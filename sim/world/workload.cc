@@ -9,8 +9,13 @@
 #include "sim/world/workloads/many_streams.h"
 #include "sim/world/workloads/no_acked_loss.h"
 #include "sim/world/workloads/ordered_delivery.h"
+#include "sim/world/workloads/parallel_lanes.h"
+#include "sim/world/workloads/poison_record.h"
+#include "sim/world/workloads/reshard_while_consuming.h"
 #include "sim/world/workloads/reshard_while_writing.h"
 #include "sim/world/workloads/retention_and_cleaning.h"
+#include "sim/world/workloads/rewind.h"
+#include "sim/world/workloads/tumbling_windows.h"
 
 namespace mill::sim {
 namespace {
@@ -20,7 +25,7 @@ std::unique_ptr<Workload> make(World& world) {
     return std::make_unique<T>(world);
 }
 
-constexpr std::array<WorkloadKind, 8> kinds = {{
+constexpr std::array<WorkloadKind, 13> kinds = {{
     {"ordered_delivery", make<OrderedDelivery>},
     {"no_acked_loss", make<NoAckedLoss>},
     {"checkpoint_never_ahead", make<CheckpointNeverAhead>},
@@ -29,6 +34,11 @@ constexpr std::array<WorkloadKind, 8> kinds = {{
     {"backup_while_writing", make<BackupWhileWriting>},
     {"reshard_while_writing", make<ReshardWhileWriting>},
     {"fan_out", make<FanOut>},
+    {"reshard_while_consuming", make<ReshardWhileConsuming>},
+    {"parallel_lanes", make<ParallelLanes>},
+    {"poison_record", make<PoisonRecord>},
+    {"tumbling_windows", make<TumblingWindows>},
+    {"rewind", make<Rewind>},
 }};
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include "app/check_data.h"
 #include "services/cloudformation/cloudformation.h"
 #include "services/iam/iam.h"
+#include "services/lambda/mapping_requests.h"
 #include "services/logs/logs.h"
 #include "services/s3/s3.h"
 
@@ -111,7 +112,7 @@ std::string Mill::State::metrics() const {
                "# TYPE process_start_time_seconds gauge\n"
                "process_start_time_seconds {:.3f}\n",
                version(), static_cast<double>(epoch_ms(started_at)) / 1000) +
-           gateway->metrics_text();
+           gateway->metrics_text() + lambda->metrics_text();
 }
 
 // POST /_millrace/backup?to=DIRECTORY[&from=the data directory that is meant], signed with the root
@@ -158,7 +159,11 @@ Task<wire::http::Response> Mill::State::answer(wire::http::Request request) {
         co_return text_answer(200, write_json(health()) + "\n", "application/json");
     if (path == "/metrics") co_return text_answer(200, metrics(), "text/plain; version=0.0.4");
     if (path == "/_millrace/backup") co_return co_await back_up(std::move(request));
-    co_return text_answer(404, "Known here: /_millrace/health, /metrics, POST /_millrace/backup\n");
+    if (path.starts_with(lambda::mappings_path))
+        co_return co_await lambda::answer_about_mapping(*lambda, std::move(request));
+    co_return text_answer(404,
+                          "Known here: /_millrace/health, /metrics, /_millrace/mappings/UUID, "
+                          "POST /_millrace/backup\n");
 }
 
 Mill::Mill(Machine& machine, storage::Engine engine, Options options)
@@ -187,6 +192,7 @@ Result<void> Mill::start() {
     }
     MILL_CHECK(s.listen());
     // Requests are taken up only when this function has returned to the executor.
+    s.lambda->set_failure_destinations({{"s3", s.s3.get()}});
     s.lambda->set_endpoint_url("http://" + s.endpoints.front().text());
     s.cloudformation->start();
     s.lambda->start();

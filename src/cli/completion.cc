@@ -15,6 +15,7 @@ std::string joined(const std::vector<std::string>& words) {
 // Words that follow a verb, beside its options.
 std::string further_words(const Verb& verb) {
     if (verb.name == "completion") return " bash zsh";
+    if (verb.name == "mapping") return " show rewind replay-failed";
     if (verb.name == "sam") return " build deploy logs delete";
     return {};
 }

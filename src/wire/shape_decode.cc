@@ -289,6 +289,9 @@ bool is_harmless(const Member& member, const Value& value) {
 }
 
 Failure refused_member(const Member& member) {
+    // AWS refuses it as well, in these words.
+    if (member.refusal.starts_with("Unsupported "))
+        return fail("InvalidParameterValueException", std::string(member.refusal), 400);
     return fail(std::string(unsupported_member),
                 fmt::format("Millrace does not support {} yet. {}", member.name, member.refusal),
                 400);

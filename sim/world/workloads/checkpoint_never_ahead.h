@@ -29,14 +29,16 @@ std::vector<std::string> checkpoints_left_behind(
     const std::vector<CheckpointSample>& samples,
     const std::map<std::string, std::vector<std::string>>& shards);
 
-class CheckpointNeverAhead final : public Workload {
+class CheckpointNeverAhead : public Workload {
   public:
-    explicit CheckpointNeverAhead(World& world) : world_(world), pipeline_(world) {}
+    explicit CheckpointNeverAhead(World& world, PipelineShape shape = {})
+        : world_(world), pipeline_(world, std::move(shape)) {}
     Task<Result<void>> set_up() override { return pipeline_.set_up(); }
     void start() override;
     bool is_done() override;
     Task<Result<void>> finish() override;
     std::vector<std::string> violations() override;
+    const History& history() const { return pipeline_.history(); }
 
   private:
     Task<void> watch();

@@ -9,27 +9,16 @@
 namespace mill::sim {
 
 std::uint64_t number_in(std::string_view text) {
+    constexpr std::string_view json = "{\"n\":";
+    if (text.starts_with(json)) text.remove_prefix(json.size());
     std::uint64_t number = 0;
     std::from_chars(text.data(), text.data() + text.size(), number);
     return number;
 }
 
-namespace {
-
-using machine::ExitStatus;
-using wire::Value;
-using wire::http::Request;
-
-constexpr const char* function = "ordered-consumer";
-constexpr int puts_per_producer = 25;
-
-// The consumer, as a program on the Runtime API.
-// ---------------------------------------------------------------------------------------------------------------------
-
-// A record of the event; its data is "<number> <filling>".
-History::Delivery delivery(const Value& record) {
+History::Delivery delivery_of(const wire::Value& record) {
     History::Delivery seen;
-    const Value* kinesis = record.find("kinesis");
+    const wire::Value* kinesis = record.find("kinesis");
     if (!kinesis) return seen;
     const std::string event_id = wire::text_of(record, "eventID");
     seen.shard_id = event_id.substr(0, event_id.find(':'));
@@ -39,13 +28,23 @@ History::Delivery delivery(const Value& record) {
     return seen;
 }
 
-std::size_t note_invocation(History& history, const Bytes& body) {
+namespace {
+
+using machine::ExitStatus;
+using wire::Value;
+using wire::http::Request;
+
+constexpr const char* function = "ordered-consumer";
+
+// The consumer, as a program on the Runtime API.
+// ---------------------------------------------------------------------------------------------------------------------
+
+std::size_t note_invocation(History& history, const Value& event) {
     History::Invocation invocation{.began = history.tick()};
-    const Value event = wire::parse_json(body).value_or(Value::map());
     const Value* records = event.find("Records");
     if (records && records->items()) {
         for (const Value& record : *records->items())
-            invocation.records.push_back(delivery(record));
+            invocation.records.push_back(delivery_of(record));
     }
     history.invocations.push_back(std::move(invocation));
     return history.invocations.size() - 1;
@@ -66,7 +65,8 @@ Task<void> forever(const ScriptContext& context) {
                                   context.machine.clock.now() + longer_than_any_timeout);
 }
 
-Task<ExitStatus> consume(ScriptContext context, World& world, History& history) {
+Task<ExitStatus> consume(ScriptContext context, World& world, History& history,
+                         const PipelineShape& shape) {
     SimMachine& sim = world.machine();
     const auto endpoint = machine::parse_endpoint(context.runtime_api);
     if (!endpoint) co_return ExitStatus{.code = 2};
@@ -75,7 +75,8 @@ Task<ExitStatus> consume(ScriptContext context, World& world, History& history) 
         const auto next = co_await runtime.send(runtime_call("GET", "invocation/next", {}));
         if (!next || next->status != 200) co_return ExitStatus{.code = 3};
         const std::string id = next->headers.get("lambda-runtime-aws-request-id");
-        const std::size_t invocation = note_invocation(history, next->body);
+        const Value event = wire::parse_json(next->body).value_or(Value::map());
+        const std::size_t invocation = note_invocation(history, event);
         context.print("batch of " + std::to_string(history.invocations[invocation].records.size()) +
                       "\n");
         if (sim.random(3) == 0) {
@@ -84,13 +85,14 @@ Task<ExitStatus> consume(ScriptContext context, World& world, History& history) 
                                           context.machine.clock.now() + work);
         }
         if (world.takes_hang()) co_await forever(context);
-        if (sim.random(40) == 0) co_return ExitStatus{.code = 1};
-        const bool fails = sim.random(15) == 0;
-        if (!fails) history.invocations[invocation].answered = history.tick();
+        if (!shape.answer && sim.random(40) == 0) co_return ExitStatus{.code = 1};
+        const auto answer = shape.answer ? shape.answer(history.invocations[invocation], event)
+                                         : PipelineShape::Answer{.is_yes = sim.random(15) != 0};
+        if (answer.is_yes) history.invocations[invocation].answered = history.tick();
         const Bytes error = R"({"errorMessage":"out of luck","errorType":"Luck"})";
         const auto answered = co_await runtime.send(
-            runtime_call("POST", "invocation/" + id + (fails ? "/error" : "/response"),
-                         fails ? error : Bytes("{}")));
+            runtime_call("POST", "invocation/" + id + (answer.is_yes ? "/response" : "/error"),
+                         answer.is_yes ? answer.body : error));
         if (!answered) co_return ExitStatus{.code = 4};
     }
 }
@@ -102,11 +104,11 @@ Task<ExitStatus> consume(ScriptContext context, World& world, History& history) 
 
 class Pipeline::Producer {
   public:
-    Producer(World& world, History& history, int index)
-        : world_(world), history_(history), index_(index) {}
+    Producer(World& world, History& history, const PipelineShape& shape, int index)
+        : world_(world), history_(history), shape_(shape), index_(index) {}
 
     Task<void> run() {
-        for (int puts = 0; puts < puts_per_producer;) {
+        for (int puts = 0; puts < shape_.puts_per_producer;) {
             const bool known = random(4) == 0 ? co_await put_some() : co_await put_one();
             if (known) ++puts;
             co_await sleep(std::chrono::milliseconds(random(known ? 100 : 500)));
@@ -128,6 +130,7 @@ class Pipeline::Producer {
         return history_.puts.size() - 1;
     }
     Bytes data(std::size_t put) {
+        if (shape_.has_json) return "{\"n\":" + std::to_string(history_.puts[put].number) + "}";
         return std::to_string(history_.puts[put].number) + " " +
                Bytes(random(random(20) == 0 ? 100'000 : 100), '.');
     }
@@ -162,14 +165,17 @@ class Pipeline::Producer {
 
     World& world_;
     History& history_;
+    const PipelineShape& shape_;
     int index_;
     std::uint64_t number_ = 0;
     bool done_ = false;
 };
 
-Pipeline::Pipeline(World& world) : world_(world) {
+Pipeline::Pipeline(World& world) : Pipeline(world, {}) {}
+
+Pipeline::Pipeline(World& world, PipelineShape shape) : world_(world), shape_(std::move(shape)) {
     world_.machine().register_script(function, [this](ScriptContext context) {
-        return consume(std::move(context), world_, history_);
+        return consume(std::move(context), world_, history_, shape_);
     });
 }
 
@@ -181,7 +187,7 @@ Task<Result<void>> Pipeline::set_up() {
     const auto shards = static_cast<std::int64_t>(1 + sim.random(3));
     MILL_CO_CHECK(co_await client.create_stream(stream_name, shards));
     MILL_CO_CHECK(co_await client.create_function(function, 5));
-    MappingSettings settings;
+    MappingSettings settings = shape_.mapping;
     settings.batch_size = std::int64_t{1} << sim.random(7);
     settings.window_seconds = sim.random(4) == 0 ? 1 : 0;
     MILL_CO_TRY(mapping_, co_await client.create_mapping(function, stream_name, settings));
@@ -190,7 +196,8 @@ Task<Result<void>> Pipeline::set_up() {
 
 void Pipeline::start() {
     for (std::uint64_t count = 1 + world_.machine().random(3); count > 0; --count) {
-        producers_.push_back(std::make_unique<Producer>(world_, history_, static_cast<int>(count)));
+        producers_.push_back(
+            std::make_unique<Producer>(world_, history_, shape_, static_cast<int>(count)));
         scope_.spawn(producers_.back()->run());
     }
 }

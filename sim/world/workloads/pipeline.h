@@ -4,6 +4,7 @@
 // delivery have in common.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -13,11 +14,27 @@
 
 namespace mill::sim {
 
+// What makes a pipeline another one.
+struct PipelineShape {
+    struct Answer {
+        bool is_yes = true;  // the records are handled as far as the function says
+        Bytes body = "{}";
+    };
+    int puts_per_producer = 25;
+    bool has_json = false;  // {"n": number} instead of the number and some filling
+    MappingSettings mapping = {};
+    // In place of a consumer that fails and dies now and then.
+    std::function<Answer(const History::Invocation& invocation, const wire::Value& event)> answer =
+        {};
+};
+
 class Pipeline {
   public:
     static constexpr const char* stream_name = "orders";
 
+    // The usual one has batches of any size, and perhaps a window.
     explicit Pipeline(World& world);
+    Pipeline(World& world, PipelineShape shape);
     ~Pipeline();
     Task<Result<void>> set_up();
     void start();
@@ -34,12 +51,15 @@ class Pipeline {
     class Producer;
 
     World& world_;
+    const PipelineShape shape_;
     History history_;
     std::string mapping_;
     std::vector<std::unique_ptr<Producer>> producers_;
     Scope scope_;
 };
 
+// A record of an event.
+History::Delivery delivery_of(const wire::Value& record);
 // The number that the data of a pipeline's record begins with.
 std::uint64_t number_in(std::string_view data);
 

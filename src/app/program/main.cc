@@ -12,6 +12,7 @@
 #include "cli/demo.h"
 #include "cli/env.h"
 #include "cli/fsck.h"
+#include "cli/mapping.h"
 #include "cli/sam.h"
 #include "cli/serve.h"
 #include "cli/status.h"
@@ -75,6 +76,8 @@ std::vector<cli::Verb> make_verbs(posix::PosixMachine& posix, Session& session,
          waiting(posix, session, &cli::status)},
         {"sam", "build, deploy, logs, delete: the SAM verbs without SAM or Docker", cli::sam_help(),
          waiting(posix, session, &cli::sam)},
+        {"mapping", "show, rewind or replay an event source mapping", cli::mapping_help(),
+         waiting(posix, session, &cli::mapping)},
         {"demo", "the whole walkthrough on a server of its own", cli::demo_help(),
          waiting(posix, session, &cli::demo)},
         {"fsck", "check a data directory or a backup for damage", cli::fsck_help(),

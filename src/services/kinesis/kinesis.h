@@ -143,6 +143,7 @@ class Kinesis final : public ports::RecordSource, public ports::ResourceProvider
     Task<Result<AccountRow>> set_commitment(Caller caller, bool is_enabled);
 
     // RecordSource
+    Result<void> check_source(const std::string& arn) override;
     Result<std::vector<ports::SourceShard>> shards(const std::string& stream_arn) override;
     Result<ports::Position> trim_horizon(const std::string& stream_arn,
                                          const std::string& shard_id) override;

@@ -22,6 +22,11 @@ Result<Place> place_of(const Kinesis& kinesis, const std::string& arn,
 
 }  // namespace
 
+Result<void> Kinesis::check_source(const std::string& arn) {
+    MILL_CHECK(find_resource(arn));
+    return {};
+}
+
 Result<std::vector<ports::SourceShard>> Kinesis::shards(const std::string& stream_arn) {
     MILL_TRY(const auto stream, find_stream(stream_arn));
     std::vector<ports::SourceShard> shards;

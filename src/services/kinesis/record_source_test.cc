@@ -39,6 +39,18 @@ TEST_F(RecordSourceTest, ReadsOnWhereTheLastRunEnded) {
     EXPECT_THAT(read(rest.next).records, IsEmpty());
 }
 
+TEST_F(RecordSourceTest, AConsumerIsASourceWhileItIsRegistered) {
+    create("orders");
+    EXPECT_TRUE(source().check_source(arn_));
+    EXPECT_FALSE(source().check_source(arn_ + "-none"));
+    const auto made =
+        ok("RegisterStreamConsumer", R"({"StreamARN":")" + arn_ + R"(","ConsumerName":"bill"})");
+    const std::string consumer = wire::text_of(*made.find("Consumer"), "ConsumerARN");
+    EXPECT_TRUE(source().check_source(consumer));
+    ok("DeregisterStreamConsumer", R"({"ConsumerARN":")" + consumer + R"("})");
+    EXPECT_EQ(source().check_source(consumer).error().code, "ResourceNotFoundException");
+}
+
 TEST_F(RecordSourceTest, FindsATimeAndListsShards) {
     create("orders", 2);
     EXPECT_EQ(source().shards(arn_)->size(), 2U);

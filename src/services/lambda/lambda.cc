@@ -61,6 +61,12 @@ Result<std::unique_ptr<Lambda>> Lambda::open(Machine& machine, storage::Engine& 
 
 void Lambda::set_endpoint_url(std::string url) { pool_->set_endpoint_url(std::move(url)); }
 
+void Lambda::set_failure_destinations(ports::FailureDestinations destinations) {
+    mappings_->set_destinations(std::move(destinations));
+}
+
+std::string Lambda::metrics_text() const { return mappings_->metrics_text(); }
+
 wire::Service Lambda::service() {
     return {.signing_name = "lambda",
             .target_prefix = {},

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "machine/machine.h"
+#include "services/ports/failure_destination.h"
 #include "services/ports/invoker.h"
 #include "services/ports/log_sink.h"
 #include "services/ports/object_store.h"
@@ -48,6 +49,10 @@ class Lambda final : public ports::Invoker, public ports::ResourceProvider {
     wire::Service service();
     // What functions get as AWS_ENDPOINT_URL, once the gateway's port is known. Before start().
     void set_endpoint_url(std::string url);
+    // Where documents on failed records and events can go. Before start().
+    void set_failure_destinations(ports::FailureDestinations destinations);
+    // Of the mappings, in Prometheus' text format.
+    std::string metrics_text() const;
     // Starts the pollers of enabled mappings. After open(), once the gateway listens.
     void start();
     // Ends pollers and environments; what was not acknowledged is delivered again after the next

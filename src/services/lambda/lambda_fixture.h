@@ -23,6 +23,10 @@ namespace mill::lambda {
 class EmptyStream final : public ports::RecordSource {
   public:
     explicit EmptyStream(machine::Timers& timers) : timers_(timers) {}
+    Result<void> check_source(const std::string&) override {
+        if (!exists) return gone();
+        return {};
+    }
     Result<std::vector<ports::SourceShard>> shards(const std::string&) override {
         if (!exists) return gone();
         return std::vector<ports::SourceShard>{{.shard_id = "shardId-000000000000"}};

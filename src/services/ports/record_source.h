@@ -45,6 +45,8 @@ struct SourceRun {
 class RecordSource {
   public:
     virtual ~RecordSource() = default;
+    // Whether it can be read: the ARN of a stream, or of a consumer that is registered with one.
+    virtual Result<void> check_source(const std::string& arn) = 0;
     virtual Result<std::vector<SourceShard>> shards(const std::string& stream_arn) = 0;
     virtual Result<Position> trim_horizon(const std::string& stream_arn,
                                           const std::string& shard_id) = 0;

@@ -3,6 +3,8 @@
 
 #include <set>
 
+#include "model/arn.h"
+
 namespace mill::s3 {
 namespace {
 
@@ -60,6 +62,21 @@ Task<Result<Bytes>> S3::get_object(std::string bucket, std::string key) {
     if (!found_bucket) co_return no_such_bucket();
     MILL_CO_TRY(Object found, object(bucket, key));
     co_return co_await blobs_.get(found.blob);
+}
+
+Task<Result<void>> S3::deliver(ports::FailureNotice notice) {
+    const std::string name =
+        model::parse_arn(notice.destination_arn).value_or(model::Arn{}).resource;
+    MILL_CO_TRY(const auto found, find_bucket(name));
+    if (!found) co_return no_such_bucket();
+    const Digest16 digest = md5(notice.document);
+    Object object{
+        .size = static_cast<std::int64_t>(notice.document.size()),
+        .etag = "\"" + hex({reinterpret_cast<const char*>(digest.data()), digest.size()}) + "\"",
+        .last_modified = now(),
+        .content_type = "application/json"};
+    MILL_CO_TRY(object.blob, co_await blobs_.put(std::move(notice.document)));
+    co_return co_await put(name, std::move(notice.object_key), std::move(object), false);
 }
 
 Result<std::optional<Bucket>> S3::find_bucket(const std::string& name) {

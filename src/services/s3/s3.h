@@ -14,6 +14,7 @@
 #include <span>
 
 #include "machine/machine.h"
+#include "services/ports/failure_destination.h"
 #include "services/ports/object_store.h"
 #include "storage/blob_store.h"
 #include "storage/stream_log.h"
@@ -59,7 +60,7 @@ struct Object {
     }
 };
 
-class S3 final : public ports::ObjectStore {
+class S3 final : public ports::ObjectStore, public ports::FailureDestination {
   public:
     // Blobs go to `directory`.
     static Result<std::unique_ptr<S3>> open(Machine& machine, storage::Engine& engine,
@@ -68,6 +69,8 @@ class S3 final : public ports::ObjectStore {
     wire::Service service();
 
     Task<Result<Bytes>> get_object(std::string bucket, std::string key) override;
+    // The document becomes an object of the bucket, of type application/json.
+    Task<Result<void>> deliver(ports::FailureNotice notice) override;
 
     // For the operations. NoSuchBucket; AccessDenied when it is another account's.
     // Likewise when `expected_owner` is given and is not the owner.

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/lambda/mappings/checkpoints.h"
 
-#include <charconv>
-
 #include "base/assert.h"
 
 namespace mill::lambda {
@@ -12,8 +10,8 @@ std::string Checkpoints::prefix(const std::string& uuid) {
 }
 
 storage::Table::Entry Checkpoints::row(const std::string& uuid, const std::string& shard_id,
-                                       ports::Position next) {
-    return {prefix(uuid) + shard_id, std::to_string(next)};
+                                       const model::LanePositions& next) {
+    return {prefix(uuid) + shard_id, next.text()};
 }
 
 Result<void> Checkpoints::load() {
@@ -21,40 +19,38 @@ Result<void> Checkpoints::load() {
     MILL_TRY(const auto rows, table_.scan(start));
     positions_.clear();
     for (const auto& entry : rows) {
-        ports::Position position = 0;
-        const char* end = entry.value.data() + entry.value.size();
-        if (std::from_chars(entry.value.data(), end, position).ptr != end) {
-            return fail("storage.corrupt", "checkpoint " + entry.key + " is not a number");
-        }
-        positions_[entry.key.substr(start.size())] = position;
+        auto positions = model::LanePositions::parse(entry.value);
+        if (!positions)
+            return fail("storage.corrupt", "checkpoint " + entry.key + " cannot be read");
+        positions_.insert_or_assign(entry.key.substr(start.size()), *std::move(positions));
     }
     return {};
 }
 
-const ports::Position* Checkpoints::find(const std::string& shard_id) const {
+const model::LanePositions* Checkpoints::find(const std::string& shard_id) const {
     const auto found = positions_.find(shard_id);
     return found == positions_.end() ? nullptr : &found->second;
 }
 
-Task<Result<void>> Checkpoints::commit(std::string shard_id, ports::Position next) {
-    const ports::Position* current = find(shard_id);
-    MILL_ASSERT(!current || *current <= next);
+Task<Result<void>> Checkpoints::commit(std::string shard_id, model::LanePositions next) {
+    const model::LanePositions* current = find(shard_id);
+    MILL_ASSERT(!current || current->lowest() <= next.lowest());
     if (current && *current == next) co_return Result<void>();
     storage::Table::Commit commit;
     storage::Table::Entry entry = row(uuid_, shard_id, next);
     commit.preconditions.push_back(
-        {entry.key, current ? std::optional<Bytes>(std::to_string(*current)) : std::nullopt});
+        {entry.key, current ? std::optional<Bytes>(current->text()) : std::nullopt});
     commit.puts.push_back(std::move(entry));
     MILL_CO_CHECK(co_await table_.commit(std::move(commit)));
-    positions_[std::move(shard_id)] = next;
+    positions_.insert_or_assign(std::move(shard_id), std::move(next));
     co_return Result<void>();
 }
 
-Task<Result<void>> Checkpoints::reset(std::string shard_id, ports::Position next) {
+Task<Result<void>> Checkpoints::reset(std::string shard_id, model::LanePositions next) {
     storage::Table::Commit commit;
     commit.puts.push_back(row(uuid_, shard_id, next));
     MILL_CO_CHECK(co_await table_.commit(std::move(commit)));
-    positions_[std::move(shard_id)] = next;
+    positions_.insert_or_assign(std::move(shard_id), std::move(next));
     co_return Result<void>();
 }
 

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// Checkpoints: how far a mapping has come in each shard. Written after the records are done with,
-// never before.
+// Checkpoints: how far a mapping has come in each shard, lane by lane. Written after the records
+// are done with, never before.
 #pragma once
 
 #include <map>
 #include <set>
 #include <string>
 
+#include "model/lane_positions.h"
 #include "services/ports/record_source.h"
 #include "storage/stream_log.h"
 
@@ -19,26 +20,26 @@ class Checkpoints {
 
     // Reads the stored ones. Before anything else.
     Result<void> load();
-    const ports::Position* find(const std::string& shard_id) const;
+    const model::LanePositions* find(const std::string& shard_id) const;
     // Moves forward; durable when done. "storage.conflict" if somebody else has moved it: this
     // poller must stop.
-    Task<Result<void>> commit(std::string shard_id, ports::Position next);
+    Task<Result<void>> commit(std::string shard_id, model::LanePositions next);
     // Sets it anew, also backwards: the log ends before the checkpoint (--durability os and a power
     // loss).
-    Task<Result<void>> reset(std::string shard_id, ports::Position next);
+    Task<Result<void>> reset(std::string shard_id, model::LanePositions next);
     // The stream is gone: a new one of the same name starts from its beginning.
     Task<Result<void>> forget_all();
     // Shards but these have expired.
     Task<Result<void>> forget_others(std::set<std::string> kept);
 
     static storage::Table::Entry row(const std::string& uuid, const std::string& shard_id,
-                                     ports::Position next);
+                                     const model::LanePositions& next);
     static std::string prefix(const std::string& uuid);
 
   private:
     storage::Table& table_;
     std::string uuid_;
-    std::map<std::string, ports::Position> positions_;
+    std::map<std::string, model::LanePositions> positions_;
 };
 
 }  // namespace mill::lambda

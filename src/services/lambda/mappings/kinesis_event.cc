@@ -67,6 +67,28 @@ std::string render_event(std::span<const RenderedRecord> records) {
     return event;
 }
 
+std::string render_window_event(std::span<const RenderedRecord> records, const OpenWindow& window,
+                                WindowEnd end) {
+    std::string event = render_event(records);
+    event.pop_back();
+    event += R"(,"window":{"start":")" + iso8601_s(window.bounds.start) + R"(","end":")" +
+             iso8601_s(window.bounds.end) + R"("},"state":)" + window.state + R"(,"shardId":")" +
+             window.shard_id + R"(","eventSourceARN":)";
+    wire::append_json_string(window.source_arn, event);
+    event += R"(,"isFinalInvokeForWindow":)";
+    event += end.is_final ? "true" : "false";
+    event += R"(,"isWindowTerminatedEarly":)";
+    event += end.is_early ? "true}" : "false}";
+    return event;
+}
+
+std::optional<std::string> read_window_state(std::string_view payload) {
+    const auto answer = wire::parse_json(payload);
+    const wire::Value* state = answer ? answer->find("state") : nullptr;
+    if (!state || !state->members()) return std::nullopt;
+    return wire::write_json(*state);
+}
+
 model::BatchOutcome read_item_failures(std::string_view payload,
                                        std::span<const RenderedRecord> records) {
     if (payload.empty()) return model::Succeeded{};

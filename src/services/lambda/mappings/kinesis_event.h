@@ -3,12 +3,15 @@
 // it is delivered. https://docs.aws.amazon.com/lambda/latest/dg/with-kinesis.html
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "model/retry_policy.h"
+#include "model/tumbling_window.h"
 #include "services/ports/record_source.h"
+#include "wire/value.h"
 
 namespace mill::lambda {
 
@@ -40,6 +43,24 @@ class RecordRenderer {
     std::string after_id_;
 };
 std::string render_event(std::span<const RenderedRecord> records);
+
+// A tumbling window that has begun.
+struct OpenWindow {
+    model::TimeWindow bounds;
+    std::string state = "{}";  // JSON, as the function returned it last
+    std::string shard_id;
+    std::string source_arn;
+    Instant opened;
+};
+struct WindowEnd {
+    bool is_final = false;
+    bool is_early = false;
+};
+// https://docs.aws.amazon.com/lambda/latest/dg/services-kinesis-windows.html
+std::string render_window_event(std::span<const RenderedRecord> records, const OpenWindow& window,
+                                WindowEnd end);
+// The state that a function returned; empty if it returned none.
+std::optional<std::string> read_window_state(std::string_view payload);
 
 // What a function's answer means for the batch when it reports item failures.
 // https://docs.aws.amazon.com/lambda/latest/dg/services-kinesis-batchfailurereporting.html

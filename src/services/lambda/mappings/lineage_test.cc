@@ -41,6 +41,7 @@ class ShardedSource final : public ports::RecordSource {
     }
     int listings() const { return listings_; }
 
+    Result<void> check_source(const std::string&) override { return {}; }
     Result<std::vector<ports::SourceShard>> shards(const std::string&) override {
         ++listings_;
         std::vector<ports::SourceShard> all;
@@ -106,9 +107,9 @@ class LineageTest : public ::testing::Test {
   protected:
     ~LineageTest() override { stop(); }
     void start() {
-        run_ = std::make_unique<MappingRun>(sim_.machine(), *engine_.table, source_, invoker_,
-                                            Mapping{.uuid = "u", .settings = {.batch_size = 2}},
-                                            "arn:role");
+        run_ = std::make_unique<MappingRun>(
+            MappingServices{sim_.machine(), *engine_.table, source_, invoker_, destinations_},
+            Mapping{.uuid = "u", .settings = {.batch_size = 2}}, "arn:role", counts_);
         run_->start();
     }
     void stop() {
@@ -126,6 +127,8 @@ class LineageTest : public ::testing::Test {
     storage::Engine engine_ = memory::make_engine(sim_.machine());
     ShardedSource source_{sim_.machine()};
     SlowInvoker invoker_{sim_.machine()};
+    ports::FailureDestinations destinations_;
+    MappingCounts counts_;
     std::unique_ptr<MappingRun> run_;
 };
 

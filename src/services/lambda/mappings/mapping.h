@@ -3,16 +3,25 @@
 // it.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "base/caller.h"
+#include "model/arn.h"
 #include "model/batch_window.h"
+#include "model/event_filter.h"
 #include "model/retry_policy.h"
 #include "wire/shape.h"
 
 namespace mill::lambda {
+
+inline constexpr std::string_view metric_values[] = {"EventCount", "ErrorCount", "KafkaMetrics"};
+inline constexpr std::string_view destination_pattern =
+    "$|kafka://"
+    "([^.]([a-zA-Z0-9\\-_.]{0,248}))|arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\\-])+:([a-z]{2}((-"
+    "gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1})?:(\\d{12})?:(.*)";
 
 // What users set. Ranges:
 // https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html
@@ -23,6 +32,12 @@ struct MappingSettings {
     std::int64_t record_age_seconds_max = -1;
     bool bisect_on_error = false;
     std::vector<std::string> response_types;
+    std::int64_t parallelization_factor = 1;
+    std::int64_t tumbling_window_seconds = 0;
+    std::vector<std::string> filters;  // patterns; as they were given
+    std::string on_failure;            // ARN of a queue, topic or bucket; empty: none
+    std::string kms_key_arn;
+    std::vector<std::string> metrics;
 
     static constexpr auto shape() {
         return wire::structure(
@@ -31,7 +46,13 @@ struct MappingSettings {
             wire::member<&MappingSettings::retry_attempts_max>("RetryAttemptsMax"),
             wire::member<&MappingSettings::record_age_seconds_max>("RecordAgeSecondsMax"),
             wire::member<&MappingSettings::bisect_on_error>("BisectOnError"),
-            wire::member<&MappingSettings::response_types>("ResponseTypes"));
+            wire::member<&MappingSettings::response_types>("ResponseTypes"),
+            wire::member<&MappingSettings::parallelization_factor>("ParallelizationFactor"),
+            wire::member<&MappingSettings::tumbling_window_seconds>("TumblingWindowSeconds"),
+            wire::member<&MappingSettings::filters>("Filters"),
+            wire::member<&MappingSettings::on_failure>("OnFailure"),
+            wire::member<&MappingSettings::kms_key_arn>("KMSKeyArn"),
+            wire::member<&MappingSettings::metrics>("Metrics"));
     }
     model::BatchLimits batch_limits() const {
         return {.records_max = static_cast<std::uint32_t>(batch_size),
@@ -43,6 +64,7 @@ struct MappingSettings {
                 .bisect_on_error = bisect_on_error,
                 .report_item_failures = !response_types.empty()};
     }
+    bool has_windows() const { return tumbling_window_seconds > 0; }
 };
 
 struct Mapping {
@@ -58,6 +80,16 @@ struct Mapping {
     // "Creating" and the like while a change is under way; a restart finishes the change.
     std::string state = "Creating";
     WallTime last_modified;
+    std::map<std::string, std::string> tags;
+
+    std::string arn() const {
+        return model::arn_of({.account = account, .region = region}, "lambda",
+                             "event-source-mapping:" + uuid)
+            .text();
+    }
+    // Of the source, which may be one of its consumers.
+    std::string stream_arn() const { return source_arn.substr(0, source_arn.find("/consumer/")); }
+    bool reads_as_consumer() const { return source_arn.find("/consumer/") != std::string::npos; }
 
     static constexpr auto shape() {
         return wire::structure(
@@ -69,7 +101,49 @@ struct Mapping {
             wire::member<&Mapping::starting_time>("StartingPositionTimestamp"),
             wire::member<&Mapping::settings>("Settings"),
             wire::member<&Mapping::enabled>("Enabled"), wire::member<&Mapping::state>("State"),
-            wire::member<&Mapping::last_modified>("LastModified"));
+            wire::member<&Mapping::last_modified>("LastModified"),
+            wire::member<&Mapping::tags>("Tags"));
+    }
+};
+
+// Of the API: FilterCriteria, DestinationConfig, MetricsConfig.
+struct FilterOfCriteria {
+    std::optional<std::string> pattern;
+    static constexpr auto shape() {
+        return wire::structure("Filter", wire::member<&FilterOfCriteria::pattern>("Pattern")
+                                             .length(0, model::filter_pattern_characters_max)
+                                             .pattern(".*"));
+    }
+};
+struct FilterCriteria {
+    std::optional<std::vector<FilterOfCriteria>> filters;
+    static constexpr auto shape() {
+        return wire::structure("FilterCriteria", wire::member<&FilterCriteria::filters>("Filters"));
+    }
+};
+struct FailureTarget {
+    std::optional<std::string> destination;
+    static constexpr auto shape() {
+        return wire::structure("OnFailure", wire::member<&FailureTarget::destination>("Destination")
+                                                .length(0, 350)
+                                                .pattern(destination_pattern));
+    }
+};
+struct DestinationConfig {
+    std::optional<FailureTarget> on_failure;
+    std::optional<FailureTarget> on_success;
+    static constexpr auto shape() {
+        return wire::structure("DestinationConfig",
+                               wire::member<&DestinationConfig::on_success>("OnSuccess"),
+                               wire::member<&DestinationConfig::on_failure>("OnFailure"));
+    }
+};
+struct MetricsConfig {
+    std::optional<std::vector<std::string>> metrics;
+    static constexpr auto shape() {
+        return wire::structure(
+            "EventSourceMappingMetricsConfig",
+            wire::member<&MetricsConfig::metrics>("Metrics").one_of(metric_values).length(0, 3));
     }
 };
 
@@ -88,7 +162,10 @@ struct MappingDescription {
     std::int64_t record_age_seconds_max = -1;
     std::int64_t tumbling_window_seconds = 0;
     bool bisect_on_error = false;
-    wire::Value destination_config;
+    DestinationConfig destination_config;
+    std::optional<FilterCriteria> filter_criteria;
+    std::optional<std::string> kms_key_arn;
+    std::optional<MetricsConfig> metrics_config;
     std::vector<std::string> response_types;
     WallTime last_modified;
     std::string last_processing_result;
@@ -116,6 +193,9 @@ struct MappingDescription {
             wire::member<&D::retry_attempts_max>("MaximumRetryAttempts"),
             wire::member<&D::tumbling_window_seconds>("TumblingWindowInSeconds"),
             wire::member<&D::response_types>("FunctionResponseTypes"),
+            wire::member<&D::filter_criteria>("FilterCriteria"),
+            wire::member<&D::kms_key_arn>("KMSKeyArn"),
+            wire::member<&D::metrics_config>("MetricsConfig"),
             wire::member<&D::mapping_arn>("EventSourceMappingArn"));
     }
 };

@@ -8,13 +8,32 @@
 
 namespace mill::lambda {
 
-inline constexpr std::string_view kinesis_only = "Only Kinesis streams feed functions.";
 inline constexpr std::string_view source_arn_pattern =
     "arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\\-])+:([a-z]{2}(-gov)?-[a-z]+-\\d{1})?:(\\d{12})?:(.*)";
-
+inline constexpr std::string_view kms_key_arn_pattern = "(arn:(aws[a-zA-Z-]*)?:[a-z0-9-.]+:.*)|()";
 inline constexpr std::string_view response_type_values[] = {"ReportBatchItemFailures"};
 
-// What no range of a shape says: ages of 1 to 59 s.
+// Of a member that belongs to other sources than Kinesis; wire::refused() tells it as it stands.
+#define MILL_NOT_OF_KINESIS(name) \
+    "Unsupported " name " parameter for given event source mapping type."
+
+// What an update says; the rest stays as it is.
+struct SettingsChange {
+    std::optional<std::int64_t> batch_size = {}, window_seconds = {}, retry_attempts_max = {},
+                                record_age_seconds_max = {}, parallelization_factor = {},
+                                tumbling_window_seconds = {};
+    std::optional<bool> bisect_on_error = {};
+    std::optional<std::vector<std::string>> response_types = {};
+    std::optional<FilterCriteria> filter_criteria = {};
+    std::optional<DestinationConfig> destination_config = {};
+    std::optional<std::string> kms_key_arn = {};
+    std::optional<MetricsConfig> metrics_config = {};
+};
+void apply_change(SettingsChange change, MappingSettings& settings);
+// What a request says that settings cannot hold.
+Result<void> check_change(const SettingsChange& change);
+
+// What no range of a shape says, in AWS's words where they are known.
 Result<void> check_settings(const MappingSettings& settings);
 
 }  // namespace mill::lambda

@@ -11,21 +11,29 @@ constexpr auto probe_interval = std::chrono::seconds(5);
 
 }  // namespace
 
-MappingRun::MappingRun(Machine& machine, storage::Table& table, ports::RecordSource& source,
-                       ports::Invoker& invoker, Mapping mapping, std::string role_arn)
-    : shared_{.machine = machine,
-              .source = source,
-              .invoker = invoker,
-              .checkpoints = Checkpoints(table, mapping.uuid),
-              .mapping = std::move(mapping),
+MappingRun::MappingRun(const MappingServices& services, Mapping mapping, std::string role_arn,
+                       MappingCounts& counts)
+    : shared_{.machine = services.machine,
+              .source = services.source,
+              .invoker = services.invoker,
+              .destinations = services.destinations,
+              .counts = counts,
+              .checkpoints = Checkpoints(services.table, mapping.uuid),
+              .discards = Discards(services.table, mapping.uuid),
+              .mapping = mapping,
+              .stream_arn = mapping.stream_arn(),
               .role_arn = std::move(role_arn),
-              .idle = machine::Signal(machine.executor)},
-      progress_(machine.executor) {}
+              .filter = {},
+              .idle = machine::Signal(services.machine.executor),
+              .stop = machine::Signal(services.machine.executor)},
+      progress_(services.machine.executor) {}
 
 Task<void> MappingRun::finish() {
     shared_.stopping = true;
+    shared_.stop.notify_all();
     while (shared_.deliveries > 0) co_await shared_.idle.wait();
     tasks_.clear();
+    pollers_.clear();
 }
 
 Task<void> MappingRun::run() {
@@ -33,26 +41,51 @@ Task<void> MappingRun::run() {
         shared_.last_result = "PROBLEM: " + loaded.error().message;
         co_return;
     }
+    auto filter = model::EventFilter::compile(shared_.mapping.settings.filters);
+    if (!filter) {  // create and update have compiled it before
+        shared_.last_result = "PROBLEM: " + filter.error().message;
+        co_return;
+    }
+    shared_.filter = *std::move(filter);
     for (;;) {
-        auto shards = shared_.source.shards(shared_.mapping.source_arn);
-        if (shards) {
+        const auto usable = shared_.source.check_source(shared_.mapping.source_arn);
+        auto shards = shared_.source.shards(shared_.stream_arn);
+        if (shards && !usable) {  // the consumer is gone, its stream is not
+            shared_.last_result = "PROBLEM: " + usable.error().message;
+        } else if (shards) {
             has_progressed_ = false;
             start_pollers(*shards);  // one may end at once
             co_await forget_others(*std::move(shards));
             while (!has_progressed_) co_await progress_.wait();
             continue;
         }
-        shared_.last_result = "PROBLEM: " + shards.error().message;
-        if (shards.error().code == "ResourceNotFoundException") {
-            finished_.clear();
-            if (auto forgotten = co_await shared_.checkpoints.forget_all(); !forgotten) {
-                shared_.machine.log.error("checkpoint.not_written",
-                                          {{"error", forgotten.error().message}});
-            }
+        if (!shards) {
+            shared_.last_result = "PROBLEM: " + shards.error().message;
+            if (shards.error().code == "ResourceNotFoundException") co_await forget_all();
         }
         co_await machine::sleep_until(shared_.machine.timers,
                                       shared_.machine.clock.now() + probe_interval);
     }
+}
+
+Task<void> MappingRun::forget_all() {
+    finished_.clear();
+    auto forgotten = co_await shared_.checkpoints.forget_all();
+    if (forgotten) forgotten = co_await shared_.discards.clear();
+    if (!forgotten) {
+        shared_.machine.log.error("checkpoint.not_written", {{"error", forgotten.error().message}});
+    }
+}
+
+std::vector<ShardStatus> MappingRun::status() const {
+    std::vector<ShardStatus> all;
+    for (const auto& [id, poller] : pollers_) {
+        all.push_back({.shard_id = id,
+                       .position = poller->positions().lowest(),
+                       .tail = shared_.source.latest(shared_.stream_arn, id).value_or(0),
+                       .lanes = poller->lanes()});
+    }
+    return all;
 }
 
 void MappingRun::start_pollers(const std::vector<ports::SourceShard>& shards) {
@@ -74,7 +107,9 @@ Task<void> MappingRun::forget_others(std::vector<ports::SourceShard> listed) {
     for (auto& shard : listed) kept.insert(std::move(shard.shard_id));
     for (const auto& [id, poller] : pollers_) kept.insert(id);
     std::erase_if(finished_, [&](const std::string& id) { return !kept.contains(id); });
-    if (auto forgotten = co_await shared_.checkpoints.forget_others(std::move(kept)); !forgotten) {
+    auto forgotten = co_await shared_.checkpoints.forget_others(kept);
+    if (forgotten) forgotten = co_await shared_.discards.forget_others(std::move(kept));
+    if (!forgotten) {
         shared_.machine.log.error("checkpoint.not_written", {{"error", forgotten.error().message}});
     }
 }

@@ -13,19 +13,39 @@
 
 namespace mill::lambda {
 
+// What mappings work with.
+struct MappingServices {
+    Machine& machine;
+    storage::Table& table;
+    ports::RecordSource& source;
+    ports::Invoker& invoker;
+    const ports::FailureDestinations& destinations;
+};
+
+struct ShardStatus {
+    std::string shard_id;
+    ports::Position position = 0;  // everything below is done with
+    ports::Position tail = 0;
+    std::vector<LaneStatus> lanes;
+};
+
 class MappingRun {
   public:
-    MappingRun(Machine& machine, storage::Table& table, ports::RecordSource& source,
-               ports::Invoker& invoker, Mapping mapping, std::string role_arn);
+    // `counts` outlive it.
+    MappingRun(const MappingServices& services, Mapping mapping, std::string role_arn,
+               MappingCounts& counts);
     void start() { tasks_.spawn(run()); }
     // No new delivery begins; returns when those under way have been settled. Then the run may be
     // destroyed.
     Task<void> finish();
     const std::string& last_result() const { return shared_.last_result; }
+    // For `millrace mapping show`.
+    std::vector<ShardStatus> status() const;
 
   private:
     Task<void> run();
     Task<void> poll(std::string shard_id);
+    Task<void> forget_all();
     void start_pollers(const std::vector<ports::SourceShard>& shards);
     // What is kept of shards that are gone.
     Task<void> forget_others(std::vector<ports::SourceShard> listed);

@@ -27,19 +27,10 @@ bool is_stream_arn(const std::string& text) {
     return arn && arn->service == "kinesis" && arn->resource.starts_with("stream/");
 }
 
-template <class T>
-void replace(T& value, std::optional<T>& with) {
-    if (with) value = *std::move(with);
-}
-
 }  // namespace
 
-struct Mappings::Entry {
-    Mapping mapping;
-    std::unique_ptr<MappingRun> run;
-    bool changing = false;
-    std::string last_result = "No records processed";
-};
+Mappings::Entry::Entry() = default;
+Mappings::Entry::~Entry() = default;
 
 Mappings::Mappings(Machine& machine, storage::Table& table, ports::RecordSource& source,
                    ports::Invoker& invoker, FunctionLookup functions)
@@ -98,88 +89,118 @@ void Mappings::start_run(Entry& entry) {
     const Mapping& mapping = entry.mapping;
     const auto target =
         functions_({.account = mapping.account, .region = mapping.region}, mapping.function_arn);
-    entry.run = std::make_unique<MappingRun>(machine_, table_, source_, invoker_, mapping,
-                                             target ? target->role : std::string());
+    entry.run = std::make_unique<MappingRun>(
+        MappingServices{machine_, table_, source_, invoker_, destinations_}, mapping,
+        target ? target->role : std::string(), entry.counts);
     entry.run->start();
 }
 
-Result<Mappings::Entry*> Mappings::find(const Caller& caller, const std::string& uuid) const {
+Result<Mappings::Entry*> Mappings::entry_of(const std::string& uuid) const {
     const auto found = entries_.find(uuid);
     if (found == entries_.end()) return not_found();
-    const Mapping& mapping = found->second->mapping;
-    if (mapping.account != caller.account || mapping.region != caller.region) return not_found();
     return found->second.get();
+}
+
+Result<Mappings::Entry*> Mappings::find(const Caller& caller, const std::string& uuid) const {
+    MILL_TRY(Entry * entry, entry_of(uuid));
+    const Mapping& mapping = entry->mapping;
+    if (mapping.account != caller.account || mapping.region != caller.region) return not_found();
+    return entry;
 }
 
 MappingDescription Mappings::describe(const Entry& entry) const {
     const Mapping& mapping = entry.mapping;
-    const Caller owner{.account = mapping.account, .region = mapping.region};
-    wire::Value destination = wire::Value::map();
-    destination["OnFailure"] = wire::Value::map();
-    return {.uuid = mapping.uuid,
-            .mapping_arn =
-                model::arn_of(owner, "lambda", "event-source-mapping:" + mapping.uuid).text(),
-            .source_arn = mapping.source_arn,
-            .function_arn = mapping.function_arn,
-            .starting_position = mapping.starting_position,
-            .starting_time = mapping.starting_time,
-            .batch_size = mapping.settings.batch_size,
-            .window_seconds = mapping.settings.window_seconds,
-            .retry_attempts_max = mapping.settings.retry_attempts_max,
-            .record_age_seconds_max = mapping.settings.record_age_seconds_max,
-            .bisect_on_error = mapping.settings.bisect_on_error,
-            .destination_config = std::move(destination),
-            .response_types = mapping.settings.response_types,
-            .last_modified = mapping.last_modified,
-            .last_processing_result = entry.run ? entry.run->last_result() : entry.last_result,
-            .state = mapping.state};
+    const MappingSettings& settings = mapping.settings;
+    MappingDescription description{
+        .uuid = mapping.uuid,
+        .mapping_arn = mapping.arn(),
+        .source_arn = mapping.source_arn,
+        .function_arn = mapping.function_arn,
+        .starting_position = mapping.starting_position,
+        .starting_time = mapping.starting_time,
+        .batch_size = mapping.settings.batch_size,
+        .window_seconds = mapping.settings.window_seconds,
+        .parallelization_factor = settings.parallelization_factor,
+        .retry_attempts_max = mapping.settings.retry_attempts_max,
+        .record_age_seconds_max = mapping.settings.record_age_seconds_max,
+        .tumbling_window_seconds = settings.tumbling_window_seconds,
+        .bisect_on_error = mapping.settings.bisect_on_error,
+        .destination_config = {.on_failure = FailureTarget{}},
+        .response_types = mapping.settings.response_types,
+        .last_modified = mapping.last_modified,
+        .last_processing_result = entry.run ? entry.run->last_result() : entry.last_result,
+        .state = mapping.state};
+    if (!settings.on_failure.empty())
+        description.destination_config.on_failure->destination = settings.on_failure;
+    if (!settings.filters.empty()) {
+        auto& filters = description.filter_criteria.emplace().filters.emplace();
+        for (const std::string& pattern : settings.filters) filters.push_back({pattern});
+    }
+    if (!settings.kms_key_arn.empty()) description.kms_key_arn = settings.kms_key_arn;
+    if (!settings.metrics.empty()) description.metrics_config.emplace().metrics = settings.metrics;
+    return description;
 }
 
 Task<Result<std::vector<storage::Table::Entry>>> Mappings::first_checkpoints(Mapping mapping) {
     std::vector<storage::Table::Entry> rows;
-    MILL_CO_TRY(const auto shards, source_.shards(mapping.source_arn));
+    const std::string stream = mapping.stream_arn();
+    MILL_CO_TRY(const auto shards, source_.shards(stream));
     for (const auto& shard : shards) {
         Result<ports::Position> position = 0;
         if (mapping.starting_position == "TRIM_HORIZON") {
-            position = source_.trim_horizon(mapping.source_arn, shard.shard_id);
+            position = source_.trim_horizon(stream, shard.shard_id);
         } else if (mapping.starting_position == "LATEST") {
-            position = source_.latest(mapping.source_arn, shard.shard_id);
+            position = source_.latest(stream, shard.shard_id);
         } else {
-            position = co_await source_.at_time(mapping.source_arn, shard.shard_id,
-                                                *mapping.starting_time);
+            position = co_await source_.at_time(stream, shard.shard_id, *mapping.starting_time);
         }
         if (!position) co_return std::unexpected(position.error());
-        rows.push_back(Checkpoints::row(mapping.uuid, shard.shard_id, *position));
+        rows.push_back(
+            Checkpoints::row(mapping.uuid, shard.shard_id, model::LanePositions(*position)));
     }
     co_return rows;
 }
 
-Task<Result<MappingDescription>> Mappings::create(Caller caller, Create request) {
-    if (!is_stream_arn(request.source_arn)) co_return invalid("Unrecognized event source.");
-    if (request.starting_position == "AT_TIMESTAMP" && !request.starting_time) {
-        co_return invalid(
+Result<void> Mappings::check_new(const Create& request) const {
+    if (!is_stream_arn(request.source_arn)) return invalid("Unrecognized event source.");
+    const bool has_time = request.starting_time.has_value();
+    if (request.starting_position == "AT_TIMESTAMP" && !has_time)
+        return invalid(
             "StartingPositionTimestamp is required when StartingPosition is AT_TIMESTAMP.");
-    }
-    if (request.starting_position != "AT_TIMESTAMP" && request.starting_time) {
-        co_return invalid(
+    if (request.starting_position != "AT_TIMESTAMP" && has_time)
+        return invalid(
             "StartingPositionTimestamp is only valid when StartingPosition is AT_TIMESTAMP.");
-    }
-    const auto target = functions_(caller, request.function);
-    if (!target) co_return invalid("Function does not exist");
-    if (!source_.shards(request.source_arn))
-        co_return invalid("Stream not found: " + request.source_arn);
+    if (has_time && *request.starting_time > machine_.clock.wall())
+        return invalid("StartingPositionTimestamp must not be in the future.");
+    return check_settings(request.settings);
+}
+
+Result<void> Mappings::check_unique(const Create& request, const std::string& function_arn) const {
     for (const auto& [uuid, other] : entries_) {
         if (other->mapping.source_arn != request.source_arn ||
-            other->mapping.function_arn != target->arn)
+            other->mapping.function_arn != function_arn)
             continue;
-        co_return fail("ResourceConflictException",
-                       "The event source arn (\" " + request.source_arn + " \") and function (\" " +
-                           target->arn.substr(target->arn.find(":function:") + 10) +
-                           " \") provided mapping already exists. Please update or delete the "
-                           "existing mapping with UUID " +
-                           uuid,
-                       409);
+        return fail("ResourceConflictException",
+                    "The event source arn (\" " + request.source_arn + " \") and function (\" " +
+                        function_arn.substr(function_arn.find(":function:") + 10) +
+                        " \") provided mapping already exists. Please update or delete the "
+                        "existing mapping with UUID " +
+                        uuid,
+                    409);
     }
+    return {};
+}
+
+Task<Result<MappingDescription>> Mappings::create(Caller caller, Create request) {
+    MILL_CO_CHECK(check_new(request));
+    const auto target = functions_(caller, request.function);
+    if (!target) co_return invalid("Function does not exist");
+    if (!source_.check_source(request.source_arn)) {
+        const bool is_consumer = request.source_arn.find("/consumer/") != std::string::npos;
+        co_return invalid((is_consumer ? "Stream consumer not found: " : "Stream not found: ") +
+                          request.source_arn);
+    }
+    MILL_CO_CHECK(check_unique(request, target->arn));
     auto entry = std::make_unique<Entry>();
     entry->changing = true;
     entry->mapping = {.uuid = machine::uuid_v4(machine_.entropy),
@@ -191,7 +212,8 @@ Task<Result<MappingDescription>> Mappings::create(Caller caller, Create request)
                       .starting_time = request.starting_time,
                       .settings = std::move(request.settings),
                       .enabled = request.enabled,
-                      .last_modified = machine_.clock.wall()};
+                      .last_modified = machine_.clock.wall(),
+                      .tags = std::move(request.tags)};
     const std::string uuid = entry->mapping.uuid;
     Mapping mapping = entry->mapping;
     entries_[uuid] = std::move(entry);  // reserves the pair of stream and function while we await
@@ -249,13 +271,9 @@ Task<Result<MappingDescription>> Mappings::update(Caller caller, std::string uui
         if (!target) co_return invalid("Function does not exist");
         changed.function_arn = target->arn;
     }
-    replace(changed.settings.batch_size, request.batch_size);
-    replace(changed.settings.window_seconds, request.window_seconds);
-    replace(changed.settings.retry_attempts_max, request.retry_attempts_max);
-    replace(changed.settings.record_age_seconds_max, request.record_age_seconds_max);
-    replace(changed.settings.bisect_on_error, request.bisect_on_error);
-    replace(changed.settings.response_types, request.response_types);
-    replace(changed.enabled, request.enabled);
+    apply_change(std::move(request.settings), changed.settings);
+    MILL_CO_CHECK(check_settings(changed.settings));
+    if (request.enabled) changed.enabled = *request.enabled;
     const bool switched = changed.enabled != entry->mapping.enabled;
     changed.state = !switched ? "Updating" : changed.enabled ? "Enabling" : "Disabling";
     changed.last_modified = machine_.clock.wall();
@@ -293,6 +311,30 @@ Task<Result<MappingDescription>> Mappings::remove(Caller caller, std::string uui
     co_return description;
 }
 
+Result<std::map<std::string, std::string>> Mappings::tags(const Caller& caller,
+                                                          const std::string& uuid) const {
+    MILL_TRY(const Entry* entry, find(caller, uuid));
+    return entry->mapping.tags;
+}
+
+// Deliveries go on meanwhile.
+Task<Result<void>> Mappings::set_tags(Caller caller, std::string uuid,
+                                      std::map<std::string, std::string> tags) {
+    MILL_CO_TRY(Entry * entry, find(caller, uuid));
+    if (entry->changing)
+        co_return fail("ResourceConflictException",
+                       "The event source mapping is being changed. Try again.", 409);
+    entry->changing = true;
+    Mapping changed = entry->mapping;
+    changed.tags = std::move(tags);
+    auto stored = co_await store(changed);
+    entry = entries_.at(uuid).get();
+    entry->changing = false;
+    if (stored) entry->mapping.tags = std::move(changed.tags);
+    changed_.notify_all();
+    co_return stored;
+}
+
 Task<Result<void>> Mappings::store(Mapping mapping) {
     storage::Table::Commit commit;
     commit.puts.push_back(row(mapping));
@@ -305,6 +347,8 @@ Task<Result<void>> Mappings::erase(Mapping mapping) {
     commit.erases.push_back(row(mapping).key);
     MILL_CO_TRY(const auto checkpoints, table_.scan(Checkpoints::prefix(mapping.uuid)));
     for (const auto& checkpoint : checkpoints) commit.erases.push_back(checkpoint.key);
+    MILL_CO_TRY(const auto discards, table_.scan(Discards::prefix(mapping.uuid)));
+    for (const auto& discard : discards) commit.erases.push_back(discard.key);
     co_return co_await table_.commit(std::move(commit));
 }
 

@@ -17,6 +17,9 @@
 #include "machine/machine.h"
 #include "services/lambda/mappings/checkpoints.h"
 #include "services/lambda/mappings/mapping.h"
+#include "services/lambda/mappings/mapping_counts.h"
+#include "services/lambda/mappings/mapping_options.h"
+#include "services/ports/failure_destination.h"
 #include "services/ports/invoker.h"
 #include "services/ports/record_source.h"
 #include "storage/stream_log.h"
@@ -42,13 +45,12 @@ class Mappings {
         std::optional<WallTime> starting_time;
         MappingSettings settings;
         bool enabled = true;
+        std::map<std::string, std::string> tags = {};
     };
     struct Update {
         std::optional<std::string> function;
-        std::optional<std::int64_t> batch_size, window_seconds, retry_attempts_max,
-            record_age_seconds_max;
-        std::optional<bool> bisect_on_error, enabled;
-        std::optional<std::vector<std::string>> response_types;
+        std::optional<bool> enabled;
+        SettingsChange settings;
     };
 
     static Result<std::unique_ptr<Mappings>> open(Machine& machine, storage::Table& table,
@@ -56,6 +58,10 @@ class Mappings {
                                                   ports::Invoker& invoker,
                                                   FunctionLookup functions);
     ~Mappings();
+    // Where documents on failed records can go. Before start().
+    void set_destinations(ports::FailureDestinations destinations) {
+        destinations_ = std::move(destinations);
+    }
 
     void start();       // begins polling, finishes changes that a crash interrupted
     Task<void> stop();  // waits for deliveries under way, then ends polling
@@ -67,13 +73,41 @@ class Mappings {
                                          const std::string& function) const;
     Task<Result<MappingDescription>> update(Caller caller, std::string uuid, Update request);
     Task<Result<MappingDescription>> remove(Caller caller, std::string uuid);
+    Result<std::map<std::string, std::string>> tags(const Caller& caller,
+                                                    const std::string& uuid) const;
+    Task<Result<void>> set_tags(Caller caller, std::string uuid,
+                                std::map<std::string, std::string> tags);
+
+    // Beyond AWS, for `millrace mapping`: of whatever account. What goes on, shard by shard.
+    Result<wire::Value> status(const std::string& uuid) const;
+    // Sets the checkpoints anew, durably, once deliveries under way are done: to "TRIM_HORIZON",
+    // a time (ISO 8601 or epoch seconds), or a sequence number: that record's shard, and the shards
+    // that were made of it.
+    Task<Result<void>> rewind(std::string uuid, std::string to);
+    // Drives the records that were given up through the function once more.
+    Task<Result<wire::Value>> replay_discarded(std::string uuid);
+    // In Prometheus' text format.
+    std::string metrics_text() const;
+
     // Until a change under way (State Creating, Updating, Deleting ...) is finished. For stacks.
     Task<void> settled(std::string uuid);
 
   private:
-    struct Entry;
+    struct Entry {
+        Mapping mapping;
+        std::unique_ptr<MappingRun> run;
+        MappingCounts counts;
+        bool changing = false;
+        std::string last_result = "No records processed";
+        Entry();
+        ~Entry();
+    };
     Mappings(Machine& machine, storage::Table& table, ports::RecordSource& source,
              ports::Invoker& invoker, FunctionLookup functions);
+    Result<void> check_new(const Create& request) const;
+    Result<void> check_unique(const Create& request, const std::string& function_arn) const;
+    Result<Entry*> entry_of(const std::string& uuid) const;
+    Task<Result<std::vector<storage::Table::Entry>>> rewound(Mapping mapping, std::string to);
     Result<void> load();
     Result<Entry*> find(const Caller& caller, const std::string& uuid) const;
     MappingDescription describe(const Entry& entry) const;
@@ -89,6 +123,7 @@ class Mappings {
     storage::Table& table_;
     ports::RecordSource& source_;
     ports::Invoker& invoker_;
+    ports::FailureDestinations destinations_;
     FunctionLookup functions_;
     std::map<std::string, std::unique_ptr<Entry>> entries_;  // by UUID
     machine::Signal changed_;

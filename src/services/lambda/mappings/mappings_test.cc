@@ -1,170 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "services/lambda/mappings/mappings.h"
-
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
-#include <algorithm>
-#include <deque>
-
-#include "engines/memory/memory.h"
-#include "services/lambda/mappings/kinesis_event.h"
-#include "sim/machine/sim_machine.h"
-#include "wire/value.h"
+#include "services/lambda/mappings/mappings_fixture.h"
 
 namespace mill::lambda {
 namespace {
 
-using std::chrono::milliseconds;
-using std::chrono::seconds;
 using ::testing::ElementsAre;
-
-const std::string stream_arn = "arn:aws:kinesis:us-east-1:000000000000:stream/orders";
-const std::string shard = "shardId-000000000000";
-
-// One shard, in memory.
-class FakeSource final : public ports::RecordSource {
-  public:
-    explicit FakeSource(Machine& machine) : machine_(machine), changed_(machine.executor) {}
-    void put(const std::string& data) {
-        records_.push_back({.position = records_.size(),
-                            .sequence_number = std::to_string(1000 + records_.size()),
-                            .partition_key = "key",
-                            .data = data_.emplace_back(data),
-                            .arrival = machine_.clock.wall()});
-        changed_.notify_all();
-    }
-    void remove_stream() {
-        exists_ = false;
-        changed_.notify_all();
-    }
-    std::uint64_t reads() const { return reads_; }
-
-    Result<std::vector<ports::SourceShard>> shards(const std::string&) override {
-        if (!exists_) return gone();
-        return std::vector<ports::SourceShard>{{.shard_id = shard}};
-    }
-    Result<ports::Position> trim_horizon(const std::string&, const std::string&) override {
-        return horizon_;
-    }
-    Result<ports::Position> latest(const std::string&, const std::string&) override {
-        return records_.size();
-    }
-    Task<Result<ports::Position>> at_time(std::string, std::string, WallTime time) override {
-        const auto found = std::ranges::find_if(
-            records_, [&](const auto& record) { return record.arrival >= time; });
-        co_return static_cast<ports::Position>(found - records_.begin());
-    }
-    Task<Result<ports::SourceRun>> read_after(std::string, std::string, ports::Position from,
-                                              std::uint32_t records_max, std::uint64_t) override {
-        if (!exists_) co_return gone();
-        ++reads_;
-        ports::SourceRun run{.next = from};
-        while (run.next < records_.size() && run.records.size() < records_max) {
-            run.records.push_back(records_[run.next++]);
-        }
-        co_return run;
-    }
-    Task<void> wait_beyond(std::string, std::string, ports::Position from,
-                           Instant deadline) override {
-        while (exists_ && records_.size() <= from) {
-            if (!co_await changed_.wait_until(machine_.timers, deadline)) co_return;
-        }
-    }
-
-  private:
-    static Failure gone() {
-        return fail("ResourceNotFoundException", "Stream orders under account 0 not found.", 400);
-    }
-    Machine& machine_;
-    machine::Signal changed_;
-    std::vector<ports::SourceRecord> records_;
-    std::deque<std::string> data_;
-    ports::Position horizon_ = 0;
-    bool exists_ = true;
-    std::uint64_t reads_ = 0;
-};
-
-// Remembers the data of every batch it gets; answers as told.
-class FakeInvoker final : public ports::Invoker {
-  public:
-    explicit FakeInvoker(Machine& machine) : machine_(machine) {}
-    Task<Result<ports::InvokeOutcome>> invoke(ports::InvokeRequest request) override {
-        auto event = wire::parse_json(request.payload);
-        std::vector<std::string> data;
-        for (const wire::Value& record : *event->find("Records")->items()) {
-            data.push_back(*base64_decode(wire::text_of(*record.find("kinesis"), "data")));
-        }
-        const std::string last = data.back();
-        batches.push_back(std::move(data));
-        ports::InvokeOutcome outcome{.payload = answer};
-        co_await machine::sleep_until(machine_.timers, machine_.clock.now() + takes);
-        if (throttles > 0) {
-            --throttles;
-            co_return fail("TooManyRequestsException", "Rate Exceeded.", 429);
-        }
-        if (failures > 0 || poison == last) {
-            failures = std::max(0, failures - 1);
-            outcome.function_error = "Unhandled";
-        }
-        co_return outcome;
-    }
-    std::vector<std::vector<std::string>> batches;
-    int failures = 0;
-    int throttles = 0;
-    std::string poison;  // a batch that ends with this always fails
-    std::string answer = "null";
-    Duration takes = milliseconds(1);
-
-  private:
-    Machine& machine_;
-};
-
-class MappingsTest : public ::testing::Test {
-  protected:
-    MappingsTest() { open(); }
-    ~MappingsTest() override {
-        sim_.kill_software();
-        mappings_.reset();
-    }
-    void open() {
-        mappings_ = *Mappings::open(
-            sim_.machine(), *engine_.table, source_, invoker_,
-            [](const Caller&, const std::string& name) -> Result<FunctionTarget> {
-                if (name == "missing") return fail("ResourceNotFoundException", "", 404);
-                return FunctionTarget{.arn = "arn:function:" + name, .role = "arn:role"};
-            });
-        mappings_->start();
-    }
-    void crash() {
-        sim_.kill_software();
-        mappings_.reset();
-        open();
-    }
-    Mappings::Create request(std::int64_t batch_size = 10) {
-        return {.function = "consumer",
-                .source_arn = stream_arn,
-                .starting_position = "TRIM_HORIZON",
-                .settings = {.batch_size = batch_size}};
-    }
-    std::string create(Mappings::Create with) {
-        auto made = sim_.await(mappings_->create({}, std::move(with)));
-        EXPECT_TRUE(made.has_value()) << made.error().message;
-        return made->uuid;
-    }
-    void put(std::initializer_list<const char*> data) {
-        for (const char* text : data) source_.put(text);
-    }
-    void run_until_batches(std::size_t count) {
-        ASSERT_TRUE(sim_.run_until([&] { return invoker_.batches.size() >= count; }));
-    }
-
-    sim::SimMachine sim_{1};
-    storage::Engine engine_ = memory::make_engine(sim_.machine());
-    FakeSource source_{sim_.machine()};
-    FakeInvoker invoker_{sim_.machine()};
-    std::unique_ptr<Mappings> mappings_;
-};
 
 TEST_F(MappingsTest, DeliversBatchesOfAtMostBatchSizeInOrder) {
     put({"a", "b", "c", "d", "e"});
@@ -313,16 +153,17 @@ TEST_F(MappingsTest, DisablingLetsTheDeliveryFinishAndEnablingGoesOn) {
     put({"a"});
     const std::string uuid = create(request(1));
     run_until_batches(1);
-    auto disabling = sim_.await(mappings_->update({}, uuid, {.enabled = false}));
+    auto disabling = sim_.await(mappings_->update({}, uuid, Mappings::Update{.enabled = false}));
     EXPECT_EQ(disabling->state, "Disabling");
-    EXPECT_EQ(sim_.await(mappings_->update({}, uuid, {.enabled = true})).error().code,
-              "ResourceInUseException");
+    EXPECT_EQ(
+        sim_.await(mappings_->update({}, uuid, Mappings::Update{.enabled = true})).error().code,
+        "ResourceInUseException");
     ASSERT_TRUE(sim_.run_task(mappings_->settled(uuid)));
     EXPECT_EQ(mappings_->get({}, uuid)->state, "Disabled");
     put({"b"});
     sim_.run_for(seconds(60));
     EXPECT_THAT(invoker_.batches, ElementsAre(ElementsAre("a")));
-    ASSERT_TRUE(sim_.await(mappings_->update({}, uuid, {.enabled = true})));
+    ASSERT_TRUE(sim_.await(mappings_->update({}, uuid, Mappings::Update{.enabled = true})));
     run_until_batches(2);
     EXPECT_THAT(invoker_.batches.back(), ElementsAre("b"));
 }

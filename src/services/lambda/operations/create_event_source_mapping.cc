@@ -4,6 +4,7 @@
 #include "services/lambda/lambda.h"
 #include "services/lambda/mappings/mapping_options.h"
 #include "services/lambda/mappings/mappings.h"
+#include "services/lambda/tags.h"
 
 namespace mill::lambda {
 namespace {
@@ -22,6 +23,13 @@ struct CreateEventSourceMappingInput {
     std::optional<bool> bisect_on_error;
     std::optional<std::int64_t> retry_attempts_max;
     std::optional<std::vector<std::string>> response_types;
+    std::optional<std::int64_t> parallelization_factor;
+    std::optional<std::int64_t> tumbling_window_seconds;
+    std::optional<FilterCriteria> filter_criteria;
+    std::optional<DestinationConfig> destination_config;
+    std::optional<std::string> kms_key_arn;
+    std::optional<MetricsConfig> metrics_config;
+    std::optional<std::map<std::string, std::string>> tags;
 
     static constexpr auto shape() {
         using I = CreateEventSourceMappingInput;
@@ -40,22 +48,27 @@ struct CreateEventSourceMappingInput {
             wire::member<&I::response_types>("FunctionResponseTypes")
                 .one_of(response_type_values)
                 .length(0, 1),
-            wire::refused("FilterCriteria", "Filter in the function."),
-            wire::refused("DestinationConfig", "Let the function send failures on."),
-            wire::refused("ParallelizationFactor", "Add shards instead.").unless("1"),
-            wire::refused("TumblingWindowInSeconds", "Keep state in the function.").unless("0"),
-            wire::refused("KMSKeyArn", "Leave it out."),
-            wire::refused("MetricsConfig", "Leave it out: there are no such metrics."),
-            wire::refused("LoggingConfig", "Leave it out."),
-            wire::refused("ProvisionedPollerConfig", kinesis_only),
-            wire::refused("ScalingConfig", kinesis_only),
-            wire::refused("SourceAccessConfigurations", kinesis_only),
-            wire::refused("SelfManagedKafkaEventSourceConfig", kinesis_only),
-            wire::refused("AmazonManagedKafkaEventSourceConfig", kinesis_only),
-            wire::refused("DocumentDBEventSourceConfig", kinesis_only),
-            wire::refused("SelfManagedEventSource", kinesis_only),
-            wire::refused("Queues", kinesis_only), wire::refused("Topics", kinesis_only),
-            wire::refused("Tags", "Create the mapping without tags."));
+            wire::member<&I::parallelization_factor>("ParallelizationFactor").range(1, 10),
+            wire::member<&I::tumbling_window_seconds>("TumblingWindowInSeconds").range(0, 900),
+            wire::member<&I::filter_criteria>("FilterCriteria"),
+            wire::member<&I::destination_config>("DestinationConfig"),
+            wire::member<&I::kms_key_arn>("KMSKeyArn").pattern(kms_key_arn_pattern),
+            wire::member<&I::metrics_config>("MetricsConfig"),
+            wire::refused("LoggingConfig", MILL_NOT_OF_KINESIS("LoggingConfig")),
+            wire::refused("ProvisionedPollerConfig",
+                          MILL_NOT_OF_KINESIS("ProvisionedPollerConfig")),
+            wire::refused("ScalingConfig", MILL_NOT_OF_KINESIS("ScalingConfig")),
+            wire::refused("SourceAccessConfigurations",
+                          MILL_NOT_OF_KINESIS("SourceAccessConfigurations")),
+            wire::refused("SelfManagedKafkaEventSourceConfig",
+                          MILL_NOT_OF_KINESIS("SelfManagedKafkaEventSourceConfig")),
+            wire::refused("AmazonManagedKafkaEventSourceConfig",
+                          MILL_NOT_OF_KINESIS("AmazonManagedKafkaEventSourceConfig")),
+            wire::refused("DocumentDBEventSourceConfig",
+                          MILL_NOT_OF_KINESIS("DocumentDBEventSourceConfig")),
+            wire::refused("SelfManagedEventSource", MILL_NOT_OF_KINESIS("SelfManagedEventSource")),
+            wire::refused("Queues", MILL_NOT_OF_KINESIS("Queues")),
+            wire::refused("Topics", MILL_NOT_OF_KINESIS("Topics")), wire::member<&I::tags>("Tags"));
     }
 };
 
@@ -72,21 +85,28 @@ Task<Result<MappingDescription>> create_event_source_mapping(Lambda& lambda, Cal
             "constraint: Member must "
             "not be null.");
     }
-    const MappingSettings defaults;
-    Mappings::Create request{
-        .function = *std::move(input.function_name),
-        .source_arn = *std::move(input.event_source_arn),
-        .starting_position = *std::move(input.starting_position),
-        .starting_time = input.starting_time,
-        .settings = {.batch_size = input.batch_size.value_or(defaults.batch_size),
-                     .window_seconds = input.window_seconds.value_or(0),
-                     .retry_attempts_max = input.retry_attempts_max.value_or(-1),
-                     .record_age_seconds_max = input.record_age_seconds_max.value_or(-1),
-                     .bisect_on_error = input.bisect_on_error.value_or(false),
-                     .response_types =
-                         std::move(input.response_types).value_or(std::vector<std::string>())},
-        .enabled = input.enabled.value_or(true)};
-    MILL_CO_CHECK(check_settings(request.settings));
+    SettingsChange settings{.batch_size = input.batch_size,
+                            .window_seconds = input.window_seconds,
+                            .retry_attempts_max = input.retry_attempts_max,
+                            .record_age_seconds_max = input.record_age_seconds_max,
+                            .parallelization_factor = input.parallelization_factor,
+                            .tumbling_window_seconds = input.tumbling_window_seconds,
+                            .bisect_on_error = input.bisect_on_error,
+                            .response_types = std::move(input.response_types),
+                            .filter_criteria = std::move(input.filter_criteria),
+                            .destination_config = std::move(input.destination_config),
+                            .kms_key_arn = std::move(input.kms_key_arn),
+                            .metrics_config = std::move(input.metrics_config)};
+    MILL_CO_CHECK(check_change(settings));
+    Mappings::Create request{.function = *std::move(input.function_name),
+                             .source_arn = *std::move(input.event_source_arn),
+                             .starting_position = *std::move(input.starting_position),
+                             .starting_time = input.starting_time,
+                             .settings = {},
+                             .enabled = input.enabled.value_or(true)};
+    apply_change(std::move(settings), request.settings);
+    if (input.tags) request.tags = *std::move(input.tags);
+    MILL_CO_CHECK(check_tags(request.tags));
     co_return co_await lambda.mappings().create(std::move(caller), std::move(request));
 }
 

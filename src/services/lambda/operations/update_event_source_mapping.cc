@@ -18,6 +18,12 @@ struct UpdateEventSourceMappingInput {
     std::optional<bool> bisect_on_error;
     std::optional<std::int64_t> retry_attempts_max;
     std::optional<std::vector<std::string>> response_types;
+    std::optional<std::int64_t> parallelization_factor;
+    std::optional<std::int64_t> tumbling_window_seconds;
+    std::optional<FilterCriteria> filter_criteria;
+    std::optional<DestinationConfig> destination_config;
+    std::optional<std::string> kms_key_arn;
+    std::optional<MetricsConfig> metrics_config;
 
     static constexpr auto shape() {
         using I = UpdateEventSourceMappingInput;
@@ -33,39 +39,46 @@ struct UpdateEventSourceMappingInput {
             wire::member<&I::response_types>("FunctionResponseTypes")
                 .one_of(response_type_values)
                 .length(0, 1),
-            wire::refused("FilterCriteria", "Filter in the function."),
-            wire::refused("DestinationConfig", "Let the function send failures on."),
-            wire::refused("ParallelizationFactor", "Add shards instead.").unless("1"),
-            wire::refused("TumblingWindowInSeconds", "Keep state in the function.").unless("0"),
-            wire::refused("KMSKeyArn", "Leave it out."),
-            wire::refused("MetricsConfig", "Leave it out: there are no such metrics."),
-            wire::refused("LoggingConfig", "Leave it out."),
-            wire::refused("ProvisionedPollerConfig", kinesis_only),
-            wire::refused("ScalingConfig", kinesis_only),
-            wire::refused("SourceAccessConfigurations", kinesis_only),
-            wire::refused("SelfManagedKafkaEventSourceConfig", kinesis_only),
-            wire::refused("AmazonManagedKafkaEventSourceConfig", kinesis_only),
-            wire::refused("DocumentDBEventSourceConfig", kinesis_only));
+            wire::member<&I::parallelization_factor>("ParallelizationFactor").range(1, 10),
+            wire::member<&I::tumbling_window_seconds>("TumblingWindowInSeconds").range(0, 900),
+            wire::member<&I::filter_criteria>("FilterCriteria"),
+            wire::member<&I::destination_config>("DestinationConfig"),
+            wire::member<&I::kms_key_arn>("KMSKeyArn").pattern(kms_key_arn_pattern),
+            wire::member<&I::metrics_config>("MetricsConfig"),
+            wire::refused("LoggingConfig", MILL_NOT_OF_KINESIS("LoggingConfig")),
+            wire::refused("ProvisionedPollerConfig",
+                          MILL_NOT_OF_KINESIS("ProvisionedPollerConfig")),
+            wire::refused("ScalingConfig", MILL_NOT_OF_KINESIS("ScalingConfig")),
+            wire::refused("SourceAccessConfigurations",
+                          MILL_NOT_OF_KINESIS("SourceAccessConfigurations")),
+            wire::refused("SelfManagedKafkaEventSourceConfig",
+                          MILL_NOT_OF_KINESIS("SelfManagedKafkaEventSourceConfig")),
+            wire::refused("AmazonManagedKafkaEventSourceConfig",
+                          MILL_NOT_OF_KINESIS("AmazonManagedKafkaEventSourceConfig")),
+            wire::refused("DocumentDBEventSourceConfig",
+                          MILL_NOT_OF_KINESIS("DocumentDBEventSourceConfig")));
     }
 };
 
 Task<Result<MappingDescription>> update_event_source_mapping(Lambda& lambda, Caller caller,
                                                              UpdateEventSourceMappingInput input) {
-    const MappingSettings defaults;
-    MILL_CO_CHECK(check_settings(
-        {.record_age_seconds_max =
-             input.record_age_seconds_max.value_or(defaults.record_age_seconds_max),
-         .response_types = input.response_types.value_or(std::vector<std::string>())}));
-    co_return co_await lambda.mappings().update(
-        std::move(caller), *std::move(input.uuid),
-        {.function = std::move(input.function_name),
-         .batch_size = input.batch_size,
-         .window_seconds = input.window_seconds,
-         .retry_attempts_max = input.retry_attempts_max,
-         .record_age_seconds_max = input.record_age_seconds_max,
-         .bisect_on_error = input.bisect_on_error,
-         .enabled = input.enabled,
-         .response_types = std::move(input.response_types)});
+    SettingsChange settings{.batch_size = input.batch_size,
+                            .window_seconds = input.window_seconds,
+                            .retry_attempts_max = input.retry_attempts_max,
+                            .record_age_seconds_max = input.record_age_seconds_max,
+                            .parallelization_factor = input.parallelization_factor,
+                            .tumbling_window_seconds = input.tumbling_window_seconds,
+                            .bisect_on_error = input.bisect_on_error,
+                            .response_types = std::move(input.response_types),
+                            .filter_criteria = std::move(input.filter_criteria),
+                            .destination_config = std::move(input.destination_config),
+                            .kms_key_arn = std::move(input.kms_key_arn),
+                            .metrics_config = std::move(input.metrics_config)};
+    MILL_CO_CHECK(check_change(settings));
+    co_return co_await lambda.mappings().update(std::move(caller), *std::move(input.uuid),
+                                                {.function = std::move(input.function_name),
+                                                 .enabled = input.enabled,
+                                                 .settings = std::move(settings)});
 }
 
 }  // namespace

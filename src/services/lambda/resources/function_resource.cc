@@ -20,23 +20,6 @@ using wire::Value;
 constexpr std::size_t name_characters_max = 64;
 constexpr std::size_t inline_code_bytes_max = 4 * 1024 * 1024;
 
-// [{Key, Value}] of templates → {key: value} of the API.
-Result<void> fit_tags(Value& properties) {
-    const Value* tags = properties.find("Tags");
-    if (tags == nullptr || tags->items() == nullptr) return {};
-    Value map = Value::map();
-    for (const Value& tag : *tags->items()) {
-        const Value* key = tag.find("Key");
-        const Value* value = tag.find("Value");
-        if (key == nullptr || value == nullptr)
-            return fail("ValidationError", "Tags: each needs Key and Value", 400);
-        const std::string name = key->string() ? *key->string() : wire::write_json(*key);
-        map[name] = *value;
-    }
-    properties["Tags"] = std::move(map);
-    return {};
-}
-
 // Inline code is the text of one module, index.py, not a zip.
 Result<void> fit_inline_code(Value& properties) {
     Value* code = properties.find("Code");
@@ -102,14 +85,6 @@ Value code_part(const Value& properties, const std::string& name) {
     return out;
 }
 
-std::map<std::string, std::string> tags_of(const Value& properties) {
-    std::map<std::string, std::string> out;
-    const Value* tags = properties.find("Tags");
-    if (tags == nullptr || tags->members() == nullptr) return out;
-    for (const auto& [key, value] : *tags->members()) out[key] = wire::text_of(*tags, key);
-    return out;
-}
-
 }  // namespace
 
 Task<Result<ports::Resource>> create_function_resource(Lambda& lambda,
@@ -141,7 +116,7 @@ Task<Result<ports::Resource>> update_function_resource(Lambda& lambda,
     }
     MILL_CO_CHECK(co_await update_function_configuration_operation.invoke(
         &lambda, request.caller, configuration_part(request.properties, physical_id)));
-    MILL_CO_CHECK(co_await lambda.functions().update_tags(id, tags_of(request.properties)));
+    MILL_CO_CHECK(co_await lambda.functions().update_tags(id, tags_in(request.properties)));
     co_return resource_of(id);
 }
 

@@ -2,6 +2,7 @@
 #include "services/lambda/mappings/mappings.h"
 #include "services/lambda/resources/properties.h"
 #include "services/lambda/resources/resources.h"
+#include "services/lambda/tags.h"
 
 namespace mill::lambda {
 
@@ -19,6 +20,14 @@ ports::Resource resource_of(const std::string& uuid, const std::string& arn) {
     return resource;
 }
 
+// Templates spell it otherwise than the API.
+void rename_key(Value& properties) {
+    if (const Value* key = properties.find("KmsKeyArn")) {
+        properties["KMSKeyArn"] = Value(*key);
+        properties.erase("KmsKeyArn");
+    }
+}
+
 // What the template no longer names returns to its default.
 Value update_part(Value properties, const std::string& uuid) {
     for (const std::string_view fixed :
@@ -34,6 +43,12 @@ Value update_part(Value properties, const std::string& uuid) {
     set_default(properties, "MaximumRetryAttempts", defaults.retry_attempts_max);
     set_default(properties, "BisectBatchOnFunctionError", defaults.bisect_on_error);
     set_default(properties, "FunctionResponseTypes", Value::list());
+    set_default(properties, "ParallelizationFactor", defaults.parallelization_factor);
+    set_default(properties, "TumblingWindowInSeconds", defaults.tumbling_window_seconds);
+    set_default(properties, "FilterCriteria", Value::map());
+    set_default(properties, "DestinationConfig", Value::map());
+    set_default(properties, "KMSKeyArn", "");
+    set_default(properties, "MetricsConfig", Value::map());
     return properties;
 }
 
@@ -41,7 +56,8 @@ Value update_part(Value properties, const std::string& uuid) {
 
 Task<Result<ports::Resource>> create_mapping_resource(Lambda& lambda,
                                                       ports::ResourceRequest request) {
-    request.properties.erase("Tags");  // no operation here shows a mapping's tags
+    rename_key(request.properties);
+    MILL_CO_CHECK(fit_tags(request.properties));
     MILL_CO_CHECK(fit(*create_event_source_mapping_operation.input, request.properties));
     MILL_CO_TRY(const wire::Output made,
                 co_await create_event_source_mapping_operation.invoke(
@@ -59,6 +75,9 @@ Task<Result<ports::Resource>> update_mapping_resource(Lambda& lambda,
          {"EventSourceArn", "StartingPosition", "StartingPositionTimestamp"}) {
         if (differ(request.properties, old_properties, {fixed})) co_return needs_replacement(fixed);
     }
+    rename_key(request.properties);
+    MILL_CO_CHECK(fit_tags(request.properties));
+    const Tags tags = tags_in(request.properties);
     request.properties.erase("Tags");
     Value change = update_part(std::move(request.properties), physical_id);
     MILL_CO_CHECK(fit(*update_event_source_mapping_operation.input, change));
@@ -67,6 +86,7 @@ Task<Result<ports::Resource>> update_mapping_resource(Lambda& lambda,
                                              &lambda, request.caller, std::move(change)));
     const MappingDescription mapping = *static_cast<const MappingDescription*>(made.object.get());
     co_await lambda.mappings().settled(physical_id);
+    MILL_CO_CHECK(co_await lambda.mappings().set_tags(request.caller, physical_id, tags));
     co_return resource_of(mapping.uuid, mapping.mapping_arn);
 }
 

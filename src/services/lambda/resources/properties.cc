@@ -97,6 +97,30 @@ bool differ(const Value& a, const Value& b, std::initializer_list<std::string_vi
     });
 }
 
+Result<void> fit_tags(Value& properties) {
+    const Value* tags = properties.find("Tags");
+    if (tags == nullptr || tags->items() == nullptr) return {};
+    Value map = Value::map();
+    for (const Value& tag : *tags->items()) {
+        const Value* key = tag.find("Key");
+        const Value* value = tag.find("Value");
+        if (key == nullptr || value == nullptr)
+            return fail("ValidationError", "Tags: each needs Key and Value", 400);
+        const std::string name = key->string() ? *key->string() : wire::write_json(*key);
+        map[name] = *value;
+    }
+    properties["Tags"] = std::move(map);
+    return {};
+}
+
+std::map<std::string, std::string> tags_in(const Value& properties) {
+    std::map<std::string, std::string> out;
+    const Value* tags = properties.find("Tags");
+    if (tags == nullptr || tags->members() == nullptr) return out;
+    for (const auto& [key, value] : *tags->members()) out[key] = wire::text_of(*tags, key);
+    return out;
+}
+
 void set_default(Value& properties, std::string_view name, Value value) {
     const Value* present = properties.find(name);
     if (present == nullptr || present->is_null()) properties[name] = std::move(value);

@@ -4,6 +4,8 @@
 #pragma once
 
 #include <initializer_list>
+#include <map>
+#include <string>
 
 #include "wire/shape.h"
 
@@ -19,6 +21,10 @@ bool differ(const wire::Value& a, const wire::Value& b,
 
 // Gives the property its default if the template does not name it.
 void set_default(wire::Value& properties, std::string_view name, wire::Value value);
+
+// [{Key, Value}] of templates → {key: value} of the API, and those of the latter.
+Result<void> fit_tags(wire::Value& properties);
+std::map<std::string, std::string> tags_in(const wire::Value& properties);
 
 Failure unsupported_property(std::string_view name);
 Failure needs_replacement(std::string_view name);

@@ -113,6 +113,42 @@ TEST(MappingResource, IsMadeChangedAndRemoved) {
     EXPECT_TRUE(world.sim.await(world.lambda->remove(second, made->physical_id)));
 }
 
+TEST(MappingResource, HasEveryPropertyOfAMapping) {
+    World world;
+    world.source.exists = true;
+    world.create("f", echo);
+    const std::string fixed =
+        R"("EventSourceArn":"arn:aws:kinesis:us-east-1:000000000000:stream/orders","FunctionName":"f","StartingPosition":"LATEST")";
+    const auto first = request_of(
+        "AWS::Lambda::EventSourceMapping",
+        "{" + fixed +
+            R"(,"ParallelizationFactor":"2","FilterCriteria":{"Filters":[{"Pattern":"{\"partitionKey\":[\"1\"]}"}]},)"
+            R"("DestinationConfig":{"OnFailure":{"Destination":"arn:aws:s3:::b"}},"KmsKeyArn":"arn:aws:kms:x",)"
+            R"("MetricsConfig":{"Metrics":["EventCount"]},"Tags":[{"Key":"team","Value":"orders"}]})");
+    const auto made = world.sim.await(world.lambda->create(first));
+    ASSERT_TRUE(made) << made.error().message;
+    const std::string path = "/2015-03-31/event-source-mappings/" + made->physical_id;
+    const std::string tags =
+        "/2017-03-31/tags/arn%3Aaws%3Alambda%3Aus-east-1%3A000000000000%3Aevent-source-mapping%3A" +
+        made->physical_id;
+    std::string shown = world.call("GET", path).body;
+    for (const char* part :
+         {R"("ParallelizationFactor":2)", R"(\"partitionKey\")", "arn:aws:s3:::b",
+          R"("KMSKeyArn":"arn:aws:kms:x")", R"("Metrics":["EventCount"])"})
+        EXPECT_THAT(shown, HasSubstr(part));
+    EXPECT_THAT(world.call("GET", tags).body, HasSubstr(R"({"team":"orders"})"));
+    const auto second = request_of("AWS::Lambda::EventSourceMapping",
+                                   "{" + fixed + R"(,"TumblingWindowInSeconds":30})");
+    const auto updated =
+        world.sim.await(world.lambda->update(second, made->physical_id, first.properties));
+    ASSERT_TRUE(updated) << updated.error().message;
+    shown = world.call("GET", path).body;
+    for (const char* part : {"partitionKey", "arn:aws:s3:::b", "KMSKeyArn", "EventCount"})
+        EXPECT_THAT(shown, ::testing::Not(HasSubstr(part)));
+    EXPECT_THAT(shown, HasSubstr(R"("TumblingWindowInSeconds":30)"));
+    EXPECT_THAT(world.call("GET", tags).body, HasSubstr(R"({"Tags":{}})"));
+}
+
 TEST(PermissionResource, NeedsItsFunction) {
     World world;
     const auto request = request_of(

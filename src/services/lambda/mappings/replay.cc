@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+// Discarded records through the function once more, decision by decision. What succeeds is
+// forgotten; what fails, or was in no batch small enough, stays for another time.
+#include <algorithm>
+
+#include "services/lambda/mappings/mapping_run.h"
+#include "services/lambda/mappings/mappings.h"
+
+namespace mill::lambda {
+namespace {
+
+struct Replay {
+    std::int64_t replayed = 0;  // handled now
+    std::int64_t failed = 0;    // the function fails on them still
+    std::int64_t expired = 0;   // gone from the stream
+};
+
+// The records of a discard that the stream still has, rendered.
+Task<Result<std::vector<RenderedRecord>>> read(ports::RecordSource& source, Mapping mapping,
+                                               std::string role, Discard discard) {
+    const RecordRenderer renderer({mapping.source_arn, discard.shard_id, role, mapping.region});
+    std::vector<RenderedRecord> records;
+    for (const std::int64_t wanted : discard.positions) {
+        const auto position = static_cast<ports::Position>(wanted);
+        MILL_CO_TRY(auto run, co_await source.read_after(mapping.stream_arn(), discard.shard_id,
+                                                         position, 1, 1));
+        if (!run.records.empty() && run.records.front().position == position)
+            records.push_back(renderer.render(std::move(run.records.front())));
+    }
+    co_return records;
+}
+
+bool has_failed(const Result<ports::InvokeOutcome>& outcome, const Mapping& mapping,
+                const std::vector<RenderedRecord>& records) {
+    if (!outcome || outcome->function_error) return true;
+    if (mapping.settings.response_types.empty()) return false;
+    return !std::holds_alternative<model::Succeeded>(read_item_failures(outcome->payload, records));
+}
+
+}  // namespace
+
+Task<Result<wire::Value>> Mappings::replay_discarded(std::string uuid) {
+    MILL_CO_TRY(const Entry* entry, entry_of(uuid));
+    const Mapping mapping = entry->mapping;
+    if (mapping.settings.has_windows())
+        co_return fail("InvalidParameterValueException",
+                       "Records of tumbling windows belong to states that are gone. Rewind the "
+                       "mapping instead.",
+                       400);
+    const auto target =
+        functions_({.account = mapping.account, .region = mapping.region}, mapping.function_arn);
+    Discards discards(table_, uuid);
+    MILL_CO_TRY(const auto all, discards.all());
+    Replay result;
+    for (const Discard& discard : all) {
+        MILL_CO_TRY(const auto records,
+                    co_await read(source_, mapping, target ? target->role : "", discard));
+        const auto wanted = static_cast<std::int64_t>(discard.positions.size());
+        const auto found = static_cast<std::int64_t>(records.size());
+        if (found > 0) {
+            const auto outcome =
+                co_await invoker_.invoke({mapping.function_arn, render_event(records), {}});
+            if (has_failed(outcome, mapping, records)) {
+                result.failed += found;
+                continue;
+            }
+        }
+        MILL_CO_CHECK(co_await discards.remove(discard));
+        result.replayed += found;
+        result.expired += wanted - found;
+    }
+    co_return wire::Value(wire::Value::Map{
+        {"replayed", result.replayed}, {"failed", result.failed}, {"expired", result.expired}});
+}
+
+}  // namespace mill::lambda
