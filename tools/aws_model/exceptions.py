@@ -42,6 +42,8 @@ EXCEPTIONS = {
         "lambda.Invoke.output.RequestId: unknown", "lambda.Invoke.output.TraceId: unknown"],
     "makes a PutObject a CopyObject, which is refused": ["s3.PutObject.input.CopySource: unknown"],
     "204 until 2025, which every SDK takes": ["lambda.DeleteFunction: status"],
+    "SQS says InvalidAttributeName for another name": [
+        "sqs.*.input.AttributeNames: enum", "sqs.ReceiveMessage.input.MessageSystemAttributeNames: enum"],
     "settings.cc tells names of variables that are reserved from those that are none": [
         "lambda.*.input.Environment.Variables: key pattern"],
     "there are no layers: settings.cc refuses each": ["lambda.*.input.Layers: item pattern"],
@@ -64,7 +66,6 @@ EXCEPTIONS = {
         "lambda.Invoke.output.RequestId: unknown", "lambda.Invoke.output.TraceId: unknown"],
     "NONE may be left out": ["kinesis.*.output*EncryptionType: missing"],
     "reserved by AWS": ["kinesis.*.output*.StreamId: missing"],
-    "a document that says {OnFailure: {}}: destinations are refused": ["lambda.*.DestinationConfig: kind"],
     "answered about what is refused: encrypted filters, durable functions, images, keys, signatures, replicas": [
         "lambda.*.FilterCriteriaError: missing", "lambda.*.DurableExecutionArn: missing",
         "lambda.*.ImageConfigResponse: missing", "lambda.*.Signing*: missing", "lambda.*.MasterArn: missing",
