@@ -12,6 +12,8 @@ struct Caller {
     std::string region = "us-east-1";
     std::string principal = "arn:aws:iam::000000000000:root";
     std::string access_key;
+    // As the client reached us: "http://127.0.0.1:4566"; empty if no client asked.
+    std::string endpoint;
 };
 
 }  // namespace mill

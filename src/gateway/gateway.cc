@@ -164,6 +164,7 @@ Result<void> Gateway::State::resolve(Request& request, const Scope& scope, Excha
     MILL_TRY(const wire::Route route, find_operation(service, request));
     exchange.operation = call.operation = route.operation;
     MILL_TRY(call.caller, authenticate(service, scope));
+    call.caller.endpoint = "http://" + std::string(request.headers.view("host"));
     MILL_TRY(call.input, wire::read_input(service, route, request, json_reader));
     return {};
 }
