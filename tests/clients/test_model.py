@@ -47,6 +47,8 @@ EXCEPTIONS = {
         "lambda.Invoke.output.RequestId: unknown", "lambda.Invoke.output.TraceId: unknown"],
     "makes a PutObject a CopyObject, which is refused": ["s3.PutObject.input.CopySource: unknown"],
     "204 until 2025, which every SDK takes": ["lambda.DeleteFunction: status"],
+    "SQS says InvalidAttributeName for another name": [
+        "sqs.*.input.AttributeNames: enum", "sqs.ReceiveMessage.input.MessageSystemAttributeNames: enum"],
     # Outputs.
     "headers of every answer of AWS's; here they must be the invocation's own": [
         "lambda.Invoke.output.RequestId: unknown", "lambda.Invoke.output.TraceId: unknown"],
