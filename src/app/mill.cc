@@ -8,6 +8,7 @@
 #include "services/iam/iam.h"
 #include "services/logs/logs.h"
 #include "services/s3/s3.h"
+#include "services/sns/sns.h"
 #include "services/sqs/sqs.h"
 
 namespace mill::app {
@@ -49,6 +50,7 @@ struct Mill::State {
     std::unique_ptr<sqs::Sqs> sqs;
     std::unique_ptr<kinesis::Kinesis> kinesis;
     std::unique_ptr<lambda::Lambda> lambda;
+    std::unique_ptr<sns::Sns> sns;
     std::unique_ptr<cloudformation::CloudFormation> cloudformation;
     std::unique_ptr<gateway::Gateway> gateway;
 };
@@ -64,8 +66,9 @@ Result<void> Mill::State::open_services() {
                                            .runtimes = options.runtimes,
                                            .idle_max = options.lambda_idle_max,
                                            .environments_max = options.lambda_environments_max}));
+    MILL_TRY(sns, sns::Sns::open(machine, engine, *sqs, *lambda));
     std::vector<ports::ResourceProvider*> providers = {kinesis.get(), lambda.get(), iam.get(),
-                                                       sqs.get()};
+                                                       sqs.get(), sns.get()};
     MILL_TRY(cloudformation,
              cloudformation::CloudFormation::open(machine, engine, std::move(providers), *s3));
     return {};
@@ -178,7 +181,7 @@ Result<void> Mill::start() {
         s.machine, s.options.gateway,
         std::vector<wire::Service>{s.kinesis->service(), s.lambda->service(), s.logs->service(),
                                    s.cloudformation->service(), s.s3->service(), s.sqs->service(),
-                                   s.sqs->query_service()});
+                                   s.sqs->query_service(), s.sns->service()});
     s.gateway->set_local(
         [&s](wire::http::Request request) { return s.answer(std::move(request)); });
     MILL_CHECK(s.listen());
@@ -186,6 +189,8 @@ Result<void> Mill::start() {
     s.lambda->set_endpoint_url("http://" + s.endpoints.front().text());
     s.sqs->set_endpoint_url("http://" + s.endpoints.front().text());
     s.sqs->start();
+    s.sns->set_endpoint_url("http://" + s.endpoints.front().text());
+    s.sns->start();
     s.cloudformation->start();
     s.lambda->start();
     return {};

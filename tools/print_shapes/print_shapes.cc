@@ -11,6 +11,7 @@
 #include "services/lambda/lambda.h"
 #include "services/logs/logs.h"
 #include "services/s3/s3.h"
+#include "services/sns/sns.h"
 #include "services/sqs/sqs.h"
 #include "wire/operation.h"
 
@@ -97,6 +98,7 @@ int main() {
     services["cloudformation"] = roster_value(cloudformation::operations());
     services["s3"] = roster_value(s3::operations());
     services["sqs"] = roster_value(sqs::operations());
+    services["sns"] = roster_value(sns::operations());
     services["iam"] = roster_value(iam::operations());
     std::puts(wire::write_json_pretty(services).c_str());
 }

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "machine/machine.h"
+#include "services/ports/event_invoker.h"
 #include "services/ports/invoker.h"
 #include "services/ports/log_sink.h"
 #include "services/ports/object_store.h"
@@ -36,10 +37,13 @@ class CodeStore;
 class EnvironmentPool;
 class EventQueue;
 class Functions;
+struct Invocation;
 class Invocations;
 class Mappings;
 
-class Lambda final : public ports::Invoker, public ports::ResourceProvider {
+class Lambda final : public ports::Invoker,
+                     public ports::EventInvoker,
+                     public ports::ResourceProvider {
   public:
     static Result<std::unique_ptr<Lambda>> open(Machine& machine, storage::Engine& engine,
                                                 ports::RecordSource& source, ports::LogSink& logs,
@@ -60,6 +64,7 @@ class Lambda final : public ports::Invoker, public ports::ResourceProvider {
     Mappings& mappings() { return *mappings_; }
 
     Task<Result<ports::InvokeOutcome>> invoke(ports::InvokeRequest request) override;
+    Task<Result<void>> accept_event(ports::InvokeRequest request) override;
 
     std::span<const std::string_view> types() const override;
     Task<Result<ports::Resource>> create(ports::ResourceRequest request) override;
@@ -69,6 +74,7 @@ class Lambda final : public ports::Invoker, public ports::ResourceProvider {
 
   private:
     Lambda(Machine& machine, storage::Table& table, Options options);
+    Result<Invocation> prepare(ports::InvokeRequest request);
 
     Machine& machine_;
     storage::Table& table_;
