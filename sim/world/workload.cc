@@ -8,8 +8,10 @@
 #include "sim/world/workloads/many_streams.h"
 #include "sim/world/workloads/no_acked_loss.h"
 #include "sim/world/workloads/ordered_delivery.h"
+#include "sim/world/workloads/queue_delivery.h"
 #include "sim/world/workloads/reshard_while_writing.h"
 #include "sim/world/workloads/retention_and_cleaning.h"
+#include "sim/world/workloads/topic_fan_out.h"
 
 namespace mill::sim {
 namespace {
@@ -19,7 +21,7 @@ std::unique_ptr<Workload> make(World& world) {
     return std::make_unique<T>(world);
 }
 
-constexpr std::array<WorkloadKind, 7> kinds = {{
+constexpr std::array<WorkloadKind, 9> kinds = {{
     {"ordered_delivery", make<OrderedDelivery>},
     {"no_acked_loss", make<NoAckedLoss>},
     {"checkpoint_never_ahead", make<CheckpointNeverAhead>},
@@ -27,6 +29,8 @@ constexpr std::array<WorkloadKind, 7> kinds = {{
     {"retention_and_cleaning", make<RetentionAndCleaning>},
     {"backup_while_writing", make<BackupWhileWriting>},
     {"reshard_while_writing", make<ReshardWhileWriting>},
+    {"queue_delivery", make<QueueDelivery>},
+    {"topic_fan_out", make<TopicFanOut>},
 }};
 
 }  // namespace
