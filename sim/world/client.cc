@@ -125,12 +125,18 @@ Task<Result<std::unique_ptr<EventReader>>> Client::open_events(std::string servi
 
 Task<Result<Bytes>> Client::call_cloudformation(
     std::string action, std::vector<std::pair<std::string, std::string>> parameters) {
+    return call_query("cloudformation", "2010-05-15", std::move(action), std::move(parameters));
+}
+
+Task<Result<Bytes>> Client::call_query(
+    std::string service, std::string version, std::string action,
+    std::vector<std::pair<std::string, std::string>> parameters) {
     Request request{.method = "POST", .target = "/", .body = "Action=" + action};
-    request.body += "&Version=2010-05-15";
+    request.body += "&Version=" + version;
     for (const auto& [name, value] : parameters)
         request.body += "&" + name + "=" + percent_encoded(value);
     request.headers.set("content-type", "application/x-www-form-urlencoded");
-    MILL_CO_TRY(Response response, co_await exchange("cloudformation", std::move(request)));
+    MILL_CO_TRY(Response response, co_await exchange(std::move(service), std::move(request)));
     if (response.status < 300) co_return std::move(response.body);
     co_return fail(text_between(response.body, "<Code>", "</Code>"),
                    text_between(response.body, "<Message>", "</Message>"), response.status);

@@ -80,6 +80,9 @@ class Client {
     // An operation of CloudFormation; the answer's XML.
     Task<Result<Bytes>> call_cloudformation(
         std::string action, std::vector<std::pair<std::string, std::string>> parameters);
+    // An operation of any service that speaks Query; the answer's XML.
+    Task<Result<Bytes>> call_query(std::string service, std::string version, std::string action,
+                                   std::vector<std::pair<std::string, std::string>> parameters);
     // Asks the server for a backup into that directory, signed with its root key.
     Task<Result<void>> back_up(std::string to, wire::Credentials root_key);
     Task<Result<std::vector<std::string>>> stream_names();

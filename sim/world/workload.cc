@@ -11,10 +11,12 @@
 #include "sim/world/workloads/ordered_delivery.h"
 #include "sim/world/workloads/parallel_lanes.h"
 #include "sim/world/workloads/poison_record.h"
+#include "sim/world/workloads/queue_delivery.h"
 #include "sim/world/workloads/reshard_while_consuming.h"
 #include "sim/world/workloads/reshard_while_writing.h"
 #include "sim/world/workloads/retention_and_cleaning.h"
 #include "sim/world/workloads/rewind.h"
+#include "sim/world/workloads/topic_fan_out.h"
 #include "sim/world/workloads/tumbling_windows.h"
 
 namespace mill::sim {
@@ -25,7 +27,7 @@ std::unique_ptr<Workload> make(World& world) {
     return std::make_unique<T>(world);
 }
 
-constexpr std::array<WorkloadKind, 13> kinds = {{
+constexpr std::array<WorkloadKind, 15> kinds = {{
     {"ordered_delivery", make<OrderedDelivery>},
     {"no_acked_loss", make<NoAckedLoss>},
     {"checkpoint_never_ahead", make<CheckpointNeverAhead>},
@@ -39,6 +41,8 @@ constexpr std::array<WorkloadKind, 13> kinds = {{
     {"poison_record", make<PoisonRecord>},
     {"tumbling_windows", make<TumblingWindows>},
     {"rewind", make<Rewind>},
+    {"queue_delivery", make<QueueDelivery>},
+    {"topic_fan_out", make<TopicFanOut>},
 }};
 
 }  // namespace

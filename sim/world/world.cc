@@ -37,6 +37,7 @@ Result<void> World::start() {
     options.runtimes = "/usr/share/millrace/runtimes";
     options.listen = {server};
     options.kinesis.transition = state_delay_;
+    options.sqs.waste_bytes_min = segment_bytes;
     options.root_key = root_key();
     table_ = engine.table.get();
     mill_ = std::make_unique<app::Mill>(m, std::move(engine), std::move(options));

@@ -10,6 +10,8 @@
 #include "services/lambda/mapping_requests.h"
 #include "services/logs/logs.h"
 #include "services/s3/s3.h"
+#include "services/sns/sns.h"
+#include "services/sqs/sqs.h"
 
 namespace mill::app {
 namespace {
@@ -47,8 +49,10 @@ struct Mill::State {
     std::unique_ptr<s3::S3> s3;
     std::unique_ptr<iam::Iam> iam;
     std::unique_ptr<logs::Logs> logs;
+    std::unique_ptr<sqs::Sqs> sqs;
     std::unique_ptr<kinesis::Kinesis> kinesis;
     std::unique_ptr<lambda::Lambda> lambda;
+    std::unique_ptr<sns::Sns> sns;
     std::unique_ptr<cloudformation::CloudFormation> cloudformation;
     std::unique_ptr<gateway::Gateway> gateway;
 };
@@ -57,13 +61,16 @@ Result<void> Mill::State::open_services() {
     MILL_TRY(s3, s3::S3::open(machine, engine, options.directory + objects_directory));
     MILL_TRY(iam, iam::Iam::open(machine, engine));
     MILL_TRY(logs, logs::Logs::open(machine, engine));
+    MILL_TRY(sqs, sqs::Sqs::open(machine, engine, options.sqs));
     MILL_TRY(kinesis, kinesis::Kinesis::open(machine, engine, options.kinesis));
     MILL_TRY(lambda, lambda::Lambda::open(machine, engine, *kinesis, *logs, *s3,
                                           {.directory = options.directory + functions_directory,
                                            .runtimes = options.runtimes,
                                            .idle_max = options.lambda_idle_max,
                                            .environments_max = options.lambda_environments_max}));
-    std::vector<ports::ResourceProvider*> providers = {kinesis.get(), lambda.get(), iam.get()};
+    MILL_TRY(sns, sns::Sns::open(machine, engine, *sqs, *lambda));
+    std::vector<ports::ResourceProvider*> providers = {kinesis.get(), lambda.get(), iam.get(),
+                                                       sqs.get(), sns.get()};
     MILL_TRY(cloudformation,
              cloudformation::CloudFormation::open(machine, engine, std::move(providers), *s3));
     return {};
@@ -179,7 +186,8 @@ Result<void> Mill::start() {
     s.gateway = std::make_unique<gateway::Gateway>(
         s.machine, s.options.gateway,
         std::vector<wire::Service>{s.kinesis->service(), s.lambda->service(), s.logs->service(),
-                                   s.cloudformation->service(), s.s3->service()});
+                                   s.cloudformation->service(), s.s3->service(), s.sqs->service(),
+                                   s.sqs->query_service(), s.sns->service()});
     s.gateway->set_local(
         [&s](wire::http::Request request) { return s.answer(std::move(request)); });
     if (s.options.kinesis.aws_limits) {
@@ -192,8 +200,13 @@ Result<void> Mill::start() {
     }
     MILL_CHECK(s.listen());
     // Requests are taken up only when this function has returned to the executor.
-    s.lambda->set_failure_destinations({{"s3", s.s3.get()}});
+    s.lambda->set_failure_destinations(
+        {{"s3", s.s3.get()}, {"sqs", s.sqs.get()}, {"sns", s.sns.get()}});
     s.lambda->set_endpoint_url("http://" + s.endpoints.front().text());
+    s.sqs->set_endpoint_url("http://" + s.endpoints.front().text());
+    s.sqs->start();
+    s.sns->set_endpoint_url("http://" + s.endpoints.front().text());
+    s.sns->start();
     s.cloudformation->start();
     s.lambda->start();
     return {};

@@ -14,6 +14,7 @@
 #include "machine/machine.h"
 #include "services/kinesis/kinesis.h"
 #include "services/lambda/lambda.h"
+#include "services/sqs/sqs.h"
 #include "storage/stream_log.h"
 #include "wire/sigv4.h"
 
@@ -29,6 +30,7 @@ struct Options {
     wire::Credentials root_key;
     gateway::Options gateway;
     kinesis::Options kinesis;
+    sqs::Options sqs;
     Duration lambda_idle_max = std::chrono::minutes(10);
     int lambda_environments_max = 1000;
 };

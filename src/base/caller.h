@@ -11,6 +11,8 @@ struct Caller {
     std::string account = "000000000000";
     std::string region = "us-east-1";
     std::string access_key;
+    // As the client reached us: "http://127.0.0.1:4566"; empty if no client asked.
+    std::string endpoint;
 };
 
 }  // namespace mill

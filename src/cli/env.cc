@@ -19,8 +19,8 @@ std::string quoted(const std::string& text) {
 
 // Passes the endpoint, unless the user names one himself.
 constexpr const char* aws_function =
-    "# This AWS CLI is too old to read AWS_ENDPOINT_URL (2.13 or 1.29 and newer do): a function "
-    "passes it on.\n"
+    "# This AWS CLI does not read AWS_ENDPOINT_URL (before 2.13), or not for SQS (all of 1.x): a "
+    "function passes it on.\n"
     "aws() {\n"
     "  case \" $* \" in\n"
     "    *' --endpoint-url '*|*' --endpoint-url='*) command aws \"$@\" ;;\n"
@@ -34,7 +34,7 @@ bool ignores_endpoint_variable(const std::string& version_line) {
     int major = 0;
     int minor = 0;
     if (std::sscanf(version_line.c_str(), "aws-cli/%d.%d", &major, &minor) != 2) return false;
-    return (major == 2 && minor < 13) || (major == 1 && minor < 29);
+    return major == 1 || (major == 2 && minor < 13);
 }
 
 int env(Session& session, const std::vector<std::string>& words) {

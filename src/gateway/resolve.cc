@@ -44,6 +44,7 @@ bool begins_with_date(std::string_view path) {
 Failure unknown_service(std::string_view name, const std::vector<Service>& services) {
     std::string served;
     for (const Service& service : services) {
+        if (by_signing_name(services, service.signing_name) != &service) continue;
         served += (served.empty() ? "" : ", ") + std::string(service.signing_name);
     }
     return fail("NotImplemented",
@@ -155,7 +156,11 @@ Result<const Service*> find_service(const std::vector<Service>& services, const 
         return unknown_service(scope ? scope->service : prefix, services);
     }
     if (scope) {
-        const auto* found = by_signing_name(services, scope->service);
+        // Of a service that speaks AWS JSON and Query, this is the latter.
+        const auto* found = first(services, [&](const Service& s) {
+            return s.signing_name == scope->service && s.protocol != Protocol::aws_json;
+        });
+        if (!found) found = by_signing_name(services, scope->service);
         return found ? Result<const Service*>(found) : unknown_service(scope->service, services);
     }
     const wire::Parameters parameters = wire::query_parameters(request);

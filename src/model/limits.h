@@ -123,4 +123,37 @@ constexpr std::chrono::milliseconds lag_first{10'000};
 constexpr std::size_t scan_step_bytes = 1 << 20;
 }  // namespace logs
 
+// https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html
+namespace sqs {
+constexpr std::size_t name_length_max = 80;
+constexpr std::int64_t message_bytes_max = 1'048'576;  // body and attributes; of a batch, too
+constexpr std::int64_t message_bytes_floor = 1'024;    // of MaximumMessageSize
+constexpr std::int64_t batch_entries_max = 10;
+constexpr std::size_t batch_id_length_max = 80;
+constexpr std::int64_t delay_seconds_max = 900;
+constexpr std::int64_t visibility_seconds_max = 43'200;
+constexpr std::int64_t visibility_seconds_default = 30;
+constexpr std::int64_t wait_seconds_max = 20;
+constexpr std::int64_t retention_seconds_min = 60;
+constexpr std::int64_t retention_seconds_max = 1'209'600;
+constexpr std::int64_t retention_seconds_default = 345'600;
+constexpr std::int64_t receives_max = 1'000;  // maxReceiveCount
+constexpr std::size_t in_flight_max = 120'000;
+constexpr std::size_t attributes_max = 10;  // of a message
+constexpr std::size_t attribute_name_length_max = 256;
+constexpr std::size_t group_id_length_max = 128;  // deduplication ids, too
+constexpr std::chrono::minutes deduplication_interval{5};
+constexpr std::size_t tags_max = 50;
+constexpr std::int64_t list_max = 1'000;
+constexpr std::int64_t list_move_tasks_max = 10;
+constexpr std::int64_t moves_per_second_max = 500;
+// Ours: a queue's log is forgotten, and its survivors are copied, in pieces of about this size.
+constexpr std::uint64_t chunk_bytes = 64 * 1024;
+// Ours: below this much a log is left as it is, however little of it is still wanted.
+constexpr std::uint64_t waste_bytes_min = 4 * 1024 * 1024;
+constexpr std::size_t read_step_bytes = 1 << 20;
+// Ours: how soon a move task that met an error of the disk tries again.
+constexpr std::chrono::seconds move_retry_delay{1};
+}  // namespace sqs
+
 }  // namespace mill::limits

@@ -102,6 +102,12 @@ struct Service {
     std::string_view xml_namespace;
     std::span<const Operation* const> operations;
     void* instance = nullptr;
+    // Of a service that used to speak Query: today's error codes and what they were called there.
+    // AWS JSON tells the old ones in a header, since SDKs go on reporting them.
+    // https://smithy.io/2.0/aws/protocols/aws-query-protocol.html#awsquerycompatible-trait
+    std::span<const std::pair<std::string_view, std::string_view>> query_codes = {};
+    // Query: the parameter that the request's path stands for, unless it is given.
+    std::string_view path_parameter = {};
 };
 
 }  // namespace mill::wire

@@ -66,6 +66,16 @@ std::size_t specificity(const Operation& operation) {
     return literals * 2 + (operation.http.required_query.empty() ? 0 : 1);
 }
 
+// Of Query: the path is one of them where the service says so.
+Parameters parameters_of(const Service& service, const http::Request& request) {
+    Parameters parameters = query_parameters(request);
+    if (!service.path_parameter.empty() && request.path() != "/" &&
+        !has_key(parameters, service.path_parameter)) {
+        parameters.emplace_back(service.path_parameter, request.path());
+    }
+    return parameters;
+}
+
 Result<Input> input_of(Result<Value> value, Notation notation = Notation::text) {
     if (!value) return std::unexpected(std::move(value).error());
     return Input(*std::move(value), notation);
@@ -142,7 +152,7 @@ Result<Input> read_input(const Service& service, const Route& route, http::Reque
         case Protocol::aws_json:
             return read_aws_json(request, reader);
         case Protocol::query:
-            return input_of(read_query(input, query_parameters(request)));
+            return input_of(read_query(input, parameters_of(service, request)));
         case Protocol::rest_json:
             return input_of(read_rest_json(input, route.labels, request), Notation::typed);
         case Protocol::rest_xml:

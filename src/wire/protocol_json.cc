@@ -93,6 +93,11 @@ http::Response write_aws_json_error(const Service& service, const Error& error) 
         body[error.code == "SerializationException" ? "Message" : "message"] = error.message;
     http::Response response{.status = error.status, .body = write_json(body)};
     response.headers.set("Content-Type", content_type(service));
+    if (!service.query_codes.empty()) {
+        response.headers.set("x-amzn-query-error",
+                             std::string(query_code(service, error.code)) +
+                                 (error.status >= 500 ? ";Receiver" : ";Sender"));
+    }
     return response;
 }
 

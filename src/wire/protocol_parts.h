@@ -37,6 +37,9 @@ void read_bindings(const Structure& input, const Parameters& labels, const http:
                    Value& into);
 void write_bindings(const Output& output, http::Response& response);
 
+// What the service calls an error in the Query protocol.
+std::string_view query_code(const Service& service, std::string_view code);
+
 void append_xml_text(std::string_view text, std::string& out);
 void append_xml_element(std::string_view name, std::string_view text, std::string& out);
 

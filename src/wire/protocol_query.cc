@@ -61,10 +61,28 @@ std::vector<Node*> numbered(Node& node) {
 
 Value value_of(const Type& type, Node& node);
 
+Value entries_value(const Type& type, Node& node, std::string_view key_name,
+                    std::string_view value_name) {
+    Value out = Value::map();
+    for (Node* item : numbered(node)) {
+        Node* key = item->child(key_name);
+        Node* value = item->child(value_name);
+        if (key && key->text && value) out[*key->text] = value_of(*type.element, *value);
+    }
+    return out;
+}
+
 Value structure_value(const Structure& structure, Node& node) {
     Value out = Value::map();
     for (const Member& m : structure.members) {
-        if (Node* child = node.child(m.name)) out[m.name] = value_of(*m.type, *child);
+        Node* child = node.child(m.flat_name.empty() ? m.name : m.flat_name);
+        if (!child) continue;
+        if (m.flat_key.empty()) {
+            out[m.name] = value_of(*m.type, *child);
+            continue;
+        }
+        Node* entries = m.flat_name.empty() ? child->child("entry") : child;
+        if (entries) out[m.name] = entries_value(*m.type, *entries, m.flat_key, m.flat_value);
     }
     return out;
 }
@@ -78,14 +96,8 @@ Value list_value(const Type& type, Node& node) {
 }
 
 Value map_value(const Type& type, Node& node) {
-    Value out = Value::map();
     Node* holder = node.child("entry");
-    for (Node* item : numbered(holder ? *holder : node)) {
-        Node* key = item->child("key");
-        Node* value = item->child("value");
-        if (key && key->text && value) out[*key->text] = value_of(*type.element, *value);
-    }
-    return out;
+    return entries_value(type, holder ? *holder : node, "key", "value");
 }
 
 // Without a shape every part of a name is a member.
@@ -113,14 +125,17 @@ Value value_of(const Type& type, Node& node) {
     return node.text ? Value(std::move(*node.text)) : Value();
 }
 
+}  // namespace
+
 // The Query services say ValidationError where the JSON ones say ValidationException.
-std::string_view query_code(std::string_view code) {
+std::string_view query_code(const Service& service, std::string_view code) {
+    for (const auto& [today, then] : service.query_codes) {
+        if (today == code) return then;
+    }
     return code == "ValidationException"      ? "ValidationError"
            : code == "SerializationException" ? "MalformedInput"
                                               : code;
 }
-
-}  // namespace
 
 Parameters query_parameters(const http::Request& request) {
     Parameters parameters = http::parse_query(request.query());
@@ -161,7 +176,7 @@ http::Response write_query_error(const Service& service, const Error& error,
     std::string& out = response.body;
     out = "<ErrorResponse xmlns=\"" + std::string(service.xml_namespace) + "\"><Error>";
     append_xml_element("Type", error.status >= 500 ? "Receiver" : "Sender", out);
-    append_xml_element("Code", query_code(error.code), out);
+    append_xml_element("Code", query_code(service, error.code), out);
     append_xml_element("Message", error.message, out);
     out += "</Error>";
     append_xml_element("RequestId", request_id, out);

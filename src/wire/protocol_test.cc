@@ -292,6 +292,64 @@ TEST(Query, ReadsFlattenedListsEmptyListsAndTheRequestLine) {
     EXPECT_FALSE(thing->attributes);
 }
 
+struct FlatThing {
+    std::optional<std::vector<std::string>> names;
+    std::optional<std::map<std::string, Tag>> tags;
+    static constexpr auto shape() {
+        return structure("FlatThing", member<&FlatThing::names>("Names").flat("Name"),
+                         member<&FlatThing::tags>("Tags").flat("Tag", "Called", "Is"));
+    }
+};
+
+TEST(Query, ReadsAndWritesMembersThatAreFlattened) {
+    auto thing = read_as<FlatThing>(Protocol::query,
+                                    form("Action=Do&Name.2=y&Name.1=x&Tag.1.Called=a&Tag.1.Is.Key=k"
+                                         "&Tag.1.Is.Value=v&Names.1=other"));
+    ASSERT_TRUE(thing) << thing.error().message;
+    EXPECT_THAT(*thing->names, ElementsAre("x", "y"));
+    EXPECT_EQ(thing->tags->at("a").value, "v");
+    const auto answer = write_output(service_of(Protocol::query), described<Empty, FlatThing>("Do"),
+                                     output_of(*thing), "id-1");
+    EXPECT_THAT(answer.body,
+                HasSubstr("<DoResult><Name>x</Name><Name>y</Name><Tag><Called>a</Called><Is><Key>k"
+                          "</Key><Value>v</Value></Is></Tag></DoResult>"));
+    EXPECT_EQ(to_json(*thing), R"({"Names":["x","y"],"Tags":{"a":{"Key":"k","Value":"v"}}})");
+}
+
+TEST(Query, TakesTheParameterThatThePathStandsFor) {
+    Service service = service_of(Protocol::query);
+    service.path_parameter = "Name";
+    const auto name_of = [&](std::string target) {
+        const auto operation = described<Thing, Empty>("Do");
+        http::Request request{.method = "GET", .target = std::move(target)};
+        JsonReader reader;
+        Thing thing;
+        EXPECT_TRUE(read_input(service, {&operation, {}}, request, reader)
+                        ->decode(structure_of<Thing>(), &thing));
+        return thing.name.value_or("none");
+    };
+    EXPECT_EQ(name_of("/1/orders?Action=Do"), "/1/orders");
+    EXPECT_EQ(name_of("/1/orders?Action=Do&Name=given"), "given");
+    EXPECT_EQ(name_of("/?Action=Do"), "none");
+}
+
+TEST(WriteError, TellsTheCodesOfAServiceThatSpokeQuery) {
+    static constexpr std::pair<std::string_view, std::string_view> codes[] = {{"New", "Old.Code"}};
+    Service service = service_of(Protocol::aws_json);
+    const auto told = [&](const char* code, int status) {
+        return write_error(service, {code, "text", status}, {}).headers.get("x-amzn-query-error");
+    };
+    EXPECT_EQ(told("New", 400), "");
+    service.query_codes = codes;
+    EXPECT_EQ(told("New", 400), "Old.Code;Sender");
+    EXPECT_EQ(told("Other", 500), "Other;Receiver");
+    EXPECT_THAT(write_error(service, {"New", "text", 400}, {}).body,
+                HasSubstr(R"("__type":"New")"));
+    service.protocol = Protocol::query;
+    EXPECT_THAT(write_error(service, {"New", "text", 400}, {"id"}).body,
+                HasSubstr("<Code>Old.Code</Code>"));
+}
+
 TEST(Query, RefusesNestingWithoutEnd) {
     std::string name;
     for (int i = 0; i < 100'000; ++i) name += "a.";

@@ -100,6 +100,9 @@ struct Member {
     // A member that is refused unless it says nothing: what to do instead. See refused().
     std::string_view refusal = {};
     std::string_view harmless = {};  // the one other value of it that changes nothing
+    // Query, of lists and maps that are flattened: what each element is called; of a map also what
+    // its keys and values are. See flat() and keyed().
+    std::string_view flat_name = {}, flat_key = {}, flat_value = {};
 
     constexpr bool is_refused() const { return !refusal.empty(); }
     constexpr Member required() const {
@@ -147,6 +150,19 @@ struct Member {
         m.key_length_min = min;
         m.key_length_max = max;
         return m;
+    }
+    // Query: elements stand beside the other members, "Attribute.1.Name", not below the list.
+    constexpr Member flat(std::string_view element, std::string_view key = {},
+                          std::string_view value = {}) const {
+        Member m = *this;
+        m.flat_name = element;
+        m.flat_key = key;
+        m.flat_value = value;
+        return m;
+    }
+    // Query, of a map: what key and value are called in each entry.
+    constexpr Member keyed(std::string_view key, std::string_view value) const {
+        return flat({}, key, value);
     }
     // A refused member's default, as text: "None", "1".
     constexpr Member unless(std::string_view value) const {

@@ -89,6 +89,8 @@ void encode_structure(const Structure& structure, const void* object, Writer& wr
         const void* value = member.find(object);
         if (value == nullptr || (only_body && member.location != Location::body)) continue;
         writer.key(member.name);
+        if (!member.flat_name.empty())
+            writer.flatten(member.flat_name, member.flat_key, member.flat_value);
         encode_value(*member.type, value, writer, only_body);
     }
     writer.end_map();

@@ -24,6 +24,9 @@ class Writer {
     virtual void begin_entries() { begin_map(); }
     virtual void entry(std::string_view name) { key(name); }
     virtual void end_entries() { end_map(); }
+    // The next list or map is flattened where the notation can do that: its elements (a map's with
+    // this key and value) stand beside the other members.
+    virtual void flatten(std::string_view, std::string_view, std::string_view) {}
     virtual void begin_list() = 0;
     virtual void end_list() = 0;
     virtual void null() = 0;

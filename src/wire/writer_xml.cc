@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 #include "base/assert.h"
 #include "wire/notation.h"
@@ -69,12 +70,16 @@ class XmlWriter final : public Writer {
     void end_map() override { close(); }
     void begin_entries() override { open(Container::entries); }
     void entry(std::string_view name) override {
-        out_ += "<entry><key>";
+        const Frame& frame = frames_.back();
+        out_ += "<" + frame.item + "><" + frame.key + ">";
         append_xml_text(name, out_);
-        out_ += "</key>";
-        name_ = "value";
+        out_ += "</" + frame.key + ">";
+        name_ = frame.value;
     }
     void end_entries() override { close(); }
+    void flatten(std::string_view element, std::string_view key, std::string_view value) override {
+        flat_ = Flat{std::string(element), std::string(key), std::string(value)};
+    }
     void begin_list() override { open(Container::list); }
     void end_list() override { close(); }
     void null() override {  // absent, except where it keeps a list's other members in their places
@@ -100,20 +105,31 @@ class XmlWriter final : public Writer {
 
   private:
     enum class Container { structure, entries, list };
+    struct Flat {
+        std::string item, key, value;
+    };
     struct Frame {
         Container container;
-        std::string name;     // of its element; empty: none (the outermost)
+        std::string name;     // of its element; empty: none (the outermost, or it is flattened)
         std::size_t content;  // where its content starts
+        std::string item, key, value;  // names of what is in a list or map
     };
 
     std::string next_name() {
-        if (!frames_.empty() && frames_.back().container == Container::list) return "member";
+        if (!frames_.empty() && frames_.back().container == Container::list)
+            return frames_.back().item;
         return std::exchange(name_, {});
     }
     void open(Container container) {
         std::string name = next_name();
+        Flat items{container == Container::list ? "member" : "entry", "key", "value"};
+        if (flat_) {
+            name.clear();
+            items = *std::exchange(flat_, std::nullopt);
+        }
         if (!name.empty()) out_ += "<" + name + ">";
-        frames_.push_back({container, std::move(name), out_.size()});
+        frames_.push_back({container, std::move(name), out_.size(), std::move(items.item),
+                           std::move(items.key), std::move(items.value)});
     }
     void close() {
         MILL_ASSERT(!frames_.empty());
@@ -137,11 +153,13 @@ class XmlWriter final : public Writer {
         finish_entry();
     }
     void finish_entry() {
-        if (!frames_.empty() && frames_.back().container == Container::entries) out_ += "</entry>";
+        if (!frames_.empty() && frames_.back().container == Container::entries)
+            out_ += "</" + frames_.back().item + ">";
     }
 
     std::string& out_;
     std::string name_;  // of the next value in a structure
+    std::optional<Flat> flat_;
     std::vector<Frame> frames_;
 };
 

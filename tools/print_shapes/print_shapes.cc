@@ -10,6 +10,8 @@
 #include "services/lambda/lambda.h"
 #include "services/logs/logs.h"
 #include "services/s3/s3.h"
+#include "services/sns/sns.h"
+#include "services/sqs/sqs.h"
 #include "wire/operation.h"
 
 namespace {
@@ -95,6 +97,8 @@ int main() {
     services["logs"] = roster_value(logs::operations());
     services["cloudformation"] = roster_value(cloudformation::operations());
     services["s3"] = roster_value(s3::operations());
+    services["sqs"] = roster_value(sqs::operations());
+    services["sns"] = roster_value(sns::operations());
     services["iam"] = roster_value(iam::operations());
     std::puts(wire::write_json_pretty(services).c_str());
 }

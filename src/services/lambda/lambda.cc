@@ -93,19 +93,31 @@ Task<void> Lambda::stop(Instant deadline) {
     co_await invocations_->finish(deadline);
 }
 
-Task<Result<ports::InvokeOutcome>> Lambda::invoke(ports::InvokeRequest request) {
+Result<Invocation> Lambda::prepare(ports::InvokeRequest request) {
     Caller caller;
     if (const auto arn = model::parse_arn(request.function_arn)) {
         caller.account = arn->account;
         caller.region = arn->region;
     }
-    MILL_CO_TRY(const FunctionReference reference,
-                parse_function_name(caller, request.function_arn, ""));
-    MILL_CO_TRY(const FunctionPtr function, functions_->find(reference));
+    MILL_TRY(const FunctionReference reference,
+             parse_function_name(caller, request.function_arn, ""));
+    MILL_TRY(const FunctionPtr function, functions_->find(reference));
     Invocation invocation =
         invocations_->prepare(function, reference.arn(), std::move(request.payload));
     invocation.client_context = std::move(request.client_context);
+    return invocation;
+}
+
+Task<Result<ports::InvokeOutcome>> Lambda::invoke(ports::InvokeRequest request) {
+    MILL_CO_TRY(auto invocation, prepare(std::move(request)));
     co_return co_await invocations_->invoke(std::move(invocation));
+}
+
+Task<Result<void>> Lambda::accept_event(ports::InvokeRequest request) {
+    MILL_CO_TRY(auto invocation, prepare(std::move(request)));
+    MILL_CO_TRY(const auto request_id, co_await events_->accept(std::move(invocation)));
+    static_cast<void>(request_id);
+    co_return Result<void>();
 }
 
 }  // namespace mill::lambda

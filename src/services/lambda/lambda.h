@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "machine/machine.h"
+#include "services/ports/event_invoker.h"
 #include "services/ports/failure_destination.h"
 #include "services/ports/invoker.h"
 #include "services/ports/log_sink.h"
@@ -37,10 +38,13 @@ class CodeStore;
 class EnvironmentPool;
 class EventQueue;
 class Functions;
+struct Invocation;
 class Invocations;
 class Mappings;
 
-class Lambda final : public ports::Invoker, public ports::ResourceProvider {
+class Lambda final : public ports::Invoker,
+                     public ports::EventInvoker,
+                     public ports::ResourceProvider {
   public:
     static Result<std::unique_ptr<Lambda>> open(Machine& machine, storage::Engine& engine,
                                                 ports::RecordSource& source, ports::LogSink& logs,
@@ -65,6 +69,7 @@ class Lambda final : public ports::Invoker, public ports::ResourceProvider {
     Mappings& mappings() { return *mappings_; }
 
     Task<Result<ports::InvokeOutcome>> invoke(ports::InvokeRequest request) override;
+    Task<Result<void>> accept_event(ports::InvokeRequest request) override;
 
     std::span<const std::string_view> types() const override;
     std::span<const std::string_view> create_only(std::string_view type) const override;
@@ -75,6 +80,7 @@ class Lambda final : public ports::Invoker, public ports::ResourceProvider {
 
   private:
     Lambda(Machine& machine, storage::Table& table, Options options);
+    Result<Invocation> prepare(ports::InvokeRequest request);
 
     Machine& machine_;
     storage::Table& table_;

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+// Deliveries over HTTP: tried again as the delivery policy says, also after a restart, and at least
+// once. What never arrives goes to the subscription's dead-letter queue.
+// https://docs.aws.amazon.com/sns/latest/dg/sns-message-delivery-retries.html
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "services/sns/sns.h"
+#include "wire/http_client.h"
+
+namespace mill::sns {
+namespace {
+
+constexpr std::chrono::seconds answer_max{15};
+constexpr std::chrono::seconds store_retry_delay{1};
+
+std::int64_t number_in(const wire::Value* policy, std::string_view name, std::int64_t otherwise) {
+    const wire::Value* value = policy ? policy->find(name) : nullptr;
+    return value && value->integer() ? *value->integer() : otherwise;
+}
+
+// "http://[::1]:80/x", "http://localhost/x"
+std::optional<machine::Endpoint> endpoint_of(std::string host) {
+    constexpr unsigned short http_port = 80;
+    const std::size_t bracket = host.rfind(']'), colon = host.rfind(':');
+    const bool has_port =
+        colon != std::string::npos && (bracket == std::string::npos || colon > bracket);
+    auto endpoint =
+        machine::parse_endpoint(has_port ? host : host + ":" + std::to_string(http_port));
+    if (!endpoint) return std::nullopt;
+    if (endpoint->host.ends_with(".localhost")) endpoint->host = "127.0.0.1";
+    const bool is_literal = endpoint->host.find_first_not_of("0123456789.") == std::string::npos ||
+                            endpoint->host.find(':') != std::string::npos;
+    if (!is_literal) return std::nullopt;
+    return *std::move(endpoint);
+}
+
+}  // namespace
+
+std::optional<HttpUrl> parse_http_url(const std::string& url) {
+    constexpr std::string_view scheme = "http://";
+    if (!url.starts_with(scheme)) return std::nullopt;
+    const std::string rest = url.substr(scheme.size());
+    const std::size_t end = std::min(rest.find_first_of("/?"), rest.size());
+    HttpUrl parsed{.host = rest.substr(0, end), .target = rest.substr(end)};
+    if (!parsed.target.starts_with('/')) parsed.target.insert(0, "/");
+    const bool is_clean = std::ranges::all_of(url, [](char c) { return c > ' ' && c < 0x7f; });
+    const auto endpoint = endpoint_of(parsed.host);
+    if (!endpoint || !is_clean || parsed.host.contains('@')) return std::nullopt;
+    parsed.endpoint = *endpoint;
+    return parsed;
+}
+
+std::optional<Duration> retry_delay(const std::string& delivery_policy, std::int64_t attempts) {
+    const auto policy = wire::parse_json(delivery_policy);
+    const wire::Value* retry = policy ? policy->find("healthyRetryPolicy") : nullptr;
+    constexpr std::int64_t delay_default = 20, retries_default = 3;
+    const std::int64_t retries = number_in(retry, "numRetries", retries_default);
+    if (attempts > retries) return std::nullopt;
+    const std::int64_t least = number_in(retry, "minDelayTarget", delay_default);
+    const std::int64_t most = std::max(least, number_in(retry, "maxDelayTarget", delay_default));
+    const std::int64_t at_once = number_in(retry, "numNoDelayRetries", 0);
+    const std::int64_t at_least = number_in(retry, "numMinDelayRetries", 0);
+    const std::int64_t at_most = number_in(retry, "numMaxDelayRetries", 0);
+    if (attempts <= at_once) return Duration::zero();
+    if (attempts <= at_once + at_least) return std::chrono::seconds(least);
+    if (attempts > retries - at_most) return std::chrono::seconds(most);
+    const std::int64_t steps = retries - at_once - at_least - at_most;
+    const double part = steps <= 1 ? 0
+                                   : static_cast<double>(attempts - at_once - at_least - 1) /
+                                         static_cast<double>(steps - 1);
+    const std::string backoff = retry ? wire::text_of(*retry, "backoffFunction") : "";
+    const bool is_exponential = backoff == "exponential" || backoff == "geometric";
+    const auto span = static_cast<double>(most - least);
+    const double seconds = static_cast<double>(least) +
+                           (is_exponential ? (std::exp2(part * 4) - 1) / 15 * span : part * span);
+    return std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1000));
+}
+
+Task<Result<void>> Sns::queue_delivery(DeliveryRow row) {
+    row.due_ms = epoch_ms(machine_.clock.wall());
+    const auto shared = std::make_shared<DeliveryRow>(std::move(row));
+    MILL_CO_CHECK(
+        co_await table_.commit({.puts = {{shared->table_key(), wire::to_json(*shared)}}}));
+    background_.spawn(run_delivery(shared));
+    co_return Result<void>();
+}
+
+Task<void> Sns::carry(std::shared_ptr<const DeliveryRow> row,
+                      machine::OneShot<Result<wire::http::Response>> answered) {
+    const auto url = parse_http_url(row->url);
+    if (!url) {
+        answered.set(fail("sns.url", "the endpoint is no URL", 400));
+        co_return;
+    }
+    wire::http::Request request{.method = "POST", .target = url->target, .body = row->body};
+    request.headers.set("host", url->host);
+    request.headers.set("content-type", "text/plain; charset=UTF-8");
+    request.headers.set("user-agent", "Amazon Simple Notification Service Agent");
+    request.headers.set("x-amz-sns-message-type", row->type);
+    request.headers.set("x-amz-sns-message-id", row->message_id);
+    request.headers.set("x-amz-sns-topic-arn", row->topic_arn);
+    if (row->type == "Notification")
+        request.headers.set("x-amz-sns-subscription-arn", row->subscription_arn);
+    if (row->is_raw) request.headers.set("x-amz-sns-rawdelivery", "true");
+    answered.set(
+        co_await wire::http::exchange(machine_.network, url->endpoint, std::move(request)));
+}
+
+// Errors with a status are for good.
+Task<Result<void>> Sns::attempt(std::shared_ptr<const DeliveryRow> row) {
+    machine::OneShot<Result<wire::http::Response>> answered(machine_.executor);
+    Scope carrying;
+    carrying.spawn(carry(row, answered));
+    const auto answer =
+        co_await answered.take_until(machine_.timers, machine_.clock.now() + answer_max);
+    if (!answer) co_return fail("net.timeout", "no answer in time");
+    if (!*answer) co_return std::unexpected(answer->error());
+    constexpr int too_many = 429;
+    const int status = (*answer)->status;
+    if (status >= 200 && status < 300) co_return Result<void>();
+    const std::string text = fmt::format("the endpoint answered {}", status);
+    if (status >= 400 && status < 500 && status != too_many)
+        co_return fail("sns.refused", text, status);
+    co_return fail("sns.failed", text);
+}
+
+Task<void> Sns::run_delivery(std::shared_ptr<DeliveryRow> row) {
+    for (;;) {
+        const auto left = from_epoch_ms(row->due_ms) - machine_.clock.wall();
+        if (left > Duration::zero())
+            co_await machine::sleep_until(machine_.timers, machine_.clock.now() + left);
+        const auto found = find_subscription(row->subscription_arn);
+        if (!found) break;  // it has been taken back
+        const SubscriptionPointer subscription = found->subscription;
+        const auto done = co_await attempt(row);
+        if (done) break;
+        ++row->attempts;
+        const auto policy = subscription->row.attributes.find("DeliveryPolicy");
+        const auto delay = retry_delay(
+            policy == subscription->row.attributes.end() ? "" : policy->second, row->attempts);
+        if (done.error().status != 0 || !delay) {
+            if (row->type == "Notification") {
+                while (!co_await bury(subscription->dead_letter_arn, row->body, done.error())) {
+                    co_await machine::sleep_until(machine_.timers,
+                                                  machine_.clock.now() + store_retry_delay);
+                }
+            }
+            break;
+        }
+        row->due_ms = epoch_ms(machine_.clock.wall() +
+                               std::chrono::duration_cast<std::chrono::milliseconds>(*delay));
+        // If this is lost the delivery is tried once more than was meant.
+        static_cast<void>(
+            co_await table_.commit({.puts = {{row->table_key(), wire::to_json(*row)}}}));
+    }
+    while (!co_await table_.commit({.erases = {row->table_key()}}))
+        co_await machine::sleep_until(machine_.timers, machine_.clock.now() + store_retry_delay);
+}
+
+}  // namespace mill::sns

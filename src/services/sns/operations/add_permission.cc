@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+// AddPermission: a statement in the topic's policy. Policies are kept and told, not enforced: any
+// credentials are accepted.
+// https://docs.aws.amazon.com/sns/latest/api/API_AddPermission.html
+#include "services/sns/declarations.h"
+
+namespace mill::sns {
+namespace {
+
+struct AddPermissionInput {
+    std::optional<std::string> topic_arn;
+    std::optional<std::string> label;
+    std::optional<std::vector<std::string>> aws_account_id;
+    std::optional<std::vector<std::string>> action_name;
+
+    static constexpr auto shape() {
+        using I = AddPermissionInput;
+        return wire::structure("AddPermissionInput", topic_arn_member<&I::topic_arn>(),
+                               wire::member<&I::label>("Label").required(),
+                               wire::member<&I::aws_account_id>("AWSAccountId").required(),
+                               wire::member<&I::action_name>("ActionName").required());
+    }
+};
+
+Result<void> add_statement(const AddPermissionInput& input, TopicRow& row) {
+    std::string& text = row.attributes["Policy"];
+    wire::Value policy = wire::Value::map();
+    if (text.empty()) {
+        policy["Version"] = "2008-10-17";
+        policy["Id"] = "__default_policy_ID";
+        policy["Statement"] = wire::Value::list();
+    } else {
+        MILL_TRY(policy, wire::parse_json(text));
+    }
+    wire::Value& statements = policy["Statement"];
+    if (!statements.items()) return invalid_parameter("Policy");
+    for (const wire::Value& known : *statements.items()) {
+        if (wire::text_of(known, "Sid") == *input.label)
+            return invalid_parameter("Statement already exists");
+    }
+    wire::Value statement = wire::Value::map();
+    statement["Sid"] = *input.label;
+    statement["Effect"] = "Allow";
+    for (const std::string& account : *input.aws_account_id)
+        statement["Principal"]["AWS"].push_back(fmt::format("arn:aws:iam::{}:root", account));
+    for (const std::string& action : *input.action_name)
+        statement["Action"].push_back("SNS:" + action);
+    statement["Resource"] = row.arn();
+    statements.push_back(std::move(statement));
+    text = wire::write_json(policy);
+    return {};
+}
+
+Task<Result<wire::Empty>> add_permission(Sns& sns, Caller, AddPermissionInput input) {
+    MILL_CO_TRY(auto topic, sns.find_topic(*input.topic_arn));
+    if (input.aws_account_id->empty() || input.action_name->empty())
+        co_return invalid_parameter("AWSAccountId and ActionName name at least one each");
+    MILL_CO_CHECK(co_await sns.change_topic(
+        std::move(topic), [input](TopicRow& row) { return add_statement(input, row); }));
+    co_return wire::Empty{};
+}
+
+}  // namespace
+
+extern const wire::Operation add_permission_operation;
+const wire::Operation add_permission_operation = wire::operation<&add_permission>("AddPermission");
+
+}  // namespace mill::sns

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+// RemovePermission: takes the statement of that label out of the topic's policy.
+// https://docs.aws.amazon.com/sns/latest/api/API_RemovePermission.html
+#include "services/sns/declarations.h"
+
+namespace mill::sns {
+namespace {
+
+struct RemovePermissionInput {
+    std::optional<std::string> topic_arn;
+    std::optional<std::string> label;
+
+    static constexpr auto shape() {
+        using I = RemovePermissionInput;
+        return wire::structure("RemovePermissionInput", topic_arn_member<&I::topic_arn>(),
+                               wire::member<&I::label>("Label").required());
+    }
+};
+
+Result<void> remove_statement(const std::string& label, TopicRow& row) {
+    const auto policy_text = row.attributes.find("Policy");
+    if (policy_text == row.attributes.end()) return {};
+    MILL_TRY(wire::Value policy, wire::parse_json(policy_text->second));
+    wire::Value* statements = policy.find("Statement");
+    if (!statements || !statements->items()) return {};
+    std::erase_if(*statements->items(), [&](const wire::Value& statement) {
+        return wire::text_of(statement, "Sid") == label;
+    });
+    if (statements->items()->empty()) {
+        row.attributes.erase(policy_text);
+    } else {
+        policy_text->second = wire::write_json(policy);
+    }
+    return {};
+}
+
+Task<Result<wire::Empty>> remove_permission(Sns& sns, Caller, RemovePermissionInput input) {
+    MILL_CO_TRY(auto topic, sns.find_topic(*input.topic_arn));
+    MILL_CO_CHECK(co_await sns.change_topic(
+        std::move(topic),
+        [label = *input.label](TopicRow& row) { return remove_statement(label, row); }));
+    co_return wire::Empty{};
+}
+
+}  // namespace
+
+extern const wire::Operation remove_permission_operation;
+const wire::Operation remove_permission_operation =
+    wire::operation<&remove_permission>("RemovePermission");
+
+}  // namespace mill::sns

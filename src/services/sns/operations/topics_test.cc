@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "services/sns/sns_fixture.h"
+
+namespace mill::sns {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::SizeIs;
+using testing::StartsWith;
+
+using Topics = SnsTest;
+
+TEST_F(Topics, AreMadeOnceAndFoundAgain) {
+    create("t");
+    create("t");
+    EXPECT_EQ(wire::write_json(ok("ListTopics", "{}")),
+              R"({"Topics":[{"TopicArn":")" + topic("t") + R"("}]})");
+    EXPECT_THAT(error("CreateTopic", R"({"Name":"t","Attributes":{"DisplayName":"x"}})"),
+                HasSubstr("Topic already exists with different attributes"));
+    reopen();
+    EXPECT_THAT(*ok("ListTopics", "{}").find("Topics")->items(), SizeIs(1));
+    ok("DeleteTopic", of("t"));
+    ok("DeleteTopic", of("t"));
+    reopen();
+    EXPECT_THAT(*ok("ListTopics", "{}").find("Topics")->items(), IsEmpty());
+}
+
+TEST_F(Topics, AreListedInPages) {
+    for (int i = 0; i < 101; ++i) create(fmt::format("t{:03}", i));
+    const auto page = ok("ListTopics", "{}");
+    EXPECT_THAT(*page.find("Topics")->items(), SizeIs(100));
+    const auto rest =
+        ok("ListTopics", R"({"NextToken":")" + wire::text_of(page, "NextToken") + "\"}");
+    EXPECT_EQ(wire::text_of(rest.find("Topics")->items()->front(), "TopicArn"), topic("t100"));
+}
+
+TEST_F(Topics, TellTheirAttributes) {
+    create("t", R"("DisplayName":"Orders")");
+    ok("SetTopicAttributes",
+       of("t", R"(,"AttributeName":"SignatureVersion","AttributeValue":"2")"));
+    subscribe("t", queue("q"));
+    subscribe("t", "http://localhost:1/", "", "http");
+    reopen();
+    const auto answer = ok("GetTopicAttributes", of("t"));
+    const wire::Value& attributes = *answer.find("Attributes");
+    EXPECT_EQ(wire::text_of(attributes, "DisplayName"), "Orders");
+    EXPECT_EQ(wire::text_of(attributes, "SignatureVersion"), "2");
+    EXPECT_EQ(wire::text_of(attributes, "SubscriptionsConfirmed"), "1");
+    EXPECT_EQ(wire::text_of(attributes, "SubscriptionsPending"), "1");
+    EXPECT_THAT(wire::text_of(attributes, "Policy"), HasSubstr("__default_statement_ID"));
+}
+
+TEST_F(Topics, RefuseWhatIsWrong) {
+    EXPECT_EQ(error("CreateTopic", R"({"Name":"a b"})"),
+              "InvalidParameter: Invalid parameter: Topic Name");
+    EXPECT_THAT(error("CreateTopic", R"({"Name":"a","Attributes":{"FifoTopic":"true"}})"),
+                HasSubstr("must end with .fifo"));
+    EXPECT_EQ(error("GetTopicAttributes", of("none")), "NotFound: Topic does not exist");
+    EXPECT_THAT(error("GetTopicAttributes", R"({"TopicArn":"x"})"), StartsWith("InvalidParameter"));
+    create("t");
+    EXPECT_THAT(
+        error("SetTopicAttributes", of("t", R"(,"AttributeName":"Colour","AttributeValue":"x")")),
+        StartsWith("InvalidParameter"));
+    EXPECT_THAT(error("SetTopicAttributes",
+                      of("t", R"(,"AttributeName":"ArchivePolicy","AttributeValue":"{}")")),
+                HasSubstr("Millrace does not support ArchivePolicy"));
+    EXPECT_THAT(error("Subscribe", of("t", R"(,"Protocol":"sms","Endpoint":"+1")")),
+                HasSubstr("Millrace delivers to sqs, lambda and http"));
+    EXPECT_THAT(error("Subscribe", of("t", R"(,"Protocol":"http","Endpoint":"http://x.com/")")),
+                HasSubstr("IP address or localhost"));
+    EXPECT_THAT(error("Publish", R"({"Message":"x"})"), HasSubstr("TopicArn or TargetArn"));
+    EXPECT_THAT(error("Publish", of("t", R"(,"Message":"")")), HasSubstr("Empty message"));
+    EXPECT_THAT(error("Publish", of("t", R"(,"Message":"x","MessageStructure":"json")")),
+                HasSubstr("JSON message body failed to parse"));
+    EXPECT_THAT(error("Publish", of("t", R"(,"Message":"{}","MessageStructure":"json")")),
+                HasSubstr("No default entry"));
+}
+
+TEST_F(Topics, HaveTagsAndPermissions) {
+    create("t");
+    const std::string resource = R"({"ResourceArn":")" + topic("t") + "\"";
+    ok("TagResource", resource + R"(,"Tags":[{"Key":"a","Value":"1"},{"Key":"b","Value":"2"}]})");
+    ok("UntagResource", resource + R"(,"TagKeys":["a"]})");
+    EXPECT_EQ(wire::write_json(ok("ListTagsForResource", resource + "}")),
+              R"({"Tags":[{"Key":"b","Value":"2"}]})");
+    const std::string permission =
+        R"(,"Label":"l","AWSAccountId":["111111111111"],"ActionName":["Publish"])";
+    ok("AddPermission", of("t", permission));
+    EXPECT_THAT(error("AddPermission", of("t", permission)), HasSubstr("already exists"));
+    ok("RemovePermission", of("t", R"(,"Label":"l")"));
+    const auto answer = ok("GetTopicAttributes", of("t"));
+    EXPECT_THAT(wire::text_of(*answer.find("Attributes"), "Policy"),
+                HasSubstr("__default_statement_ID"));
+}
+
+TEST_F(Topics, HaveSubscriptions) {
+    create("t");
+    const std::string arn = subscribe("t", queue("q"));
+    EXPECT_EQ(subscribe("t", queue("q")), arn) << "once";
+    EXPECT_THAT(arn, StartsWith(topic("t") + ":"));
+    EXPECT_EQ(wire::write_json(ok("ListSubscriptionsByTopic", of("t"))),
+              fmt::format(R"({{"Subscriptions":[{{"SubscriptionArn":"{}","Owner":"000000000000",)"
+                          R"("Protocol":"sqs","Endpoint":"{}","TopicArn":"{}"}}]}})",
+                          arn, queue("q"), topic("t")));
+    const std::string which = R"({"SubscriptionArn":")" + arn + "\"";
+    ok("SetSubscriptionAttributes",
+       which + R"(,"AttributeName":"RawMessageDelivery","AttributeValue":"true"})");
+    reopen();
+    const auto answer = ok("GetSubscriptionAttributes", which + "}");
+    EXPECT_EQ(wire::text_of(*answer.find("Attributes"), "RawMessageDelivery"), "true");
+    EXPECT_EQ(wire::text_of(*answer.find("Attributes"), "PendingConfirmation"), "false");
+    ok("Unsubscribe", which + "}");
+    ok("Unsubscribe", which + "}");
+    EXPECT_EQ(error("GetSubscriptionAttributes", which + "}"),
+              "NotFound: Subscription does not exist");
+    EXPECT_THAT(*ok("ListSubscriptions", "{}").find("Subscriptions")->items(), IsEmpty());
+}
+
+TEST_F(Topics, AreResourcesOfStacks) {
+    const auto request = [&](const char* type, const std::string& properties) {
+        return ports::ResourceRequest{.caller = caller_,
+                                      .type = type,
+                                      .logical_id = "T",
+                                      .stack_name = "s",
+                                      .stack_id = "id",
+                                      .generated_name = "s-T-0123456789ab",
+                                      .properties = *wire::parse_json(properties)};
+    };
+    const auto made = sim_.await(sns_->create(
+        request("AWS::SNS::Topic", R"({"DisplayName":"x","Subscription":[{"Protocol":"sqs",)"
+                                   R"("Endpoint":")" +
+                                       queue("q") + R"("}]})")));
+    ASSERT_TRUE(made) << made.error().message;
+    EXPECT_EQ(made->physical_id, topic("s-T-0123456789ab"));
+    EXPECT_EQ(wire::text_of(made->attributes, "TopicName"), "s-T-0123456789ab");
+    const std::string subscription = fmt::format(
+        R"({{"TopicArn":"{}","Protocol":"sqs","Endpoint":"{}","FilterPolicy":{{"a":["b"]}}}})",
+        made->physical_id, queue("r"));
+    const auto subscribed =
+        sim_.await(sns_->create(request("AWS::SNS::Subscription", subscription)));
+    ASSERT_TRUE(subscribed) << subscribed.error().message;
+    const auto changed = sim_.await(
+        sns_->update(request("AWS::SNS::Subscription",
+                             fmt::format(R"({{"TopicArn":"{}","Protocol":"sqs","Endpoint":"{}"}})",
+                                         made->physical_id, queue("r"))),
+                     subscribed->physical_id, *wire::parse_json(subscription)));
+    EXPECT_TRUE(changed) << changed.error().message;
+    publish("s-T-0123456789ab", "hello");
+    EXPECT_THAT(queues_.bodies(queue("q")), SizeIs(1));
+    EXPECT_THAT(queues_.bodies(queue("r")), SizeIs(1));
+    const auto renamed =
+        sim_.await(sns_->update(request("AWS::SNS::Topic", R"({"TopicName":"other"})"),
+                                made->physical_id, *wire::parse_json("{}")));
+    EXPECT_EQ(renamed.error().code, "resource.replace");
+    EXPECT_TRUE(sim_.await(
+        sns_->remove(request("AWS::SNS::Subscription", subscription), subscribed->physical_id)));
+    EXPECT_TRUE(sim_.await(sns_->remove(request("AWS::SNS::Topic", "{}"), made->physical_id)));
+    EXPECT_THAT(*ok("ListTopics", "{}").find("Topics")->items(), IsEmpty());
+}
+
+}  // namespace
+}  // namespace mill::sns
