@@ -76,7 +76,9 @@ Task<Result<Output>> invoke(void* service, Caller caller, Input raw) {
                                    std::move(caller), std::move(input));
     if (!result) co_return std::unexpected(std::move(result).error());
     Output output{&wire::structure_of<typename S::OutputType>()};
-    if constexpr (requires { result->events; }) output.events = std::move(result->events);
+    // Others have a member of that name: CloudWatch Logs' events are no stream.
+    if constexpr (requires { output.events = result->events; })
+        output.events = std::move(result->events);
     output.object = std::make_shared<const typename S::OutputType>(*std::move(result));
     co_return output;
 }
