@@ -75,9 +75,8 @@ class Comparison {
             if (old) {
                 MILL_CHECK(compare(*old));
             } else {
-                changes_.push_back({.action = "Add",
-                                    .logical_id = planned.logical_id,
-                                    .type = planned.type});
+                changes_.push_back(
+                    {.action = "Add", .logical_id = planned.logical_id, .type = planned.type});
             }
         }
         for (const ResourceRow& old : before_.now.resources) {
@@ -95,8 +94,7 @@ class Comparison {
   private:
     Result<void> compare(const ResourceRow& old) {
         const FutureReferences references(after_, unknown_);
-        const Context context{references, section_of(plan_.document, "Mappings"),
-                              plan_.conditions};
+        const Context context{references, section_of(plan_.document, "Mappings"), plan_.conditions};
         const Value* resource = section_of(plan_.document, "Resources").find(old.logical_id);
         const Value* given = resource ? resource->find("Properties") : nullptr;
         MILL_TRY(const Value properties, resolve_properties(given, context));
@@ -129,12 +127,11 @@ class Comparison {
 
     Result<ChangeDetail> detail_of(const std::string& type, const std::string& name,
                                    const Value* properties) const {
-        ChangeDetail detail{
-            .target = {.name = name,
-                       .requires_recreation =
-                           contains(create_only_(type), name) ? "Always" : "Never"},
-            .evaluation = "Static",
-            .change_source = "DirectModification"};
+        ChangeDetail detail{.target = {.name = name,
+                                       .requires_recreation =
+                                           contains(create_only_(type), name) ? "Always" : "Never"},
+                            .evaluation = "Static",
+                            .change_source = "DirectModification"};
         const Value* given = properties ? properties->find(name) : nullptr;
         if (!given) return detail;
         std::vector<Reference> uses;

@@ -126,7 +126,7 @@ struct StackRow {
     std::optional<std::string> client_request_token;
     std::optional<std::string> role_arn;
     std::optional<std::string> change_set_id;  // of the one executed last
-    std::vector<std::string> retain;  // logical ids that a deletion leaves alone
+    std::vector<std::string> retain;           // logical ids that a deletion leaves alone
     Definition now;
     std::optional<Definition> previous;  // during an update
     std::vector<ResourceRow> cleanup;    // what an update leaves behind, removed at its end
@@ -148,8 +148,8 @@ struct StackRow {
             wire::member<&StackRow::client_request_token>("ClientRequestToken"),
             wire::member<&StackRow::role_arn>("RoleARN"),
             wire::member<&StackRow::change_set_id>("ChangeSetId"),
-            wire::member<&StackRow::retain>("Retain"),
-            wire::member<&StackRow::now>("Now"), wire::member<&StackRow::previous>("Previous"),
+            wire::member<&StackRow::retain>("Retain"), wire::member<&StackRow::now>("Now"),
+            wire::member<&StackRow::previous>("Previous"),
             wire::member<&StackRow::cleanup>("Cleanup"), wire::member<&StackRow::events>("Events"),
             wire::member<&StackRow::version>("Version"));
     }

@@ -58,8 +58,7 @@ Result<StackRow> updated_row(CloudFormation& service, const StackRow& row, Updat
     if (order.capabilities) next.now.capabilities = *std::move(order.capabilities);
     if (order.tags) next.now.tags = *std::move(order.tags);
     if (order.role_arn) next.role_arn = std::move(order.role_arn);
-    MILL_CHECK(
-        service.define(next, std::move(order.text), order.parameters, row.now.parameters));
+    MILL_CHECK(service.define(next, std::move(order.text), order.parameters, row.now.parameters));
     MILL_TRY(next.now.resources, carried_over(next.now.resources, row.now.resources));
     return next;
 }

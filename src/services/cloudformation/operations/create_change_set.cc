@@ -139,8 +139,7 @@ ChangeSetRow new_change_set(CloudFormation& service, const StackRow& stack,
 Result<ChangeSetRow> work_out(CloudFormation& service, const StackRow& stack, UpdateOrder order,
                               const CreateChangeSetInput& input) {
     MILL_TRY(const wire::Value original, read_template(order.text));
-    MILL_TRY(const auto bound,
-             bind_parameters(original, order.parameters, stack.now.parameters));
+    MILL_TRY(const auto bound, bind_parameters(original, order.parameters, stack.now.parameters));
     ChangeSetRow row = new_change_set(service, stack, input);
     auto next = updated_row(service, stack, std::move(order));
     if (!next && (transforms_of(original).empty() || next.error().status == 0))

@@ -29,8 +29,7 @@ struct DeleteChangeSetOutput {
 
 Task<Result<DeleteChangeSetOutput>> delete_change_set(CloudFormation& service, Caller caller,
                                                       DeleteChangeSetInput input) {
-    const auto found =
-        find_change_set(service, caller, *input.change_set_name, input.stack_name);
+    const auto found = find_change_set(service, caller, *input.change_set_name, input.stack_name);
     if (!found && found.error().code == "ChangeSetNotFound") co_return DeleteChangeSetOutput{};
     MILL_CO_CHECK(found);
     const ChangeSetRow& row = *found->change_set;
@@ -42,8 +41,8 @@ Task<Result<DeleteChangeSetOutput>> delete_change_set(CloudFormation& service, C
                         row.id, status),
             400);
     }
-    MILL_CO_CHECK(co_await service.stacks().commit(
-        service.change_sets().erased(row, found->stack->row)));
+    MILL_CO_CHECK(
+        co_await service.stacks().commit(service.change_sets().erased(row, found->stack->row)));
     service.change_sets().forget(row.id);
     co_return DeleteChangeSetOutput{};
 }

@@ -75,8 +75,8 @@ Task<Result<wire::Empty>> delete_stack(CloudFormation& service, Caller caller,
         stack->row.client_request_token = input.client_request_token;
         service.stacks().set_status(*stack, "DELETE_IN_PROGRESS", "User Initiated");
     }
-    MILL_CO_CHECK(co_await service.stacks().save(
-        *stack, service.change_sets().ended(stack->row, nullptr)));
+    MILL_CO_CHECK(
+        co_await service.stacks().save(*stack, service.change_sets().ended(stack->row, nullptr)));
     service.change_sets().show_ended(stack->row, nullptr);
     service.launch(*stack);
     co_return wire::Empty{};

@@ -16,14 +16,13 @@ struct DescribeChangeSetInput {
     // Violations are reported in this order.
     static constexpr auto shape() {
         using In = DescribeChangeSetInput;
-        return wire::structure("DescribeChangeSetInput",
-                               change_set_name_member<&In::change_set_name>(),
-                               wire::member<&In::stack_name>("StackName")
-                                   .pattern(stack_name_or_id_pattern)
-                                   .length(1, 2048),
-                               wire::member<&In::next_token>("NextToken").length(1, 1024),
-                               wire::refused("IncludePropertyValues",
-                                             "Leave it out: compare GetTemplate's answers."));
+        return wire::structure(
+            "DescribeChangeSetInput", change_set_name_member<&In::change_set_name>(),
+            wire::member<&In::stack_name>("StackName")
+                .pattern(stack_name_or_id_pattern)
+                .length(1, 2048),
+            wire::member<&In::next_token>("NextToken").length(1, 1024),
+            wire::refused("IncludePropertyValues", "Leave it out: compare GetTemplate's answers."));
     }
 };
 
@@ -72,8 +71,7 @@ struct DescribeChangeSetOutput {
             wire::member<&Out::parameters>("Parameters"),
             wire::member<&Out::creation_time>("CreationTime"),
             wire::member<&Out::execution_status>("ExecutionStatus"),
-            wire::member<&Out::status>("Status"),
-            wire::member<&Out::status_reason>("StatusReason"),
+            wire::member<&Out::status>("Status"), wire::member<&Out::status_reason>("StatusReason"),
             wire::member<&Out::notification_arns>("NotificationARNs"),
             wire::member<&Out::rollback_configuration>("RollbackConfiguration"),
             wire::member<&Out::capabilities>("Capabilities"), wire::member<&Out::tags>("Tags"),

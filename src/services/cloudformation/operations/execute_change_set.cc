@@ -100,8 +100,8 @@ Task<Result<ExecuteChangeSetOutput>> execute_change_set(CloudFormation& service,
     service.stacks().set_status(
         stack, change_set.type == "CREATE" ? "CREATE_IN_PROGRESS" : "UPDATE_IN_PROGRESS",
         "User Initiated");
-    MILL_CO_CHECK(co_await service.stacks().save(
-        stack, service.change_sets().ended(stack.row, &change_set)));
+    MILL_CO_CHECK(
+        co_await service.stacks().save(stack, service.change_sets().ended(stack.row, &change_set)));
     service.change_sets().show_ended(stack.row, &change_set);
     service.launch(stack);
     co_return ExecuteChangeSetOutput{};

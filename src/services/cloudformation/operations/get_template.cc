@@ -19,13 +19,12 @@ struct GetTemplateInput {
     // Violations are reported in this order.
     static constexpr auto shape() {
         using In = GetTemplateInput;
-        return wire::structure(
-            "GetTemplateInput",
-            wire::member<&In::stack_name>("StackName").length(1, 2048),
-            wire::member<&In::template_stage>("TemplateStage").one_of(stages),
-            wire::member<&In::change_set_name>("ChangeSetName")
-                .pattern(change_set_name_pattern)
-                .length(1, 1600));
+        return wire::structure("GetTemplateInput",
+                               wire::member<&In::stack_name>("StackName").length(1, 2048),
+                               wire::member<&In::template_stage>("TemplateStage").one_of(stages),
+                               wire::member<&In::change_set_name>("ChangeSetName")
+                                   .pattern(change_set_name_pattern)
+                                   .length(1, 1600));
     }
 };
 

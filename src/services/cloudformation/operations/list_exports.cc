@@ -52,7 +52,8 @@ Task<Result<ListExportsOutput>> list_exports(CloudFormation& service, Caller cal
         const StackRow& row = *stack->durable;
         if (row.deleted) continue;
         for (const StackOutput& output : row.now.outputs) {
-            if (output.export_name) all.push_back({row.stack_id, *output.export_name, output.value});
+            if (output.export_name)
+                all.push_back({row.stack_id, *output.export_name, output.value});
         }
     }
     std::ranges::sort(all, {}, &Export::name);

@@ -82,8 +82,8 @@ Task<Result<StackIdOutput>> update_stack(CloudFormation& service, Caller caller,
     next.client_request_token = std::move(input.client_request_token);
     stack->row = std::move(next);
     service.stacks().set_status(*stack, "UPDATE_IN_PROGRESS", "User Initiated");
-    MILL_CO_CHECK(co_await service.stacks().save(
-        *stack, service.change_sets().ended(stack->row, nullptr)));
+    MILL_CO_CHECK(
+        co_await service.stacks().save(*stack, service.change_sets().ended(stack->row, nullptr)));
     service.change_sets().show_ended(stack->row, nullptr);
     service.launch(*stack);
     co_return StackIdOutput{stack->row.stack_id};
