@@ -16,8 +16,8 @@ constexpr std::string_view mapping_create_only[] = {"EventSourceArn", "StartingP
                                                     "StartingPositionTimestamp"};
 // AWS replaces a permission on any change.
 constexpr std::string_view permission_create_only[] = {
-    "Action",        "EventSourceToken", "FunctionName", "FunctionUrlAuthType",
-    "Principal",     "PrincipalOrgID",   "SourceAccount", "SourceArn"};
+    "Action",    "EventSourceToken", "FunctionName",  "FunctionUrlAuthType",
+    "Principal", "PrincipalOrgID",   "SourceAccount", "SourceArn"};
 
 }  // namespace
 
