@@ -179,13 +179,13 @@ def test_an_operation_that_millrace_does_not_have(server):
     assert caught.value.response["Error"]["Code"] == "UnknownOperationException"
 
 
-def test_options_of_mappings_that_millrace_does_not_have_are_refused(server):
+def test_options_of_mappings_that_are_of_other_sources_are_refused(server):
     server.client("kinesis").create_stream(StreamName="mapped", ShardCount=1)
     function(server, "mapped", "def handler(event, context):\n    pass\n")
-    with pytest.raises(botocore.exceptions.ClientError, match="ParallelizationFactor"):
+    with pytest.raises(botocore.exceptions.ClientError, match="Queues"):
         server.client("lambda").create_event_source_mapping(
             EventSourceArn="arn:aws:kinesis:us-east-1:000000000000:stream/mapped", FunctionName="mapped",
-            StartingPosition="LATEST", ParallelizationFactor=2)
+            StartingPosition="LATEST", Queues=["orders"])
 
 
 def test_validation_lists_what_is_wrong(server):

@@ -19,8 +19,6 @@ EXCEPTIONS = {
         "cloudformation.*.input.TemplateBody: length"],
     "a parameter without a key means nothing": [
         "cloudformation.*.input.Parameters[[]].ParameterKey: required"],
-    "optional on AWS only beside ChangeSetName, which is refused": [
-        "cloudformation.GetTemplate.input.StackName: required"],
     "parse_function_name() checks names, ARNs and qualifiers, and knows that a name has 64 characters": [
         "lambda.*.input.FunctionName: length", "lambda.*.input.FunctionName: pattern",
         "lambda.*.input.Qualifier: length", "lambda.*.input.Qualifier: pattern"],
@@ -43,7 +41,10 @@ EXCEPTIONS = {
     "makes a PutObject a CopyObject, which is refused": ["s3.PutObject.input.CopySource: unknown"],
     "204 until 2025, which every SDK takes": ["lambda.DeleteFunction: status"],
     "SQS says InvalidAttributeName for another name": [
-        "sqs.*.input.AttributeNames: enum", "sqs.ReceiveMessage.input.MessageSystemAttributeNames: enum"],
+        "sqs.*.input.AttributeNames: enum", "sqs.ReceiveMessage.input.MessageSystemAttributeNames: enum",
+        "sqs.*.input.Attributes: key enum", "sqs.*.MessageSystemAttributes: key enum"],
+    "a name that breaks it is the name of nothing, and told so": [
+        "logs.StartLiveTail.input.log*: item pattern"],
     "settings.cc tells names of variables that are reserved from those that are none": [
         "lambda.*.input.Environment.Variables: key pattern"],
     "there are no layers: settings.cc refuses each": ["lambda.*.input.Layers: item pattern"],
@@ -54,7 +55,14 @@ EXCEPTIONS = {
     "no key is asked: encryption is a state of the stream": [
         "kinesis.error.KMS*: missing", "kinesis.SubscribeToShard.output.EventStream.KMS*: missing"],
     "nobody is kept out: policies are kept, not enforced": ["kinesis.error.AccessDeniedException: missing"],
-    "AWS answers it as InternalFailure, which wire writes": ["kinesis.error.InternalFailureException: missing"],
+    "a fault of the server, told as one so that SDKs try again": ["kinesis.error.InternalFailureException: status"],
+    "SQS keeps the status that the code had under Query": [
+        "sqs.error.OverLimit: status", "sqs.error.ReceiptHandleIsInvalid: status", "sqs.error.ResourceNotFoundException: status"],
+    "errors that all services of AWS share, or what CloudFormation is told of a resource": [
+        "sqs.error.AlreadyExists: unknown", "sqs.error.InvalidParameterValueException: unknown",
+        "sqs.error.MissingRequiredParameterException: unknown", "sqs.error.ValidationException: unknown",
+        "sns.error.AlreadyExists: unknown"],
+    "never answered: what an endpoint's URL is read with": ["sns.error.sns.url: unknown"],
     "what the Query services call a violation of a shape, and what CloudFormation hears of a resource": [
         "cloudformation.error.ValidationError: unknown", "iam.error.ValidationError: unknown",
         "lambda.error.ValidationError: unknown"],
@@ -62,9 +70,17 @@ EXCEPTIONS = {
         "lambda.error.ValidationException: unknown", "lambda.error.RequestEntityTooLargeException: unknown"],
     "S3's errors are in its documentation, few in its model": ["s3.error.*: unknown"],
     # Outputs.
+    "change sets show names of properties, not values; no drift is looked for, and there are no nested stacks": [
+        "cloudformation.DescribeChangeSet.output.Changes[[]].ResourceChange.*Context: missing",
+        "cloudformation.DescribeChangeSet.output.Changes[[]].ResourceChange.ResourceDrift*: missing",
+        "cloudformation.DescribeChangeSet.output.Changes[[]].ResourceChange.Details[[]].Target.*: missing",
+        "cloudformation.DescribeChangeSet.output.StackDriftStatus: missing",
+        "cloudformation.*.ParentChangeSetId: missing", "cloudformation.*.RootChangeSetId: missing"],
+    "nothing is imported, and unknown types are refused": [
+        "cloudformation.GetTemplateSummary.output.ResourceIdentifierSummaries: missing",
+        "cloudformation.GetTemplateSummary.output.Warnings: missing"],
     "headers of every answer of AWS's; here they must be the invocation's own": [
         "lambda.Invoke.output.RequestId: unknown", "lambda.Invoke.output.TraceId: unknown"],
-    "NONE may be left out": ["kinesis.*.output*EncryptionType: missing"],
     "reserved by AWS": ["kinesis.*.output*.StreamId: missing"],
     "answered about what is refused: encrypted filters, durable functions, images, keys, signatures, replicas": [
         "lambda.*.FilterCriteriaError: missing", "lambda.*.DurableExecutionArn: missing",
