@@ -47,7 +47,7 @@ def test_the_command_line_tails(server, aws):
     logs.create_log_group(logGroupName="g")
     logs.create_log_stream(logGroupName="g", logStreamName="s")
     arn = logs.describe_log_groups()["logGroups"][0]["logGroupArn"]
-    command = [*aws, "logs", "start-live-tail", "--log-group-identifiers", arn, "--mode", "print-only"]
+    command = [*aws, "logs", "start-live-tail", "--log-group-identifiers", arn]
     tail = subprocess.Popen(command, env=server.environment() | {"PYTHONUNBUFFERED": "1"}, stdout=subprocess.PIPE,
                             stderr=subprocess.STDOUT, text=True)
     stop = threading.Event()
