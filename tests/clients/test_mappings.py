@@ -184,6 +184,24 @@ def test_a_poisoned_record_is_bisected_and_told_to_a_bucket(world):
     assert world.batches(function)[-1] == ["poison"]
 
 
+def test_a_poisoned_record_is_told_to_a_queue_and_to_a_topic(world):
+    sqs, sns = world.server.client("sqs"), world.server.client("sns")
+    queue = sqs.create_queue(QueueName="failed-records")["QueueUrl"]
+    queue_arn = "arn:aws:sqs:us-east-1:000000000000:failed-records"
+    topic_arn = sns.create_topic(Name="failed-records")["TopicArn"]
+    sns.subscribe(TopicArn=topic_arn, Protocol="sqs", Endpoint=queue_arn, Attributes={"RawMessageDelivery": "true"})
+    for destination in (queue_arn, topic_arn):
+        source, function = world.stream(), world.function()
+        world.map(source, function, MaximumRetryAttempts=0, DestinationConfig={"OnFailure": {"Destination": destination}})
+        world.put(source, "poison")
+        (message,) = sqs.receive_message(QueueUrl=queue, WaitTimeSeconds=20)["Messages"]
+        sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
+        document = json.loads(message["Body"])
+        assert document["requestContext"]["condition"] == "RetryAttemptsExhausted"
+        assert document["requestContext"]["functionArn"].endswith(f":{function}")
+        assert document["KinesisBatchInfo"]["batchSize"] == 1
+
+
 def test_a_partial_answer_is_the_cut(world):
     source, function = world.stream(), world.function(MODE="report")
     world.put(source, "1", "poison", "2")
