@@ -58,6 +58,9 @@ constexpr Found found[] = {
     {346, "many_streams", "a mapping whose deletion could not be stored was never deleted"},
     {149, "queue_delivery", "messages were delayed by a clock that was set back before a start"},
     {120, "topic_fan_out", "the same"},
+    {813, "tumbling_windows", "the head of the table's log tore, and the next log took its salt"},
+    {951, "reshard_while_consuming", "the same"},
+    {908, "many_streams", "half of a frame over a failed transaction was taken for damage"},
 };
 
 TEST(Simulation, SeedsThatHaveFoundBugs) {

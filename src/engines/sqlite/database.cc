@@ -49,7 +49,13 @@ Result<void> make_durable(machine::Files& files, const std::string& path) {
         if (!ending.empty()) {
             MILL_TRY(const Bytes bytes, machine::read_file(files, name));
             if (ending == "-wal") MILL_CHECK(expect_whole(files, path, bytes));
-            MILL_CHECK(file->write_at(0, bytes));
+            // A head that tore: SQLite reads nothing of such a log, but would take over its salt,
+            // and what follows the new commits would look like their continuation.
+            if (ending == "-wal" && !has_head(bytes)) {
+                MILL_CHECK(file->truncate(0));
+            } else {
+                MILL_CHECK(file->write_at(0, bytes));
+            }
         }
         MILL_CHECK(file->sync());
     }

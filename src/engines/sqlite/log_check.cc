@@ -82,15 +82,22 @@ Result<void> check_log(BytesView log, const std::string& path) {
     if (!reader.has_head()) return {};
     std::size_t end = 0;
     while (end < reader.frames() && reader.follows(end)) ++end;
+    // A write that failed may have left the half of a frame over one of an earlier transaction that
+    // failed; so the end of the commit has to be whole too.
+    bool proves = false;  // the frame before, if another follows
     for (std::size_t frame = end + 1; frame < reader.frames(); ++frame) {
-        if (reader.ends_commit(frame - 1) && reader.follows(frame))
+        const bool whole = reader.follows(frame);
+        if (whole && proves)
             return fail("storage.corrupt",
                         fmt::format("{} at byte {}: a commit of the table is damaged, and later "
                                     "ones are there",
                                     path, reader.position(end)));
+        proves = whole && reader.ends_commit(frame);
     }
     return {};
 }
+
+bool has_head(BytesView log) { return LogReader(log).has_head(); }
 
 Result<bool> is_log_synced(machine::Files& files, const std::string& path) {
     if (!files.exists(path)) return true;

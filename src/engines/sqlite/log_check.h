@@ -15,6 +15,9 @@ namespace mill::sqlite {
 // looks like the beginning of a new log.
 Result<void> check_log(BytesView log, const std::string& path);
 
+// Without one SQLite takes a log for empty.
+bool has_head(BytesView log);
+
 // Whether the write-ahead log of the database at `path` is of a table that syncs: of another the
 // disk may hold a commit without the one before.
 Result<bool> is_log_synced(machine::Files& files, const std::string& path);

@@ -110,6 +110,22 @@ TEST(TableLogDamage, IsHarmlessOnceTheTableIsSettled) {
     }
 }
 
+// SQLite would give the new log the salt that it finds in such a head.
+TEST(TableLogDamage, IsNotSeenInWhatATornHeadLeftBehind) {
+    TableRig one(true);
+    Rig& rig = one.rig;
+    commit_all(rig);
+    rig.kill();
+    auto file = rig.files().open(log_path, machine::Open::write);
+    ASSERT_TRUE((*file)->write_at(12, BytesView("\x7f", 1)));  // the count of checkpoints
+    for (int n = 0; n < 3; ++n) {
+        const auto opened = rig.try_open();
+        ASSERT_TRUE(succeeded(opened));
+        ASSERT_TRUE(succeeded(rig.await(rig.table().commit({.puts = {{"n", "1"}}}))));
+        rig.kill();
+    }
+}
+
 // The disk may then hold a commit without the one before.
 TEST(TableLogDamage, IsTakenForACrashWhereNothingIsSynced) {
     TableRig one(false);
