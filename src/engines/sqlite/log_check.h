@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Damage in SQLite's write-ahead log. SQLite takes the first frame that does not match its checksum
 // for the end of the log, as after a commit that tore; what followed is then gone in silence. But a
-// commit is synced before the next one is written: a frame that follows a whole commit proves that
-// everything before it had been durable.
+// commit is synced before the next one is written: a frame that follows the whole last frame of a
+// commit proves that everything before it had been durable.
 // https://www.sqlite.org/fileformat2.html#the_write_ahead_log
 #pragma once
 
