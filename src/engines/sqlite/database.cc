@@ -66,7 +66,8 @@ Result<void> make_durable(machine::Files& files, const std::string& path) {
 
 Result<std::unique_ptr<Database>> Database::open(machine::Files& files, std::string path, bool sync,
                                                  std::uint64_t random_seed) {
-    MILL_CHECK(make_durable(files, path));
+    const bool is_there = files.exists(path) || files.exists(path + "-wal");
+    MILL_CHECK(is_there ? make_durable(files, path) : make(files, path, sync, random_seed));
     std::unique_ptr<Database> database(new Database(files, std::move(path), random_seed));
     MILL_CHECK(database->connect(sync));
     MILL_CHECK(database->prepare_schema());
@@ -77,6 +78,29 @@ Result<std::unique_ptr<Database>> Database::open(machine::Files& files, std::str
         database->prepare("INSERT OR REPLACE INTO entries(key, value, crc) VALUES (?1, ?2, ?3)"));
     MILL_TRY(database->erase_, database->prepare("DELETE FROM entries WHERE key = ?1"));
     return database;
+}
+
+// Under its own name there is only a whole one. Its parts need no sync of their own on the way
+// there, which is a third of the time that a first start takes.
+Result<void> Database::make(machine::Files& files, const std::string& path, bool sync,
+                            std::uint64_t random_seed) {
+    const std::string unfinished = path + ".new";
+    const std::string log = unfinished + "-wal";
+    for (const std::string& left : {unfinished, log, unfinished + "-journal"}) {
+        if (files.exists(left)) MILL_CHECK(files.remove(left));
+    }
+    {
+        Database database(files, unfinished, random_seed);
+        MILL_CHECK(database.connect(false));
+        MILL_CHECK(database.prepare_schema());
+        MILL_CHECK(database.note_sync(sync));
+        MILL_CHECK(database.run("PRAGMA wal_checkpoint(TRUNCATE)"));
+    }
+    MILL_CHECK(files.remove(log));
+    MILL_TRY(auto file, files.open(unfinished, machine::Open::write));
+    MILL_CHECK(file->sync());
+    MILL_CHECK(files.rename(unfinished, path));
+    return files.sync_directory(machine::parent_directory(path));
 }
 
 Database::~Database() {

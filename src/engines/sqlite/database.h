@@ -42,6 +42,8 @@ class Database {
     Database(machine::Files& files, std::string path, std::uint64_t random_seed)
         : files_(files), path_(std::move(path)), vfs_(files, random_seed) {}
 
+    static Result<void> make(machine::Files& files, const std::string& path, bool sync,
+                             std::uint64_t random_seed);
     Result<void> connect(bool sync);
     Result<void> prepare_schema();
     Result<void> note_sync(bool sync);
