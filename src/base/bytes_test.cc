@@ -74,6 +74,16 @@ TEST(Crc32c, ContinuesWhereItStopped) {
     }
 }
 
+TEST(Crc32c, OfLongBytesIsThatOfTheirPieces) {
+    std::string text(5000, '\0');
+    for (std::size_t i = 0; i < text.size(); ++i) text[i] = static_cast<char>(i * 31 % 251);
+    std::uint32_t crc = 0;
+    for (std::size_t size = 0; size < text.size(); ++size) {
+        ASSERT_EQ(crc32c(text.substr(0, size)), crc) << size;
+        crc = crc32c(text.substr(size, 1), crc);
+    }
+}
+
 TEST(LittleEndian, RoundTrips) {
     std::string out;
     append_le<std::uint32_t>(out, 0x01020304);
