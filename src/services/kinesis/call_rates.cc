@@ -12,7 +12,7 @@
 namespace mill::kinesis {
 namespace {
 
-enum class Per : std::uint8_t { account, stream };  // each in a region
+enum class Per : std::uint8_t { account, stream, consumer_and_shard };  // each in a region
 
 struct Quota {
     std::string_view operation;
@@ -42,6 +42,7 @@ constexpr std::array quotas = {
     Quota{"RegisterStreamConsumer", 5},
     Quota{"RemoveTagsFromStream", 5},
     Quota{"SplitShard", 5},
+    Quota{"SubscribeToShard", 1, Per::consumer_and_shard},
     Quota{"UpdateAccountSettings", 5},
     Quota{"UpdateShardCount", 10},
     Quota{"UpdateStreamWarmThroughput", 5},
@@ -54,11 +55,13 @@ struct Named {
     std::optional<std::string> stream_name;
     std::optional<std::string> stream_arn;
     std::optional<std::string> consumer_arn;
+    std::optional<std::string> shard_id;
 
     static constexpr auto shape() {
         return wire::structure("Named", wire::member<&Named::stream_name>("StreamName"),
                                wire::member<&Named::stream_arn>("StreamARN"),
-                               wire::member<&Named::consumer_arn>("ConsumerARN"));
+                               wire::member<&Named::consumer_arn>("ConsumerARN"),
+                               wire::member<&Named::shard_id>("ShardId"));
     }
 };
 
@@ -66,10 +69,11 @@ struct Place {
     std::string account;
     std::string region;
     std::string stream;  // empty: the request names none
+    std::string consumer_and_shard;
 };
 
 Place place_of(const Caller& caller, wire::Input& input) {
-    Place place{caller.account, caller.region, {}};
+    Place place{caller.account, caller.region, {}, {}};
     Named named;
     // What is wrong with it, the operation will say.
     if (!input.decode(wire::structure_of<Named>(), &named)) return place;
@@ -79,7 +83,8 @@ Place place_of(const Caller& caller, wire::Input& input) {
     if (!arn) return place;
     const std::string_view name =
         std::string_view(arn->resource).substr(arn->resource.find('/') + 1);
-    return {arn->account, arn->region, std::string(name.substr(0, name.find('/')))};
+    return {arn->account, arn->region, std::string(name.substr(0, name.find('/'))),
+            named.consumer_arn.value_or("") + "/" + named.shard_id.value_or("")};
 }
 
 Failure rate_exceeded(const Place& place) {
@@ -98,6 +103,7 @@ Result<void> CallRates::admit(std::string_view operation, const Caller& caller, 
     const Place place = place_of(caller, input);
     std::string key = fmt::format("{}/{}/{}", operation, place.account, place.region);
     if (quota->per == Per::stream) key += "/" + place.stream;
+    if (quota->per == Per::consumer_and_shard) key += "/" + place.consumer_and_shard;
     if (rates_.size() > rates_kept)
         std::erase_if(rates_, [now](const auto& entry) { return entry.second.is_idle(now); });
     if (rates_[key].admit(quota->per_s, now)) return {};

@@ -201,6 +201,25 @@ TEST_F(ThrottleTest, SomeCallsAreCountedForEachStream) {
     ok("ListStreamConsumers", input("bills"));
 }
 
+TEST_F(ThrottleTest, SubscriptionsAreCountedForEachConsumerAndShard) {
+    create("orders");
+    const auto subscribe = [this](const std::string& consumer, const std::string& shard) {
+        return error("SubscribeToShard",
+                     R"({"ConsumerARN":"arn:aws:kinesis:us-east-1:000000000000:stream/orders/)"
+                     R"(consumer/)" +
+                         consumer + R"(:1","ShardId":"shardId-00000000000)" + shard +
+                         R"(","StartingPosition":{"Type":"LATEST"}})");
+    };
+    EXPECT_THAT(subscribe("a", "0"), StartsWith("ResourceNotFoundException"));
+    EXPECT_EQ(subscribe("a", "0"),
+              "LimitExceededException: Rate exceeded for stream orders under account "
+              "000000000000.");
+    EXPECT_THAT(subscribe("a", "1"), StartsWith("ResourceNotFoundException"));
+    EXPECT_THAT(subscribe("b", "0"), StartsWith("ResourceNotFoundException"));
+    sim_.run_for(seconds(1));
+    EXPECT_THAT(subscribe("a", "0"), StartsWith("ResourceNotFoundException"));
+}
+
 TEST_F(ThrottleTest, ControlOperationsKeepTheirRateOverTime) {
     int described = 0;
     for (int ms = 0; ms < 10'000; ms += 10) {
