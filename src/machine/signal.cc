@@ -16,7 +16,8 @@ void detail::wake(Executor& executor, const std::shared_ptr<Waiter>& waiter, boo
 }
 
 void Signal::notify_all() {
-    List waiting = std::exchange(*waiters_, {});
+    if (waiters_.empty()) return;
+    const auto waiting = std::exchange(waiters_, {});
     for (const auto& weak : waiting) {
         if (auto waiter = weak.lock()) detail::wake(*executor_, waiter, true);
     }
@@ -32,7 +33,7 @@ Signal::Wait::~Wait() {
 void Signal::Wait::await_suspend(std::coroutine_handle<> handle) {
     waiter_ = std::make_shared<detail::Waiter>();
     waiter_->handle = handle;
-    List& list = *signal_->waiters_;
+    auto& list = signal_->waiters_;
     // Waiters that gave up leave an empty place behind; clear those at the front, so that the list
     // stays short.
     while (!list.empty() && list.front().expired()) list.pop_front();

@@ -57,12 +57,11 @@ class Signal {
     Wait wait() { return Wait(*this, nullptr, {}); }
     // co_await signal.wait_until(timers, deadline): false if the deadline came first.
     Wait wait_until(Timers& timers, Instant deadline) { return Wait(*this, &timers, deadline); }
-    bool has_waiters() const { return !waiters_->empty(); }
+    bool has_waiters() const { return !waiters_.empty(); }
 
   private:
-    using List = std::list<std::weak_ptr<detail::Waiter>>;
     Executor* executor_;
-    std::shared_ptr<List> waiters_ = std::make_shared<List>();
+    std::list<std::weak_ptr<detail::Waiter>> waiters_;
 };
 
 // One value from a producer to a single awaiting coroutine. Copies share the slot. Setting twice

@@ -148,6 +148,13 @@ bool Catalogue::apply_batch(const EntryHeader& header, std::uint64_t position) {
     return true;
 }
 
+void Catalogue::prefetch(std::uint64_t log) const {
+    const LogState* found = find(log);
+    if (!found || found->runs.empty()) return;
+    __builtin_prefetch(&found->runs.back(), 1);
+    __builtin_prefetch(std::to_address(found->places.end()), 1);
+}
+
 const LogState* Catalogue::find(std::uint64_t log) const {
     const auto found = by_id_.find(log);
     return found == by_id_.end() ? nullptr : found->second;

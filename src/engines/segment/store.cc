@@ -295,6 +295,7 @@ Task<Result<void>> Store::roll() {
 }
 
 void Store::apply(std::vector<Item>& group) {
+    for (const Item& item : group) catalogue_.prefetch(item.entry.header.log);
     for (Item& item : group) {
         for (Entry& copy : item.copies) apply_entry(copy);
         apply_entry(item.entry);
@@ -443,10 +444,10 @@ Task<void> Store::settle() {
 
 Result<void> Store::expect_known(std::uint64_t log) {
     const LogState* state = catalogue_.find(log);
-    const auto undeclared = undeclared_.find(log);
-    if (!state && undeclared == undeclared_.end()) return {};  // dropped
     const std::uint32_t by = state ? state->stopped_by : catalogue_.names_lost_by();
     if (by == 0) return {};
+    const auto undeclared = undeclared_.find(log);
+    if (!state && undeclared == undeclared_.end()) return {};  // dropped
     const std::string& name = state ? state->name : undeclared->second;
     return damaged({"storage.corrupt", catalogue_.stop_text(name, by)});
 }

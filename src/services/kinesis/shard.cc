@@ -54,15 +54,15 @@ Shard::Shard(Machine& machine, storage::StreamLog& log, model::ShardIdentity ide
              model::HashRange range, Lineage lineage)
     : machine_(machine),
       log_(&log),
-      identity_(identity),
-      id_(model::shard_id(identity.index)),
-      range_(range),
-      lineage_(lineage),
-      numbers_(identity),
       last_arrival_(std::max(log.last_arrival(), lineage.opened)),
       trim_next_(machine.clock.now()),
       changed_(machine.executor),
-      released_(machine.executor) {}
+      released_(machine.executor),
+      numbers_(identity),
+      lineage_(lineage),
+      identity_(identity),
+      id_(model::shard_id(identity.index)),
+      range_(range) {}
 
 const wire::Encoded<ShardDescription>& Shard::description() {
     if (!description_.json) description_ = wire::encoded(describe(*this));

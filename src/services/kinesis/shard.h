@@ -105,20 +105,21 @@ class Shard {
     Task<void> trim(WallTime horizon);
     storage::Bounds bounds() const { return log_ ? log_->bounds() : storage::Bounds{}; }
 
+    // What every append touches lies together: of a thousand shards none is in the cache.
     Machine& machine_;
     storage::StreamLog* log_;  // null once closed
-    model::ShardIdentity identity_;
-    std::string id_;
-    model::HashRange range_;
-    Lineage lineage_;
-    model::SequenceNumbers numbers_;
-    wire::Encoded<ShardDescription> description_;
     WallTime last_arrival_;
     Instant trim_next_;
     int users_ = 0;    // calls that touch the log
     int appends_ = 0;  // of them
     machine::Signal changed_;
     machine::Signal released_;  // by one that was the last
+    model::SequenceNumbers numbers_;
+    Lineage lineage_;
+    model::ShardIdentity identity_;
+    std::string id_;
+    model::HashRange range_;
+    wire::Encoded<ShardDescription> description_;
     Scope background_;
 };
 
