@@ -60,6 +60,8 @@ constexpr Found found[] = {
     {120, "topic_fan_out", "the same"},
     {813, "tumbling_windows", "the head of the table's log tore, and the next log took its salt"},
     {951, "reshard_while_consuming", "the same"},
+    {1757, "poison_record",
+     "a disk too full to start an environment counted as the function's failure"},
     {908, "many_streams", "half of a frame over a failed transaction was taken for damage"},
 };
 

@@ -57,6 +57,8 @@ Conclusion conclude(const Ending& ending, const std::string& request_id, const F
         }
         case Ending::Kind::not_started:
             return ended("Runtime.InvalidEntrypoint", request_id, ending.reason);
+        case Ending::Kind::unable:
+            break;  // nothing was invoked
     }
     MILL_ASSERT(false);
 }

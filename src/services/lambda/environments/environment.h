@@ -23,13 +23,15 @@ struct Ending {
         failed,    // the runtime reported an error, or its answer was refused
         exited,    // the process ended
         timed_out,
-        not_started  // the process could not be started
+        not_started,  // the process could not be started
+        unable        // nor could that be tried: the fault is the server's, not the function's
     };
     Kind kind = Kind::ready;
     std::string error_type;    // failed
     Bytes body;                // answered, failed: as posted
     machine::ExitStatus exit;  // exited
     std::string reason;        // not_started
+    Error fault;               // unable
 };
 
 // What a process needs to be started.

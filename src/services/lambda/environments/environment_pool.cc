@@ -22,6 +22,11 @@ Task<void> remove_tree(machine::Executor& executor, machine::Files& files, Log l
                     {{"path", path}, {"error", result->error().message}});
 }
 
+bool is_of_the_machine(const Error& error) {
+    return error.code.starts_with("io") || error.code.starts_with("storage") ||
+           error.code.starts_with("net");
+}
+
 }  // namespace
 
 EnvironmentPool::EnvironmentPool(Machine& machine, ports::LogSink& logs, CodeStore& code,
@@ -157,6 +162,8 @@ Task<Result<Launch>> EnvironmentPool::prepare(Environment* environment) {
 
 Task<Ending> EnvironmentPool::start(Environment* environment, Instant deadline) {
     auto launch = co_await prepare(environment);
+    if (!launch && is_of_the_machine(launch.error()))
+        co_return Ending{.kind = Ending::Kind::unable, .fault = std::move(launch).error()};
     if (!launch)
         co_return Ending{.kind = Ending::Kind::not_started, .reason = launch.error().message};
     co_return co_await environment->start(*std::move(launch), deadline);

@@ -50,16 +50,19 @@ Task<void> Invocations::carry(Invocation invocation, machine::OneShot<Outcome> d
         co_return;
     }
     ++running_;
-    ports::InvokeOutcome outcome = co_await execute(*environment, std::move(invocation));
+    Outcome outcome = co_await execute(*environment, std::move(invocation));
     pool_.release(*environment);
     done.set(std::move(outcome));
     --running_;
     changed_.notify_all();
 }
 
-Task<ports::InvokeOutcome> Invocations::execute(Environment* environment, Invocation invocation) {
+Task<Invocations::Outcome> Invocations::execute(Environment* environment, Invocation invocation) {
     Readiness readiness{.ending = {.kind = Ending::Kind::ready}, .began = machine_.clock.now()};
     if (!environment->is_alive()) readiness = co_await make_ready(environment);
+    // As a throttled invocation: it took place for nobody, and counts as no attempt.
+    if (readiness.ending.kind == Ending::Kind::unable)
+        co_return std::unexpected(std::move(readiness.ending.fault));
     if (readiness.ending.kind == Ending::Kind::ready && readiness.init_duration)
         environment->log().flush();
     if (readiness.ending.kind == Ending::Kind::ready) environment->log().begin_tail();
@@ -95,6 +98,7 @@ Task<Invocations::Readiness> Invocations::make_ready(Environment* environment) {
         readiness.init_duration = took;
         co_return readiness;
     }
+    if (readiness.ending.kind == Ending::Kind::unable) co_return readiness;
     const Conclusion conclusion =
         conclude(readiness.ending, "", environment->function(), machine_.clock.wall());
     log_init_report(environment, took, "init", readiness.ending, conclusion);
@@ -107,7 +111,8 @@ Task<Invocations::Readiness> Invocations::repeat_init(Environment* environment) 
     environment->log().begin_tail();
     const Duration timeout = std::chrono::seconds(environment->function().timeout_seconds);
     readiness.ending = co_await pool_.start(environment, readiness.began + timeout);
-    if (readiness.ending.kind != Ending::Kind::ready) {
+    if (readiness.ending.kind != Ending::Kind::ready &&
+        readiness.ending.kind != Ending::Kind::unable) {
         const Conclusion conclusion =
             conclude(readiness.ending, "", environment->function(), machine_.clock.wall());
         log_init_report(environment, machine_.clock.now() - readiness.began, "invoke",

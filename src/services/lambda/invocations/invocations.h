@@ -40,7 +40,7 @@ class Invocations {
     };
 
     Task<void> carry(Invocation invocation, machine::OneShot<Outcome> done);
-    Task<ports::InvokeOutcome> execute(Environment* environment, Invocation invocation);
+    Task<Outcome> execute(Environment* environment, Invocation invocation);
     Task<Readiness> make_ready(Environment* environment);
     Task<Readiness> repeat_init(Environment* environment);
     ports::InvokeOutcome conclude_log(Environment* environment, const Invocation& invocation,

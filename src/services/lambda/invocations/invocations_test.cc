@@ -340,6 +340,18 @@ TEST(Invoke, MissingBootstrapSaysSo) {
             " Error: Couldn't find valid bootstrap(s): [/var/task/bootstrap /opt/bootstrap]"));
 }
 
+TEST(Invoke, AFullDiskIsNoFaultOfTheFunction) {
+    World world;
+    world.create("echo", echo);
+    world.sim.fail_disk("make_directories", 0, "io.no_space");
+    const auto response = world.invoke("echo", "{}");
+    EXPECT_EQ(response.status, 500);
+    EXPECT_THAT(response.body, HasSubstr("The service encountered an internal error."));
+    EXPECT_EQ(response.headers.get("x-amz-function-error"), "");
+    world.sim.heal_disk();
+    EXPECT_EQ(world.invoke("echo", "{}").status, 200);
+}
+
 TEST(Invoke, OutputIsSplitIntoLinesAndLongLinesIntoEvents) {
     World world;
     world.create("big", print_a_megabyte);
