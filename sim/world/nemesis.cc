@@ -47,7 +47,10 @@ void Nemeses::strike() {
     if (kind == "full_disk") return fill_disk();
     if (kind == "clock_step") return step_clock();
     note(kind);
-    if (kind == "runtime_crash") sim().crash_processes();
+    if (kind == "runtime_crash") {
+        sim().crash_processes();
+        ++world_.conditions().runtime_crashes;
+    }
     if (kind == "runtime_hang") world_.hang_functions(static_cast<int>(1 + random(2)));
     if (kind == "connection_drop") sim().drop_connections();
 }

@@ -18,6 +18,7 @@ struct Conditions {
     int read_faults = 0;      // how often that has begun
     int disk_faults = 0;      // how often writing has begun to fail
     int clock_steps = 0;
+    int runtime_crashes = 0;
     int starts = 0;
 };
 

@@ -49,6 +49,10 @@ Result<void> give_up_claim(machine::Files& files, const std::string& path) {
 // attempt names.
 Result<void> cleared(machine::Files& files, const std::string& path, Result<void> result) {
     if (result) return result;
+    // First what says that it is whole: a crash in the middle must not leave that behind.
+    if (files.exists(path + marker) &&
+        (!files.remove(path + marker) || !files.sync_directory(path)))
+        return result;
     if (const auto removed = files.remove_tree(path); !removed) return result;
     return result;
 }
@@ -218,7 +222,7 @@ Result<void> copy_back(Machine& machine, const std::string& from, const std::str
     machine::Files& files = machine.files;
     const std::uint64_t bytes = progress ? machine::tree_bytes(files, from) : 0;
     MILL_CHECK(TreeCopy(files, progress, bytes, 2 * bytes)
-                   .copy(from, unfinished, beside({"backup.json"})));
+                   .copy(from, unfinished, beside({"backup.json", "backup.incomplete"})));
     MILL_CHECK(give_up_claim(files, unfinished));
     return files.rename(unfinished, directory);  // fails if it is no longer empty
 }

@@ -204,6 +204,15 @@ TEST_F(Backups, ThatAreDamagedAreNotRestored) {
     EXPECT_FALSE(files().exists("/restored.restoring"));
 }
 
+// Its removal was not durable yet when the power failed, or failed itself.
+TEST_F(Backups, ThatStillHaveTheirClaimAreRestored) {
+    fill({"five"});
+    ASSERT_TRUE(back_up_closed(world.machine(), "/data", "/copy"));
+    ASSERT_TRUE(files().open("/copy/backup.incomplete", machine::Open::create_new));
+    ASSERT_TRUE(restore(world.machine(), "/copy", "/restored"));
+    EXPECT_FALSE(files().exists("/restored/backup.incomplete"));
+}
+
 TEST_F(Backups, ARestoreThatIsCutOffIsNoDataDirectory) {
     fill({"five"});
     ASSERT_TRUE(back_up_closed(world.machine(), "/data", "/copy"));

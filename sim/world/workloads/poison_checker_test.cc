@@ -35,9 +35,12 @@ TEST(PoisonChecker, WhatIsFilteredIsSeenByNobody) {
 
 TEST(PoisonChecker, BisectingGivesUpNothingThatWasNotTriedAlone) {
     History history = history_of({1});
-    const PoisonHistory seen{.told = {{{{"k", 1}}, "RetryAttemptsExhausted", 1}}, .bisects = true};
+    PoisonHistory seen{.told = {{{{"k", 1}}, "RetryAttemptsExhausted", 1}}, .bisects = true};
     EXPECT_THAT(poison_violations(history, seen, false),
                 ElementsAre(HasSubstr("never tried alone")));
+    seen.cut_off_max = 1;
+    EXPECT_THAT(poison_violations(history, seen, false), IsEmpty());
+    seen.cut_off_max = 0;
     history.invocations.push_back({.began = 3, .records = {{.key = "k", .number = 1}}});
     EXPECT_THAT(poison_violations(history, seen, false), IsEmpty());
 }

@@ -13,6 +13,8 @@ using wire::Value;
 constexpr const char* bucket = "failed";
 // Looks are a second apart: longer than any pause between two attempts.
 constexpr int quiet_looks = 150;
+// At a time: of each lane of each shard.
+constexpr int invocations_max = 8;
 
 std::string name(const RecordId& id) { return id.first + "/" + std::to_string(id.second); }
 
@@ -51,6 +53,7 @@ std::vector<std::string> poison_violations(const History& history, const PoisonH
                                            bool has_filter) {
     std::vector<std::string> violations;
     std::set<RecordId> told;
+    std::vector<std::string> never_alone;
     const std::set<RecordId> alone = isolated(history);
     for (const Told& one : seen.told) {
         if (one.batch_size != static_cast<std::int64_t>(one.records.size()))
@@ -60,9 +63,11 @@ std::vector<std::string> poison_violations(const History& history, const PoisonH
             told.insert(id);
             const bool exhausted = one.condition == "RetryAttemptsExhausted";
             if (seen.bisects && exhausted && !alone.contains(id))
-                violations.push_back(name(id) + ": given up though never tried alone");
+                never_alone.push_back(name(id) + ": given up though never tried alone");
         }
     }
+    if (never_alone.size() > seen.cut_off_max)
+        violations.insert(violations.end(), never_alone.begin(), never_alone.end());
     std::set<RecordId> delivered;
     for (const History::Invocation& invocation : history.invocations) {
         for (const History::Delivery& record : invocation.records)
@@ -156,6 +161,8 @@ Task<Result<void>> PoisonRecord::compare_checkpoints() {
 }
 
 std::vector<std::string> PoisonRecord::violations() {
+    seen_.cut_off_max =
+        static_cast<std::size_t>(world_.conditions().runtime_crashes * invocations_max);
     auto all = poison_violations(pipeline_.history(), seen_, has_filter_);
     all.insert(all.end(), behind_.begin(), behind_.end());
     return all;

@@ -26,6 +26,9 @@ struct PoisonHistory {
     std::set<RecordId> handled;
     std::vector<Told> told;
     bool bisects = false;  // and answers in whole only
+    // Invocations that a crash of the runtime may have ended before the function had the event:
+    // failures of the function all the same.
+    std::size_t cut_off_max = 0;
 };
 bool is_poison(std::uint64_t number);
 bool is_filtered(std::uint64_t number);  // where there is a filter
