@@ -227,8 +227,9 @@ std::string marker_after(const std::string& last);
 template <class Item, class NameOf>
 std::vector<Item> cut_page(std::vector<Item> all, const PageRequest& page, NameOf name_of,
                            bool* is_truncated, Text* marker) {
-    std::erase_if(
-        all, [&](const Item& item) { return !page.after.empty() && std::invoke(name_of, item) <= page.after; });
+    std::erase_if(all, [&](const Item& item) {
+        return !page.after.empty() && std::invoke(name_of, item) <= page.after;
+    });
     std::ranges::sort(all, {}, name_of);
     *is_truncated = all.size() > page.items_max;
     if (*is_truncated) {
