@@ -13,7 +13,7 @@ SOURCE_SUFFIXES = {".cc", ".h", ".cpp", ".c"}
 LINES_MAX = 600
 
 # Room -> rooms that it may include, beside itself.
-SERVICES = ["kinesis", "lambda", "logs", "cloudformation", "s3", "iam", "sqs", "sns"]
+SERVICES = ["kinesis", "lambda", "logs", "cloudformation", "s3", "iam", "sqs", "sns", "sts", "ssm", "ecr", "kms"]
 MAY_INCLUDE = {
     "base": [],
     "machine": ["base"],

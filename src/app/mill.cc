@@ -6,12 +6,16 @@
 #include "app/backup.h"
 #include "app/check_data.h"
 #include "services/cloudformation/cloudformation.h"
+#include "services/ecr/ecr.h"
 #include "services/iam/iam.h"
+#include "services/kms/kms.h"
 #include "services/lambda/mapping_requests.h"
 #include "services/logs/logs.h"
 #include "services/s3/s3.h"
 #include "services/sns/sns.h"
 #include "services/sqs/sqs.h"
+#include "services/ssm/ssm.h"
+#include "services/sts/sts.h"
 
 namespace mill::app {
 namespace {
@@ -48,6 +52,10 @@ struct Mill::State {
     Instant started;
     std::unique_ptr<s3::S3> s3;
     std::unique_ptr<iam::Iam> iam;
+    std::unique_ptr<sts::Sts> sts;
+    std::unique_ptr<ssm::Ssm> ssm;
+    std::unique_ptr<ecr::Ecr> ecr;
+    std::unique_ptr<kms::Kms> kms;
     std::unique_ptr<logs::Logs> logs;
     std::unique_ptr<sqs::Sqs> sqs;
     std::unique_ptr<kinesis::Kinesis> kinesis;
@@ -60,6 +68,10 @@ struct Mill::State {
 Result<void> Mill::State::open_services() {
     MILL_TRY(s3, s3::S3::open(machine, engine, options.directory + objects_directory));
     MILL_TRY(iam, iam::Iam::open(machine, engine));
+    MILL_TRY(sts, sts::Sts::open(machine, engine, *iam));
+    MILL_TRY(ssm, ssm::Ssm::open(machine, engine));
+    MILL_TRY(ecr, ecr::Ecr::open(machine, engine));
+    MILL_TRY(kms, kms::Kms::open(machine, engine));
     MILL_TRY(logs, logs::Logs::open(machine, engine));
     MILL_TRY(sqs, sqs::Sqs::open(machine, engine, options.sqs));
     MILL_TRY(kinesis, kinesis::Kinesis::open(machine, engine, options.kinesis));
@@ -70,9 +82,11 @@ Result<void> Mill::State::open_services() {
                                            .environments_max = options.lambda_environments_max}));
     MILL_TRY(sns, sns::Sns::open(machine, engine, *sqs, *lambda));
     std::vector<ports::ResourceProvider*> providers = {kinesis.get(), lambda.get(), iam.get(),
-                                                       sqs.get(), sns.get()};
+                                                       sqs.get(),     sns.get(),    ssm.get(),
+                                                       ecr.get(),     kms.get()};
     MILL_TRY(cloudformation,
              cloudformation::CloudFormation::open(machine, engine, std::move(providers), *s3));
+    cloudformation->set_parameter_store(*ssm);
     return {};
 }
 
@@ -187,7 +201,9 @@ Result<void> Mill::start() {
         s.machine, s.options.gateway,
         std::vector<wire::Service>{s.kinesis->service(), s.lambda->service(), s.logs->service(),
                                    s.cloudformation->service(), s.s3->service(), s.sqs->service(),
-                                   s.sqs->query_service(), s.sns->service()});
+                                   s.sqs->query_service(), s.sns->service(), s.iam->service(),
+                                   s.sts->service(), s.ssm->service(), s.ecr->service(),
+                                   s.kms->service()});
     s.gateway->set_local(
         [&s](wire::http::Request request) { return s.answer(std::move(request)); });
     if (s.options.kinesis.aws_limits) {

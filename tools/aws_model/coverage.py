@@ -4,7 +4,8 @@ import botocore
 from aws_model.comparison import aws_model
 
 TITLES = {"kinesis": "Kinesis Data Streams", "lambda": "Lambda", "logs": "CloudWatch Logs",
-          "cloudformation": "CloudFormation", "s3": "S3", "iam": "IAM", "sqs": "SQS"}
+          "cloudformation": "CloudFormation", "s3": "S3", "iam": "IAM", "sqs": "SQS", "sns": "SNS", "sts": "STS",
+          "ssm": "Systems Manager (Parameter Store)", "ecr": "ECR", "kms": "KMS"}
 
 
 def refused_members(structure: dict, before: str = ""):

@@ -51,6 +51,14 @@ EXCEPTIONS = {
     "a name with other characters is nobody's": [
         "logs.DescribeLogGroups.input.logGroupIdentifiers: item pattern",
         "logs.FilterLogEvents.input.logStreamNames: item pattern"],
+    "users' names have 64 characters at most; some operations of AWS's take 128, ours all": [
+        "iam.*.input.UserName: length"],
+    "a key that breaks it is nobody's, and told so by changing nothing": [
+        "iam.*.input.TagKeys: item pattern", "ssm.RemoveTagsFromResource.input.TagKeys: item pattern",
+        "sts.AssumeRole.input.TransitiveTagKeys: item pattern"],
+    "a name or an account that breaks it has no repository": [
+        "ecr.DescribeRepositories.input.repositoryNames: item pattern",
+        "ecr.GetAuthorizationToken.input.registryIds: item pattern"],
     # Errors.
     "no key is asked: encryption is a state of the stream": [
         "kinesis.error.KMS*: missing", "kinesis.SubscribeToShard.output.EventStream.KMS*: missing"],
@@ -69,7 +77,19 @@ EXCEPTIONS = {
     "what AWS's framework answers before the service is asked": [
         "lambda.error.ValidationException: unknown", "lambda.error.RequestEntityTooLargeException: unknown"],
     "S3's errors are in its documentation, few in its model": ["s3.error.*: unknown"],
+    "errors that all services of AWS share": [
+        "sts.error.AccessDenied: unknown", "sts.error.ValidationError: unknown",
+        "kms.error.ValidationException: unknown"],
     # Outputs.
+    "keys have no material, are in one region and are rotated by nobody": [
+        "kms.*.KeyMetadata.ValidTo: missing", "kms.*.KeyMetadata.CloudHsmClusterId: missing",
+        "kms.*.KeyMetadata.ExpirationModel: missing", "kms.*.KeyMetadata.SigningAlgorithms: missing",
+        "kms.*.KeyMetadata.KeyAgreementAlgorithms: missing", "kms.*.KeyMetadata.MultiRegionConfiguration: missing",
+        "kms.*.KeyMetadata.PendingDeletionWindowInDays: missing", "kms.*.KeyMetadata.MacAlgorithms: missing",
+        "kms.*.KeyMetadata.XksKeyConfiguration: missing", "kms.*.KeyMetadata.CurrentKeyMaterialId: missing",
+        "kms.GetKeyRotationStatus.output.NextRotationDate: missing",
+        "kms.GetKeyRotationStatus.output.OnDemandRotationStartDate: missing"],
+    "there is no console to log in to": ["iam.*.PasswordLastUsed: missing"],
     "change sets show names of properties, not values; no drift is looked for, and there are no nested stacks": [
         "cloudformation.DescribeChangeSet.output.Changes[[]].ResourceChange.*Context: missing",
         "cloudformation.DescribeChangeSet.output.Changes[[]].ResourceChange.ResourceDrift*: missing",

@@ -5,13 +5,17 @@
 #include <span>
 
 #include "services/cloudformation/cloudformation.h"
+#include "services/ecr/ecr.h"
 #include "services/iam/iam.h"
 #include "services/kinesis/kinesis.h"
+#include "services/kms/kms.h"
 #include "services/lambda/lambda.h"
 #include "services/logs/logs.h"
 #include "services/s3/s3.h"
 #include "services/sns/sns.h"
 #include "services/sqs/sqs.h"
+#include "services/ssm/ssm.h"
+#include "services/sts/sts.h"
 #include "wire/operation.h"
 
 namespace {
@@ -100,5 +104,9 @@ int main() {
     services["sqs"] = roster_value(sqs::operations());
     services["sns"] = roster_value(sns::operations());
     services["iam"] = roster_value(iam::operations());
+    services["sts"] = roster_value(sts::operations());
+    services["ssm"] = roster_value(ssm::operations());
+    services["ecr"] = roster_value(ecr::operations());
+    services["kms"] = roster_value(kms::operations());
     std::puts(wire::write_json_pretty(services).c_str());
 }

@@ -176,11 +176,36 @@ std::span<const std::string_view> CloudFormation::create_only(std::string_view t
                                      : found->second->create_only(type);
 }
 
+// Read anew at each create and update, as AWS does.
+Result<void> CloudFormation::resolve_stored(StackRow& row) const {
+    for (Parameter& parameter : row.now.parameters) {
+        if (!parameter.is_stored()) continue;
+        if (!parameter_store_) {
+            return fail(
+                "ValidationError",
+                fmt::format("There is no parameter store to read {} from.", parameter.value), 400);
+        }
+        auto value = parameter_store_->parameter_value(
+            {.account = row.account, .region = row.region}, parameter.value);
+        if (!value && value.error().status == 0) return std::unexpected(value.error());
+        if (!value) {
+            return fail("ValidationError",
+                        fmt::format("Unable to fetch parameters [{}] from parameter store for this "
+                                    "account.",
+                                    parameter.value),
+                        400);
+        }
+        parameter.resolved = *std::move(value);
+    }
+    return {};
+}
+
 Result<void> CloudFormation::define(StackRow& row, std::string text,
                                     const std::vector<GivenParameter>& given,
                                     const std::vector<Parameter>& previous) const {
     MILL_TRY(Value document, processed(text));
     MILL_TRY(row.now.parameters, bind_parameters(document, given, previous));
+    MILL_CHECK(resolve_stored(row));
     MILL_CHECK(check_capabilities(document, row.now.capabilities));
     row.now.body = std::move(text);
     row.now.processed = write_json(document);

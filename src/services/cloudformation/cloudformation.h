@@ -19,6 +19,7 @@
 #include "services/cloudformation/stack.h"
 #include "services/cloudformation/stack_runner.h"
 #include "services/ports/object_store.h"
+#include "services/ports/parameter_store.h"
 #include "services/ports/resource_provider.h"
 #include "storage/stream_log.h"
 #include "wire/operation.h"
@@ -34,6 +35,8 @@ class CloudFormation {
     CloudFormation(const CloudFormation&) = delete;
     CloudFormation& operator=(const CloudFormation&) = delete;
     wire::Service service();
+    // Where the values of parameters of the type AWS::SSM::Parameter::Value are. Outlives this.
+    void set_parameter_store(const ports::ParameterStore& store) { parameter_store_ = &store; }
     // Takes up operations that a crash interrupted. After open(), before the gateway listens.
     void start();
 
@@ -68,10 +71,12 @@ class CloudFormation {
     CloudFormation(Machine& machine, storage::Table& table,
                    std::vector<ports::ResourceProvider*> providers, ports::ObjectStore& objects);
     Result<void> check_types(const wire::Value& document) const;
+    Result<void> resolve_stored(StackRow& row) const;
     Task<void> purge();
 
     Machine& machine_;
     ports::ObjectStore& objects_;
+    const ports::ParameterStore* parameter_store_ = nullptr;
     StackRunner::Providers providers_;
     Stacks stacks_;
     ChangeSets change_sets_;

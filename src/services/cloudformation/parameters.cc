@@ -41,7 +41,9 @@ std::vector<std::string> split_list(std::string_view text) {
 }
 
 bool is_list(std::string_view type) {
-    return type == "CommaDelimitedList" || type.starts_with("List<");
+    return type == "CommaDelimitedList" || type.starts_with("List<") ||
+           type.starts_with("AWS::SSM::Parameter::Value<List<") ||
+           type == "AWS::SSM::Parameter::Value<CommaDelimitedList>";
 }
 
 // A constraint's broken rule in AWS's words, or the template's own.
@@ -104,12 +106,7 @@ Result<void> check_value(const Value& rules, const Parameter& parameter) {
         return invalid(fmt::format("Parameter '{}' must contain at most {} characters",
                                    parameter.key, limits::parameter_bytes_max));
     }
-    if (parameter.type.starts_with("AWS::SSM::Parameter")) {
-        return invalid(
-            fmt::format("Template error: Millrace does not support the type {} of parameter {}",
-                        parameter.type, parameter.key));
-    }
-    if (!is_list(parameter.type))
+    if (!is_list(parameter.type) || parameter.is_stored())
         return check_scalar(parameter.key, rules, parameter.type, parameter.value);
     for (const std::string& item : split_list(parameter.value)) {
         MILL_CHECK(check_scalar(parameter.key, rules, parameter.type, item));
@@ -190,9 +187,10 @@ std::vector<DeclaredParameter> declared_parameters(const Value& document) {
 }
 
 Value parameter_value(const Parameter& parameter) {
-    if (!is_list(parameter.type)) return parameter.value;
+    const std::string text = parameter.resolved.value_or(parameter.value);
+    if (!is_list(parameter.type)) return text;
     Value::List items;
-    for (std::string& item : split_list(parameter.value)) items.emplace_back(std::move(item));
+    for (std::string& item : split_list(text)) items.emplace_back(std::move(item));
     return items;
 }
 

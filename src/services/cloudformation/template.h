@@ -47,12 +47,16 @@ struct Parameter {
     std::string value;
     std::string type;
     bool no_echo = false;
+    std::optional<std::string> resolved = {};  // of an SSM parameter, whose name is the value
 
+    // "AWS::SSM::Parameter::Value<String>"
+    bool is_stored() const { return type.starts_with("AWS::SSM::Parameter::Value<"); }
     static constexpr auto shape() {
         return wire::structure("Parameter", wire::member<&Parameter::key>("Key"),
                                wire::member<&Parameter::value>("Value"),
                                wire::member<&Parameter::type>("Type"),
-                               wire::member<&Parameter::no_echo>("NoEcho"));
+                               wire::member<&Parameter::no_echo>("NoEcho"),
+                               wire::member<&Parameter::resolved>("ResolvedValue"));
     }
     bool operator==(const Parameter&) const = default;
 };

@@ -62,6 +62,7 @@ Result<std::unique_ptr<Lambda>> Lambda::open(Machine& machine, storage::Engine& 
 void Lambda::set_endpoint_url(std::string url) { pool_->set_endpoint_url(std::move(url)); }
 
 void Lambda::set_failure_destinations(ports::FailureDestinations destinations) {
+    events_->set_destinations(destinations);
     mappings_->set_destinations(std::move(destinations));
 }
 

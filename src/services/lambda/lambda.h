@@ -67,6 +67,8 @@ class Lambda final : public ports::Invoker,
     Invocations& invocations() { return *invocations_; }
     EventQueue& events() { return *events_; }
     Mappings& mappings() { return *mappings_; }
+    storage::Table& table() { return table_; }
+    WallTime now() const { return machine_.clock.wall(); }
 
     Task<Result<ports::InvokeOutcome>> invoke(ports::InvokeRequest request) override;
     Task<Result<void>> accept_event(ports::InvokeRequest request) override;

@@ -139,6 +139,7 @@ class World {
         auto opened = Lambda::open(sim.machine(), engine_, source, logs, objects, options_);
         MILL_ASSERT(opened.has_value());
         lambda = *std::move(opened);
+        lambda->set_failure_destinations(destinations);
         lambda->start();
     }
     // As a crash of the server: what was durable stays.
@@ -198,6 +199,7 @@ class World {
     EmptyStream source{sim.machine().timers};
     KeptLogs logs;
     KeptObjects objects;
+    ports::FailureDestinations destinations;  // from the next start() on
 
   private:
     storage::Engine engine_;

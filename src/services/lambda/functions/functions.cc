@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/lambda/functions/functions.h"
 
+#include "services/lambda/invocations/event_settings.h"
+
 #include <fmt/format.h>
 
 namespace mill::lambda {
@@ -214,7 +216,7 @@ Task<Result<void>> Functions::remove(FunctionReference reference) {
     const Turn turn(changing_, old->id());
     if (!turn.is_mine()) co_return std::unexpected(update_in_progress(old->id().arn()));
     storage::Table::Commit commit;
-    commit.erases = {key_of(reference.id)};
+    commit.erases = {key_of(reference.id), event_settings_row(reference.id)};
     MILL_CO_CHECK(co_await table_.commit(std::move(commit)));
     functions_.erase(reference.id);
     if (on_change_) on_change_(reference.id, nullptr);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/lambda/invocations/event_queue.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "model/arn.h"
@@ -9,12 +11,24 @@ namespace mill::lambda {
 namespace {
 
 constexpr std::string_view prefix = "lambda/event/";
-constexpr std::int64_t retries_max = 2;
-constexpr auto age_max = std::chrono::hours(6);
+constexpr std::int64_t tellings_max = 12;  // of one destination that fails, in about an hour
 constexpr auto back_off_first = std::chrono::seconds(1);
 constexpr auto back_off_max = std::chrono::minutes(5);
 
 std::string key_of(const std::string& request_id) { return std::string(prefix) + request_id; }
+
+Duration back_off(std::int64_t failures_in_a_row) {
+    return std::min<Duration>(
+        back_off_first * (1LL << std::min<std::int64_t>(failures_in_a_row, 9)), back_off_max);
+}
+
+// "aws/lambda/async/<function>/2019/11/14/2019-11-14T00.38.06-<random>"
+std::string object_key_of(const std::string& function, WallTime now, const std::string& random) {
+    std::string second = iso8601_s(now).substr(0, 19), day = second.substr(0, 10);
+    std::ranges::replace(second, ':', '.');
+    std::ranges::replace(day, '-', '/');
+    return fmt::format("aws/lambda/async/{}/{}/{}-{}", function, day, second, random);
+}
 
 // The account and region that an ARN of a function names.
 Caller caller_of(const std::string& arn) {
@@ -29,18 +43,21 @@ Caller caller_of(const std::string& arn) {
 }  // namespace
 
 EventVerdict judge_event(const QueuedEvent& event, bool ran, bool failed,
-                         std::int64_t refusals_in_a_row, WallTime now) {
-    if (!failed) return {.finished = true, .attempts = event.attempts};
-    if (ran) {
-        const std::int64_t attempts = event.attempts + 1;
-        // One minute before the second attempt, two before the third.
-        return {.finished = attempts > retries_max,
-                .attempts = attempts,
-                .wait = std::chrono::minutes(attempts)};
-    }
-    const Duration wait = std::min<Duration>(
-        back_off_first * (1LL << std::min<std::int64_t>(refusals_in_a_row, 9)), back_off_max);
-    return {.finished = now - event.accepted >= age_max, .attempts = event.attempts, .wait = wait};
+                         std::int64_t refusals_in_a_row, WallTime now,
+                         const EventSettings& settings) {
+    const std::int64_t attempts = event.attempts + (ran ? 1 : 0);
+    if (!failed) return {.finished = true, .attempts = attempts};
+    const std::int64_t retries_max = settings.retries_max.value_or(event_retries_default);
+    if (ran && attempts > retries_max)
+        return {.finished = true, .attempts = attempts, .condition = "RetriesExhausted"};
+    // One minute before the second attempt, two before the third.
+    const Duration wait = ran ? std::chrono::minutes(attempts) : back_off(refusals_in_a_row);
+    const auto age_max =
+        std::chrono::seconds(settings.age_seconds_max.value_or(event_age_seconds_default));
+    return {.finished = (ran ? now + wait : now) - event.accepted >= age_max,
+            .attempts = attempts,
+            .wait = wait,
+            .condition = "EventAgeExceeded"};
 }
 
 Result<void> EventQueue::start() {
@@ -89,22 +106,27 @@ Result<std::optional<QueuedEvent>> EventQueue::load(const std::string& request_i
     return std::optional<QueuedEvent>(std::move(event));
 }
 
-// Whether the function failed. A function that is gone counts as success: there is nobody left to
-// retry with.
-Task<Result<bool>> EventQueue::attempt(QueuedEvent event, bool* ran) {
+// A function that is gone counts as success: there is nobody left to retry with.
+Task<Result<ports::InvokeOutcome>> EventQueue::attempt(QueuedEvent event, bool* ran) {
     *ran = false;
     auto reference = parse_function_name(caller_of(event.function_arn), event.function_arn, "");
-    if (!reference) co_return false;
+    if (!reference) co_return ports::InvokeOutcome();
     const auto function = functions_.find(*reference);
-    if (!function) co_return false;
+    if (!function) co_return ports::InvokeOutcome();
     Invocation invocation =
         invocations_.prepare(*function, event.function_arn, std::move(event.payload.bytes));
     invocation.request_id = event.request_id;  // the same over retries
     invocation.client_context = event.client_context;
-    MILL_CO_TRY(const ports::InvokeOutcome outcome,
-                co_await invocations_.invoke(std::move(invocation)));
-    *ran = true;
-    co_return outcome.function_error.has_value();
+    auto outcome = co_await invocations_.invoke(std::move(invocation));
+    *ran = outcome.has_value();
+    co_return outcome;
+}
+
+Result<EventSettings> EventQueue::settings_of(const QueuedEvent& event) {
+    MILL_TRY(const auto reference,
+             parse_function_name(caller_of(event.function_arn), event.function_arn, ""));
+    MILL_TRY(auto settings, find_event_settings(table_, reference.id));
+    return std::move(settings).value_or(EventSettings());
 }
 
 Task<void> EventQueue::deliver(std::string request_id, Instant due) {
@@ -128,16 +150,28 @@ Task<std::optional<Instant>> EventQueue::attempt_and_judge(std::string request_i
                            {{"request", request_id}, {"error", loaded.error().message}});
     if (!loaded || !*loaded) co_return std::nullopt;
     QueuedEvent event = **loaded;
+    if (!event.outgoing.empty()) co_return co_await tell_destinations(std::move(event), refusals);
     bool ran = false;
-    const auto result = co_await attempt(event, &ran);
-    const bool failed = !result || *result;
+    auto result = co_await attempt(event, &ran);
+    const bool failed = !result || result->function_error;
     const WallTime now = machine_.clock.wall();
-    const EventVerdict verdict = judge_event(event, ran, failed, *refusals, now);
+    const auto settings = settings_of(event);
+    if (!settings) {
+        machine_.log.error("lambda.event_settings_unreadable",
+                           {{"request", request_id}, {"error", settings.error().message}});
+        co_return machine_.clock.now() + back_off_max;
+    }
+    const EventVerdict verdict = judge_event(event, ran, failed, *refusals, now, *settings);
     if (verdict.finished) {
-        if (failed) {
-            machine_.log.warning("lambda.event_dropped",
-                                 {{"request", request_id}, {"function", event.function_arn}});
-        }
+        EndOfEvent end{.request_id = event.request_id,
+                       .function_arn = event.function_arn,
+                       .condition = std::string(verdict.condition),
+                       .invocations = verdict.attempts,
+                       .payload = event.payload.bytes,
+                       .now = now};
+        if (ran) end.last = *std::move(result);
+        if (failed || ran)
+            co_return co_await conclude(std::move(event), std::move(end), *settings, refusals);
         co_await forget(request_id);
         co_return std::nullopt;
     }
@@ -153,6 +187,76 @@ Task<std::optional<Instant>> EventQueue::attempt_and_judge(std::string request_i
         }
     }
     co_return due;
+}
+
+// Before anybody is told, the row says who has to be.
+Task<std::optional<Instant>> EventQueue::conclude(QueuedEvent event, EndOfEvent end,
+                                                  EventSettings settings, std::int64_t* refusals) {
+    const bool failed = end.condition != "Success";
+    if (failed) {
+        machine_.log.warning("lambda.event_dropped",
+                             {{"request", event.request_id}, {"function", event.function_arn}});
+    }
+    const std::string& destination = failed ? settings.on_failure : settings.on_success;
+    const auto function =
+        parse_function_name(caller_of(event.function_arn), event.function_arn, "");
+    if (destination.empty() || !function) {
+        co_await forget(event.request_id);
+        co_return std::nullopt;
+    }
+    event.outgoing.push_back(
+        {destination, event_document(end),
+         object_key_of(function->id.name, end.now, machine::uuid_v4(machine_.entropy))});
+    event.attempts = end.invocations;
+    event.due = end.now;
+    *refusals = 0;
+    if (const auto stored = co_await store(event); !stored) {
+        machine_.log.error("lambda.event_end_not_kept",
+                           {{"request", event.request_id}, {"error", stored.error().message}});
+    }
+    co_return co_await tell_destinations(std::move(event), refusals);
+}
+
+// Again and again while a destination fails; one that refuses for good (the queue is gone ...) is
+// not told.
+Task<std::optional<Instant>> EventQueue::tell_destinations(QueuedEvent event,
+                                                           std::int64_t* refusals) {
+    const auto told = co_await tell(event.outgoing.front());
+    if (!told) {
+        machine_.log.warning("destination.failed",
+                             {{"request", event.request_id},
+                              {"destination", event.outgoing.front().destination_arn},
+                              {"error", told.error().message}});
+        const bool for_good = told.error().status >= 400 && told.error().status < 500;
+        if (!for_good && *refusals < tellings_max)
+            co_return machine_.clock.now() + back_off((*refusals)++);
+    }
+    co_await forget(event.request_id);
+    co_return std::nullopt;
+}
+
+Task<Result<void>> EventQueue::tell(Outgoing outgoing) {
+    const std::string service =
+        model::parse_arn(outgoing.destination_arn).value_or(model::Arn{}).service;
+    if (service == "lambda") {
+        MILL_CO_TRY(const auto reference, parse_function_name(caller_of(outgoing.destination_arn),
+                                                              outgoing.destination_arn, ""));
+        MILL_CO_TRY(const auto function, functions_.find(reference));
+        MILL_CO_TRY(const auto accepted,
+                    co_await accept(invocations_.prepare(function, reference.arn(),
+                                                         std::move(outgoing.document))));
+        static_cast<void>(accepted);
+        co_return Result<void>();
+    }
+    const auto destination = destinations_.find(service);
+    if (destination == destinations_.end()) {
+        co_return fail("InvalidParameterValueException",
+                       "Nothing here takes documents for " + outgoing.destination_arn, 400);
+    }
+    co_return co_await destination->second->deliver(
+        {.destination_arn = std::move(outgoing.destination_arn),
+         .document = std::move(outgoing.document),
+         .object_key = std::move(outgoing.object_key)});
 }
 
 Task<void> EventQueue::stop(Instant deadline) {

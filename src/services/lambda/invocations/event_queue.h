@@ -1,14 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 // EventQueue: asynchronous invocations (InvocationType Event). An event is a row
 // "lambda/event/<request id>" before it is accepted, until the function took it or its attempts are
-// used up; after a crash it is delivered again.
+// used up and the destinations of its function know; after a crash it is delivered again. What
+// destinations are to be told is in the row before they are told it.
 // https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
 #pragma once
 
 #include "services/lambda/functions/functions.h"
+#include "services/lambda/invocations/event_settings.h"
 #include "services/lambda/invocations/invocations.h"
+#include "services/ports/failure_destination.h"
 
 namespace mill::lambda {
+
+// A document on its way to a destination.
+struct Outgoing {
+    std::string destination_arn, document, object_key;
+
+    static constexpr auto shape() {
+        using O = Outgoing;
+        return wire::structure("Outgoing", wire::member<&O::destination_arn>("DestinationArn"),
+                               wire::member<&O::document>("Document"),
+                               wire::member<&O::object_key>("ObjectKey"));
+    }
+};
 
 struct QueuedEvent {
     std::string request_id;
@@ -18,6 +33,7 @@ struct QueuedEvent {
     std::int64_t attempts = 0;  // that ran and failed
     WallTime accepted;
     WallTime due;
+    std::vector<Outgoing> outgoing;  // of an event that is done with
 
     static constexpr auto shape() {
         using Q = QueuedEvent;
@@ -26,7 +42,7 @@ struct QueuedEvent {
             wire::member<&Q::function_arn>("FunctionArn"), wire::member<&Q::payload>("Payload"),
             wire::member<&Q::client_context>("ClientContext"),
             wire::member<&Q::attempts>("Attempts"), wire::member<&Q::accepted>("Accepted"),
-            wire::member<&Q::due>("Due"));
+            wire::member<&Q::due>("Due"), wire::member<&Q::outgoing>("Outgoing"));
     }
 };
 
@@ -35,10 +51,12 @@ struct EventVerdict {
     bool finished = true;
     std::int64_t attempts = 0;
     Duration wait{};  // before the next attempt
+    std::string_view condition = "Success";
 };
 // `ran`: the function ran; `failed`: with an error, or it could not run (throttled, our own error).
 EventVerdict judge_event(const QueuedEvent& event, bool ran, bool failed,
-                         std::int64_t refusals_in_a_row, WallTime now);
+                         std::int64_t refusals_in_a_row, WallTime now,
+                         const EventSettings& settings = {});
 
 class EventQueue {
   public:
@@ -49,6 +67,10 @@ class EventQueue {
           functions_(functions),
           invocations_(invocations),
           changed_(machine.executor) {}
+    // Before start().
+    void set_destinations(ports::FailureDestinations destinations) {
+        destinations_ = std::move(destinations);
+    }
     // Delivers what earlier runs accepted.
     Result<void> start();
     // Durable when done: the request id.
@@ -61,7 +83,12 @@ class EventQueue {
     // One attempt and what follows from it: when to try again, or nothing if the event is done
     // with.
     Task<std::optional<Instant>> attempt_and_judge(std::string request_id, std::int64_t* refusals);
-    Task<Result<bool>> attempt(QueuedEvent event, bool* ran);
+    Task<Result<ports::InvokeOutcome>> attempt(QueuedEvent event, bool* ran);
+    Result<EventSettings> settings_of(const QueuedEvent& event);
+    Task<std::optional<Instant>> conclude(QueuedEvent event, EndOfEvent end, EventSettings settings,
+                                          std::int64_t* refusals);
+    Task<std::optional<Instant>> tell_destinations(QueuedEvent event, std::int64_t* refusals);
+    Task<Result<void>> tell(Outgoing outgoing);
     Task<Result<void>> store(QueuedEvent event);
     Task<void> forget(std::string request_id);
     Result<std::optional<QueuedEvent>> load(const std::string& request_id);
@@ -70,6 +97,7 @@ class EventQueue {
     storage::Table& table_;
     Functions& functions_;
     Invocations& invocations_;
+    ports::FailureDestinations destinations_;
     machine::Signal changed_;
     std::size_t attempts_running_ = 0;
     bool stopping_ = false;

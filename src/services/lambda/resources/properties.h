@@ -1,32 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-// Template properties made to fit an API input: same names, but scalars may come as text
-// ("Timeout": "30").
+// The properties of templates as Lambda's resources read them.
 #pragma once
 
-#include <initializer_list>
-#include <map>
-#include <string>
-
-#include "wire/shape.h"
+#include "services/ports/properties.h"
 
 namespace mill::lambda {
 
-// Turns scalars into what the structure's members are. A name that the structure does not know is
-// refused with it.
-Result<void> fit(const wire::Structure& structure, wire::Value& properties);
-
-// Whether any of these properties differs (absent and null count as equal).
-bool differ(const wire::Value& a, const wire::Value& b,
-            std::initializer_list<std::string_view> names);
-
-// Gives the property its default if the template does not name it.
-void set_default(wire::Value& properties, std::string_view name, wire::Value value);
-
-// [{Key, Value}] of templates → {key: value} of the API, and those of the latter.
-Result<void> fit_tags(wire::Value& properties);
-std::map<std::string, std::string> tags_in(const wire::Value& properties);
-
-Failure unsupported_property(std::string_view name);
-Failure needs_replacement(std::string_view name);
+using ports::differ;
+using ports::fit;
+using ports::fit_tags;
+using ports::needs_replacement;
+using ports::set_default;
+using ports::tags_in;
+using ports::unsupported_property;
 
 }  // namespace mill::lambda

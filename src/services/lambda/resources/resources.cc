@@ -9,11 +9,14 @@ namespace {
 constexpr std::string_view function_type = "AWS::Lambda::Function";
 constexpr std::string_view mapping_type = "AWS::Lambda::EventSourceMapping";
 constexpr std::string_view permission_type = "AWS::Lambda::Permission";
-constexpr std::string_view all_types[] = {function_type, mapping_type, permission_type};
+constexpr std::string_view event_config_type = "AWS::Lambda::EventInvokeConfig";
+constexpr std::string_view all_types[] = {function_type, mapping_type, permission_type,
+                                          event_config_type};
 
 constexpr std::string_view function_create_only[] = {"FunctionName", "PackageType"};
 constexpr std::string_view mapping_create_only[] = {"EventSourceArn", "StartingPosition",
                                                     "StartingPositionTimestamp"};
+constexpr std::string_view event_config_create_only[] = {"FunctionName", "Qualifier"};
 // AWS replaces a permission on any change.
 constexpr std::string_view permission_create_only[] = {
     "Action",    "EventSourceToken", "FunctionName",  "FunctionUrlAuthType",
@@ -26,6 +29,7 @@ std::span<const std::string_view> Lambda::types() const { return all_types; }
 std::span<const std::string_view> Lambda::create_only(std::string_view type) const {
     if (type == function_type) return function_create_only;
     if (type == mapping_type) return mapping_create_only;
+    if (type == event_config_type) return event_config_create_only;
     return permission_create_only;
 }
 
@@ -34,6 +38,8 @@ Task<Result<ports::Resource>> Lambda::create(ports::ResourceRequest request) {
         co_return co_await create_function_resource(*this, std::move(request));
     if (request.type == mapping_type)
         co_return co_await create_mapping_resource(*this, std::move(request));
+    if (request.type == event_config_type)
+        co_return co_await create_event_invoke_config_resource(*this, std::move(request));
     co_return co_await create_permission_resource(*this, table_, std::move(request));
 }
 
@@ -47,6 +53,10 @@ Task<Result<ports::Resource>> Lambda::update(ports::ResourceRequest request,
         co_return co_await update_mapping_resource(
             *this, std::move(request), std::move(physical_id), std::move(old_properties));
     }
+    if (request.type == event_config_type) {
+        co_return co_await update_event_invoke_config_resource(*this, std::move(request),
+                                                               std::move(old_properties));
+    }
     co_return needs_replacement("a permission");
 }
 
@@ -58,6 +68,10 @@ Task<Result<void>> Lambda::remove(ports::ResourceRequest request, std::string ph
     if (request.type == mapping_type) {
         co_return co_await remove_mapping_resource(*this, std::move(request),
                                                    std::move(physical_id));
+    }
+    if (request.type == event_config_type) {
+        co_return co_await remove_event_invoke_config_resource(*this, std::move(request),
+                                                               std::move(physical_id));
     }
     co_return co_await remove_permission_resource(table_, std::move(request),
                                                   std::move(physical_id));

@@ -26,6 +26,15 @@ Task<Result<ports::Resource>> update_mapping_resource(Lambda& lambda,
 Task<Result<void>> remove_mapping_resource(Lambda& lambda, ports::ResourceRequest request,
                                            std::string physical_id);
 
+Task<Result<ports::Resource>> create_event_invoke_config_resource(Lambda& lambda,
+                                                                  ports::ResourceRequest request);
+Task<Result<ports::Resource>> update_event_invoke_config_resource(Lambda& lambda,
+                                                                  ports::ResourceRequest request,
+                                                                  wire::Value old_properties);
+Task<Result<void>> remove_event_invoke_config_resource(Lambda& lambda,
+                                                       ports::ResourceRequest request,
+                                                       std::string physical_id);
+
 // Permissions are kept, not enforced: every caller of a local server may invoke every function.
 Task<Result<ports::Resource>> create_permission_resource(Lambda& lambda, storage::Table& table,
                                                          ports::ResourceRequest request);

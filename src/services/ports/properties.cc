@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "services/lambda/resources/properties.h"
+#include "services/ports/properties.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <charconv>
 
-namespace mill::lambda {
+namespace mill::ports {
 namespace {
 
 using wire::Kind;
@@ -126,4 +126,4 @@ void set_default(Value& properties, std::string_view name, Value value) {
     if (present == nullptr || present->is_null()) properties[name] = std::move(value);
 }
 
-}  // namespace mill::lambda
+}  // namespace mill::ports

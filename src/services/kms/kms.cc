@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "services/kms/kms.h"
+
+#include <fmt/format.h>
+
+#include "services/kms/declarations.h"
+
+namespace mill::kms {
+namespace {
+
+std::string prefix_of(std::string_view kind, const Caller& caller) {
+    return fmt::format("kms/{}/{}/{}/", kind, caller.account, caller.region);
+}
+std::string row_of(const Key& key) {
+    return fmt::format("kms/key/{}/{}/{}", key.account, key.region, key.id);
+}
+std::string row_of(const Alias& alias) {
+    return fmt::format("kms/alias/{}/{}/{}", alias.account, alias.region, alias.name);
+}
+
+Failure not_found(std::string message) {
+    return fail("NotFoundException", std::move(message), 400);
+}
+
+// What follows the account in an ARN of KMS; other texts as they are.
+std::string name_in(const std::string& text) {
+    if (!text.starts_with("arn:")) return text;
+    const std::size_t key = text.rfind(":key/");
+    if (key != text.npos) return text.substr(key + std::string_view(":key/").size());
+    const std::size_t alias = text.rfind(":alias/");
+    return alias == text.npos ? text : text.substr(alias + 1);
+}
+
+std::string default_policy(const std::string& account) {
+    return fmt::format(R"({{"Version":"2012-10-17","Id":"key-default-1","Statement":[{{"Sid":)"
+                       R"("Enable IAM User Permissions","Effect":"Allow","Principal":{{"AWS":)"
+                       R"("arn:aws:iam::{}:root"}},"Action":"kms:*","Resource":"*"}}]}})",
+                       account);
+}
+
+template <class Row>
+Result<std::vector<Row>> rows_of(storage::Table& table, const std::string& prefix,
+                                 const std::string& after, std::size_t limit) {
+    MILL_TRY(const auto rows, table.scan(prefix, prefix + after, limit));
+    std::vector<Row> found;
+    for (const auto& row : rows) {
+        MILL_TRY(Row one, wire::from_json<Row>(row.value));
+        found.push_back(std::move(one));
+    }
+    return found;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Kms>> Kms::open(Machine& machine, storage::Engine& engine) {
+    return std::unique_ptr<Kms>(new Kms(machine, *engine.table));
+}
+
+wire::Service Kms::service() {
+    return {.signing_name = "kms",
+            .target_prefix = "TrentService",
+            .protocol = wire::Protocol::aws_json,
+            .json_version = "1.1",
+            .api_version = "2014-11-01",
+            .xml_namespace = {},
+            .operations = operations(),
+            .instance = this};
+}
+
+Result<std::optional<Alias>> Kms::find_alias(const Caller& caller, const std::string& name) const {
+    MILL_TRY(const auto row, table_.get(prefix_of("alias", caller) + name));
+    if (!row) return std::optional<Alias>();
+    MILL_TRY(Alias alias, wire::from_json<Alias>(*row));
+    return std::optional<Alias>(std::move(alias));
+}
+
+Result<Key> Kms::need(const Caller& caller, const std::string& text, bool or_alias) const {
+    std::string id = name_in(text);
+    if (or_alias && id.starts_with("alias/")) {
+        MILL_TRY(const auto alias, find_alias(caller, id));
+        if (!alias) {
+            return not_found(fmt::format("Alias arn:aws:kms:{}:{}:{} is not found.", caller.region,
+                                         caller.account, id));
+        }
+        id = alias->key_id;
+    }
+    MILL_TRY(const auto row, table_.get(prefix_of("key", caller) + id));
+    if (row) {
+        MILL_TRY(Key key, wire::from_json<Key>(*row));
+        if (!key.deletion || *key.deletion > now()) return key;
+    }
+    return not_found(fmt::format("Key 'arn:aws:kms:{}:{}:key/{}' does not exist", caller.region,
+                                 caller.account, id));
+}
+
+Result<Key> Kms::need_living(const Caller& caller, const std::string& text) const {
+    MILL_TRY(Key key, need(caller, text));
+    if (!key.deletion) return key;
+    return fail("KMSInvalidStateException", fmt::format("{} is pending deletion.", key.arn()), 400);
+}
+
+Result<std::vector<Key>> Kms::keys(const Caller& caller, const std::string& after,
+                                   std::size_t limit) const {
+    MILL_TRY(auto found, rows_of<Key>(table_, prefix_of("key", caller), after, limit));
+    std::erase_if(found, [&](const Key& key) { return key.deletion && *key.deletion <= now(); });
+    return found;
+}
+
+Result<std::vector<Alias>> Kms::aliases(const Caller& caller, const std::string& after,
+                                        std::size_t limit) const {
+    return rows_of<Alias>(table_, prefix_of("alias", caller), after, limit);
+}
+
+Task<Result<Key>> Kms::add(Caller caller, KeyDraft draft) {
+    Key key{.account = caller.account,
+            .region = caller.region,
+            .id = machine::uuid_v4(machine_.entropy),
+            .created = now(),
+            .description = draft.description.value_or(""),
+            .policy = draft.policy.value_or(default_policy(caller.account)),
+            .usage = draft.usage.value_or("ENCRYPT_DECRYPT"),
+            .spec = draft.spec.value_or("SYMMETRIC_DEFAULT"),
+            .tags = std::move(draft.tags)};
+    MILL_CO_CHECK(check_key(key));
+    // Keys whose waiting time has passed go with the next one that is made.
+    storage::Table::Commit commit;
+    MILL_CO_TRY(const auto all, rows_of<Key>(table_, prefix_of("key", caller), "", 0));
+    for (const Key& old : all) {
+        if (!old.deletion || *old.deletion > now()) continue;
+        commit.erases.push_back(row_of(old));
+        MILL_CO_TRY(const auto names, aliases(caller, "", 0));
+        for (const Alias& alias : names) {
+            if (alias.key_id == old.id) commit.erases.push_back(row_of(alias));
+        }
+    }
+    commit.puts = {{row_of(key), wire::to_json(key)}};
+    MILL_CO_CHECK(co_await table_.commit(std::move(commit)));
+    co_return key;
+}
+
+Task<Result<void>> Kms::store(Key key) {
+    storage::Table::Commit commit;
+    commit.puts = {{row_of(key), wire::to_json(key)}};
+    co_return co_await table_.commit(std::move(commit));
+}
+
+Task<Result<void>> Kms::add_alias(Caller caller, std::string name, std::string key) {
+    MILL_CO_CHECK(check_alias_name(name));
+    MILL_CO_TRY(const auto known, find_alias(caller, name));
+    if (known) {
+        co_return fail("AlreadyExistsException",
+                       fmt::format("An alias with the name {} already exists", known->arn()), 400);
+    }
+    MILL_CO_TRY(const Key target, need_living(caller, key));
+    const Alias alias{.account = caller.account,
+                      .region = caller.region,
+                      .name = std::move(name),
+                      .key_id = target.id,
+                      .created = now(),
+                      .updated = now()};
+    storage::Table::Commit commit;
+    commit.puts = {{row_of(alias), wire::to_json(alias)}};
+    co_return co_await table_.commit(std::move(commit));
+}
+
+Task<Result<void>> Kms::move_alias(Caller caller, std::string name, std::string key) {
+    MILL_CO_CHECK(check_alias_name(name));
+    MILL_CO_TRY(auto alias, find_alias(caller, name));
+    if (!alias) {
+        co_return not_found(fmt::format("Alias arn:aws:kms:{}:{}:{} is not found.", caller.region,
+                                        caller.account, name));
+    }
+    MILL_CO_TRY(const Key target, need_living(caller, key));
+    alias->key_id = target.id;
+    alias->updated = now();
+    storage::Table::Commit commit;
+    commit.puts = {{row_of(*alias), wire::to_json(*alias)}};
+    co_return co_await table_.commit(std::move(commit));
+}
+
+Task<Result<void>> Kms::drop_alias(Caller caller, std::string name) {
+    MILL_CO_TRY(const auto alias, find_alias(caller, name));
+    if (!alias) {
+        co_return not_found(fmt::format("Alias arn:aws:kms:{}:{}:{} is not found.", caller.region,
+                                        caller.account, name));
+    }
+    storage::Table::Commit commit;
+    commit.erases = {row_of(*alias)};
+    co_return co_await table_.commit(std::move(commit));
+}
+
+}  // namespace mill::kms
