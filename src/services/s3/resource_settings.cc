@@ -10,6 +10,7 @@
 #include "services/s3/settings/encryption.h"
 #include "services/s3/settings/lifecycle.h"
 #include "services/s3/settings/logging.h"
+#include "services/s3/settings/notifications.h"
 #include "services/s3/settings/ownership_controls.h"
 #include "services/s3/settings/public_access_block.h"
 #include "services/s3/settings/tagging.h"
@@ -145,6 +146,46 @@ Value logging(const Value& property) {
     return out;
 }
 
+// https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-properties-s3-bucket-notificationconfiguration.html
+Value notification_filter(const Value& filter) {
+    Value out = Value::map();
+    Value& rules = out["S3Key"]["FilterRule"] = Value::list();
+    const Value* key = filter.find("S3Key");
+    const Value* given = key ? key->find("Rules") : nullptr;
+    if (!given || !given->items()) return out;
+    for (Value rule : *given->items()) {
+        std::string name = wire::text_of(rule, "Name");
+        for (char& c : name) c = static_cast<char>(c | 0x20);  // "Prefix" or "prefix"
+        rule["Name"] = std::move(name);
+        rules.push_back(std::move(rule));
+    }
+    return out;
+}
+
+Value notifications(const Value& property) {
+    static constexpr std::array<std::string_view, 3> lists[] = {
+        {"LambdaConfigurations", "CloudFunctionConfiguration", "Function"},
+        {"QueueConfigurations", "QueueConfiguration", "Queue"},
+        {"TopicConfigurations", "TopicConfiguration", "Topic"}};
+    Value out = Value::map();
+    if (const Value* bus = property.find("EventBridgeConfiguration"))
+        out["EventBridgeConfiguration"] = *bus;
+    for (const auto& [list, element, destination] : lists) {
+        const Value* given = property.find(list);
+        if (!given || !given->items()) continue;
+        for (const Value& one : *given->items()) {
+            Value to = Value::map();
+            if (const Value* event = one.find("Event")) to["Event"].push_back(*event);
+            if (const Value* arn = one.find(destination))
+                to[destination == "Function" ? "CloudFunction" : destination] = *arn;
+            if (const Value* filter = one.find("Filter"))
+                to["Filter"] = notification_filter(*filter);
+            out[element].push_back(std::move(to));
+        }
+    }
+    return out;
+}
+
 // One property: how it becomes the document of the API, and which setting that is.
 struct Property {
     std::string_view name;
@@ -152,13 +193,23 @@ struct Property {
     Task<Result<void>> (*reset)(S3& s3, std::string bucket);
 };
 
+template <class T>
+Result<T> decoded(Value document) {
+    T setting;
+    MILL_CHECK(wire::decode(wire::structure_of<T>(), &setting, document));
+    MILL_CHECK(wire::check(wire::structure_of<T>(), &setting));
+    return setting;
+}
+
 template <class T, auto Convert>
 Task<Result<void>> put_property(S3& s3, Bucket bucket, Value property) {
-    T setting;
-    Value document = Convert(property);
-    MILL_CO_CHECK(wire::decode(wire::structure_of<T>(), &setting, document));
-    MILL_CO_CHECK(wire::check(wire::structure_of<T>(), &setting));
+    MILL_CO_TRY(T setting, decoded<T>(Convert(property)));
     co_return co_await store_setting(s3, std::move(bucket), std::move(setting));
+}
+
+Task<Result<void>> put_notifications(S3& s3, Bucket bucket, Value property) {
+    MILL_CO_TRY(auto wanted, decoded<Notifications>(notifications(property)));
+    co_return co_await store_notifications(s3, std::move(bucket), std::move(wanted), true);
 }
 
 template <class T, auto Convert>
@@ -184,6 +235,7 @@ constexpr Property settings[] = {
     property<PublicAccessBlock, by_names<same_names>>("PublicAccessBlockConfiguration"),
     property<OwnershipControls, by_names<ownership_names>>("OwnershipControls"),
     property<Lifecycle, lifecycle>("LifecycleConfiguration"),
+    {"NotificationConfiguration", &put_notifications, &reset_setting<Notifications>},
     property<Cors, by_names<cors_names>>("CorsConfiguration"),
     property<Logging, logging>("LoggingConfiguration"),
     property<Accelerate, by_names<accelerate_names>>("AccelerateConfiguration"),

@@ -59,6 +59,11 @@ class S3Test : public ::testing::Test {
                            text.find("</" + element + ">") - start - open.size());
     }
 
+    std::size_t blob_count() {
+        world.run_for(std::chrono::seconds(1));
+        return world.machine().files.list("data/s3")->size();
+    }
+
     sim::SimMachine world{11};
     storage::Engine engine = memory::make_engine(world.machine());
     std::unique_ptr<S3> s3 = *S3::open(world.machine(), engine, "data/s3");

@@ -133,4 +133,7 @@ struct Notifications {
     }
 };
 
+// With a test of the destinations.
+Task<Result<void>> store_notifications(S3& s3, Bucket bucket, Notifications wanted, bool is_tested);
+
 }  // namespace mill::s3

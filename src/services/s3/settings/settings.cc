@@ -109,6 +109,22 @@ Result<void> check_tags(const std::vector<Tag>& tags) {
     return {};
 }
 
+Result<Texts> object_tags(std::vector<Tag> tags) {
+    constexpr std::size_t object_tags_max = 10;
+    if (tags.size() > object_tags_max)
+        return fail("BadRequest", "Object tags cannot be greater than 10", 400);
+    MILL_CHECK(check_tags(tags));
+    Texts out;
+    for (Tag& tag : tags) out.emplace(*std::move(tag.key), *std::move(tag.value));
+    return out;
+}
+
+TagSet tag_set_of(const Texts& tags) {
+    TagSet set;
+    for (const auto& [key, value] : tags) set.tags.push_back({key, value});
+    return set;
+}
+
 Result<void> Tagging::prepare(const Bucket& /*bucket*/, S3& /*s3*/) {
     if (tag_set->tags.size() > bucket_tags_max)
         return fail("BadRequest", "Bucket tag count cannot be greater than 50", 400);

@@ -38,5 +38,8 @@ struct Tagging {
 
 // InvalidTag. Key and value are there.
 Result<void> check_tags(const std::vector<Tag>& tags);
+// Those of an object: at most 10. BadRequest.
+Result<Texts> object_tags(std::vector<Tag> tags);
+TagSet tag_set_of(const Texts& tags);
 
 }  // namespace mill::s3
