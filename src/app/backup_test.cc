@@ -67,6 +67,11 @@ struct Backups : testing::Test {
         ASSERT_EQ(send("/bucket", {}), 200);
         ASSERT_EQ(send("/bucket/key", bytes), 200);
     }
+    std::string the_object() {
+        const auto names = files().list("/data/s3");
+        MILL_ASSERT(names && names->size() == 1);
+        return names->front().name;
+    }
     void expect_in(const std::string& directory, const std::string& text) {
         auto engine = open_engine(world.machine(), directory, true);
         ASSERT_TRUE(engine) << engine.error().message;
@@ -89,8 +94,8 @@ struct Backups : testing::Test {
 
 TEST_F(Backups, OfARunningServerByItsEndpoint) {
     start_server();
-    const std::string blob = hex(sha256("object"));
     put_object("object");
+    const std::string blob = the_object();
     ASSERT_TRUE(machine::write_file_durably(files(), "/data/lambda/scratch/junk", "junk"));
     const auto answer = post("?from=%2Fdata&to=%2Fcopy");
     EXPECT_EQ(answer.status, 200) << answer.body;
@@ -280,10 +285,10 @@ TEST_F(Backups, ATableThatIsGoneIsDamage) {
 TEST_F(Backups, ACheckReadsObjects) {
     start_server();
     put_object("object");
+    const std::string path = "/data/s3/" + the_object();
     world.kill_software();
     mill.reset();
     ASSERT_TRUE(check_data(world.machine(), "/data")->findings.empty());
-    const std::string path = "/data/s3/" + hex(sha256("object"));
     damage(path, "o");
     const auto checked = check_data(world.machine(), "/data");
     ASSERT_EQ(checked->findings.size(), 1u);

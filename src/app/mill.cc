@@ -34,6 +34,13 @@ struct Mill::State {
     State(Machine& m, storage::Engine e, Options o)
         : machine(m), engine(std::move(e)), options(std::move(o)) {}
 
+    ~State() {
+        gateway.reset();
+        if (s3) s3->stop();
+    }
+    State(const State&) = delete;
+    State& operator=(const State&) = delete;
+
     Result<void> open_services();
     Result<void> listen();
     Task<wire::http::Response> answer(wire::http::Request request);
@@ -83,7 +90,7 @@ Result<void> Mill::State::open_services() {
     MILL_TRY(sns, sns::Sns::open(machine, engine, *sqs, *lambda));
     std::vector<ports::ResourceProvider*> providers = {kinesis.get(), lambda.get(), iam.get(),
                                                        sqs.get(),     sns.get(),    ssm.get(),
-                                                       ecr.get(),     kms.get()};
+                                                       ecr.get(),     kms.get(),    s3.get()};
     MILL_TRY(cloudformation,
              cloudformation::CloudFormation::open(machine, engine, std::move(providers), *s3));
     cloudformation->set_parameter_store(*ssm);
@@ -168,6 +175,7 @@ Task<wire::http::Response> Mill::State::back_up(wire::http::Request request) {
                         "--endpoint URL.\n",
                         options.directory, from));
     }
+    const s3::S3::Keeping keeping(*s3);
     const auto made = co_await back_up_running(machine, engine, from, to);
     if (made) co_return text_answer(200, "The backup is whole.\n");
     machine.log.error("backup.failed", {{"to", to}, {"error", made.error().message}});
@@ -223,6 +231,7 @@ Result<void> Mill::start() {
     s.sqs->start();
     s.sns->set_endpoint_url("http://" + s.endpoints.front().text());
     s.sns->start();
+    MILL_CHECK(s.s3->start(*s.lambda, {{"sqs", s.sqs.get()}, {"sns", s.sns.get()}}));
     s.cloudformation->start();
     s.lambda->start();
     return {};

@@ -217,6 +217,7 @@ Result<void> Gateway::State::resolve(Request& request, const Scope& scope, Excha
     const wire::Service& service = *exchange.service;
     if (service.protocol == wire::Protocol::rest_xml) {
         apply_virtual_host(request);
+        MILL_CHECK(check_expiry(request, machine.clock.wall()));
         exchange.request_id = machine::random_hex(ids, 16);
         for (char& c : exchange.request_id) {  // in upper case, as S3 has them
             if (c >= 'a') c = static_cast<char>(c - ('a' - 'A'));

@@ -2,6 +2,7 @@
 #include "gateway/resolve.h"
 
 #include <algorithm>
+#include <charconv>
 
 #include "gateway/admission.h"
 
@@ -92,6 +93,15 @@ Result<wire::Route> query_operation(const Service& service, const Request& reque
                 "Could not find operation " + *action + " for version " +
                     std::string(service.api_version) + "." + supported(service),
                 400);
+}
+
+std::optional<std::int64_t> number_in(const wire::Parameters& parameters, std::string_view name) {
+    const std::string* text = find_parameter(parameters, name);
+    std::int64_t number = 0;
+    if (!text) return std::nullopt;
+    const char* const end = text->data() + text->size();
+    if (std::from_chars(text->data(), end, number).ptr != end) return std::nullopt;
+    return number;
 }
 
 // "GET on an object with ?acl"
@@ -242,6 +252,22 @@ Result<Caller> authenticate(const Service& service, const Scope& scope) {
     if (digits && scope->access_key.size() == account_digits) caller.account = scope->access_key;
     if (!scope->region.empty()) caller.region = scope->region;
     return caller;
+}
+
+Result<void> check_expiry(const Request& request, WallTime now) {
+    const wire::Parameters query = wire::http::parse_query(request.query());
+    std::optional<WallTime> end;
+    if (const auto seconds = number_in(query, "X-Amz-Expires")) {
+        const std::string* date = find_parameter(query, "X-Amz-Date");
+        const auto begin = parse_iso8601(date ? *date : std::string());
+        if (!begin) return fail("AccessDenied", "X-Amz-Date must be formatted as ISO 8601.", 403);
+        end = *begin + std::chrono::seconds(*seconds);
+    } else if (const auto at = number_in(query, "Expires");
+               at && find_parameter(query, "AWSAccessKeyId")) {
+        end = from_epoch_ms(*at * 1000);
+    }
+    if (!end || now <= *end) return {};
+    return fail("AccessDenied", "Request has expired", 403);
 }
 
 void apply_virtual_host(Request& request) {

@@ -40,6 +40,10 @@ class Targets {
 // Open mode: any access key will do, but there must be one. One of 12 digits is an account id.
 Result<Caller> authenticate(const wire::Service& service, const Scope& scope);
 
+// A URL that was signed for a time: AccessDenied after it.
+// https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
+Result<void> check_expiry(const wire::http::Request& request, WallTime now);
+
 // S3: "bucket.s3.us-east-1.amazonaws.com/key" and "bucket.localhost:4566/key" become "/bucket/key".
 void apply_virtual_host(wire::http::Request& request);
 // Stands in for the service where none was found, so that the client can read the error.

@@ -1,40 +1,100 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "storage/blob_store.h"
 
+#include "base/extend.h"
+
 namespace mill::storage {
+namespace {
+
+constexpr std::size_t sha256_digits = 64;
+
+Result<Bytes> read_part(machine::Files& files, const std::string& path, std::uint64_t offset,
+                        std::size_t count) {
+    MILL_TRY(const auto file, files.open(path, machine::Open::read));
+    Bytes bytes;
+    MILL_TRY(const std::size_t got, file->read_at(offset, extend(bytes, count), count));
+    if (got != count)
+        return fail("storage.corrupt", path + " at byte " + std::to_string(offset + got) +
+                                           ": it is shorter than its owner says");
+    return bytes;
+}
+
+}  // namespace
 
 Result<Bytes> read_blob(machine::Files& files, const std::string& directory,
                         const std::string& name) {
     const std::string path = directory + "/" + name;
     MILL_TRY(Bytes bytes, machine::read_file(files, path));
-    if (hex(sha256(bytes)) != name)
+    if (hex(sha256(bytes)) != name.substr(0, sha256_digits))
         return fail("storage.corrupt",
                     path + " at byte 0: its bytes do not have the SHA-256 that it is named by");
     return bytes;
 }
 
+BlobFile::BlobFile(machine::Files& files, std::string directory, std::string random)
+    : files_(files),
+      directory_(std::move(directory)),
+      random_(std::move(random)),
+      path_(directory_ + "/" + random_ + ".new") {}
+
+BlobFile::~BlobFile() {
+    if (!file_) return;
+    file_.reset();
+    static_cast<void>(files_.remove(path_));
+}
+
+Result<void> BlobFile::append(BytesView bytes) {
+    if (!file_) {
+        MILL_CHECK(machine::make_directories_durably(files_, directory_));
+        MILL_TRY(file_, files_.open(path_, machine::Open::create_new));
+    }
+    MILL_CHECK(file_->write_at(size_, bytes));
+    size_ += bytes.size();
+    sha256_.add(bytes);
+    return {};
+}
+
+Result<std::string> BlobFile::finish() {
+    if (!file_) MILL_CHECK(append({}));
+    MILL_CHECK(file_->sync());
+    std::string name = hex(sha256_.finish()) + "-" + random_;
+    MILL_CHECK(files_.rename(path_, directory_ + "/" + name));
+    file_.reset();
+    MILL_CHECK(files_.sync_directory(directory_));
+    return name;
+}
+
 BlobStore::BlobStore(Machine& machine, std::string directory)
     : machine_(machine), directory_(std::move(directory)) {}
 
+// Hashing what is large takes as long as writing it: both are done aside.
 Task<Result<std::string>> BlobStore::put(Bytes bytes) {
     struct Work {
-        std::string directory, path;
+        std::string directory, name;
         Bytes bytes;
         Result<void> result;
     };
-    std::string name = hex(sha256(bytes));
-    auto work = std::make_shared<Work>(directory_, directory_ + "/" + name, std::move(bytes),
-                                       Result<void>());
+    auto work = std::make_shared<Work>(directory_, std::string(), std::move(bytes), Result<void>());
     co_await machine::offload(machine_.executor, [work, &files = machine_.files] {
+        work->name = hex(sha256(work->bytes));
+        const std::string path = work->directory + "/" + work->name;
         work->result = machine::make_directories_durably(files, work->directory);
         if (!work->result) return;
         // One that is there is whole; whoever made it may have died before its name was synced.
-        work->result = files.exists(work->path)
-                           ? files.sync_directory(work->directory)
-                           : machine::write_file_durably(files, work->path, work->bytes);
+        work->result = files.exists(path) ? files.sync_directory(work->directory)
+                                          : machine::write_file_durably(files, path, work->bytes);
     });
     MILL_CO_CHECK(work->result);
-    co_return name;
+    co_return std::move(work->name);
+}
+
+Task<void> BlobStore::remove(std::vector<std::string> names) {
+    if (names.empty()) co_return;
+    co_await machine::offload(machine_.executor, [names = std::move(names), &files = machine_.files,
+                                                  directory = directory_] {
+        for (const std::string& name : names)
+            static_cast<void>(files.remove(directory + "/" + name));
+    });
 }
 
 Task<Result<Bytes>> BlobStore::get(std::string name) {
@@ -43,6 +103,14 @@ Task<Result<Bytes>> BlobStore::get(std::string name) {
                               [result, &files = machine_.files, name, directory = directory_] {
                                   *result = read_blob(files, directory, name);
                               });
+    co_return std::move(*result);
+}
+
+Task<Result<Bytes>> BlobStore::get(std::string name, std::uint64_t offset, std::size_t count) {
+    auto result = std::make_shared<Result<Bytes>>();
+    co_await machine::offload(
+        machine_.executor, [result, &files = machine_.files, path = directory_ + "/" + name, offset,
+                            count] { *result = read_part(files, path, offset, count); });
     co_return std::move(*result);
 }
 

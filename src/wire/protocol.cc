@@ -56,14 +56,32 @@ bool names_foreign_subresource(const Operation& operation, const Parameters& que
     });
 }
 
-std::size_t specificity(const Operation& operation) {
+// S3 tells UploadPart from PutObject, and both from copies, by nothing but what these require.
+bool is_bound_to(const Member& m) {
+    return m.is_required && (m.location == Location::query || m.location == Location::header);
+}
+
+bool has_required_members(const Operation& operation, const http::Request& request,
+                          const Parameters& query) {
+    return std::ranges::all_of(operation.input->members, [&](const Member& m) {
+        if (!is_bound_to(m)) return true;
+        return m.location == Location::query ? has_key(query, m.location_name)
+                                             : request.headers.contains(m.location_name);
+    });
+}
+
+std::size_t specificity(const Service& service, const Operation& operation) {
     std::string_view path = operation.http.path;
     std::size_t literals = 0;
     for (std::size_t slash = path.find('/'); slash != std::string_view::npos;
          slash = path.find('/', slash + 1)) {
         if (slash + 1 < path.size() && path[slash + 1] != '{') ++literals;
     }
-    return literals * 2 + (operation.http.required_query.empty() ? 0 : 1);
+    const std::size_t bound =
+        service.protocol == Protocol::rest_xml
+            ? static_cast<std::size_t>(std::ranges::count_if(operation.input->members, is_bound_to))
+            : 0;
+    return literals * 2 + (operation.http.required_query.empty() ? 0 : 1) + bound;
 }
 
 // Of Query: the path is one of them where the service says so.
@@ -135,10 +153,13 @@ std::optional<Route> match_route(const Service& service, const http::Request& re
     std::optional<Route> best;
     for (const Operation* operation : service.operations) {
         if (operation->http.method != request.method) continue;
-        if (best && specificity(*operation) <= specificity(*best->operation)) continue;
+        if (best && specificity(service, *operation) <= specificity(service, *best->operation))
+            continue;
         auto labels = match_path(operation->http.path, request.path());
         if (!labels || !has_required_query(operation->http.required_query, query)) continue;
-        if (service.protocol == Protocol::rest_xml && names_foreign_subresource(*operation, query))
+        if (service.protocol == Protocol::rest_xml &&
+            (names_foreign_subresource(*operation, query) ||
+             !has_required_members(*operation, request, query)))
             continue;
         best = Route{operation, *std::move(labels)};
     }

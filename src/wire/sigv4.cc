@@ -225,6 +225,8 @@ std::optional<CredentialScope> credential_scope(const http::Request& request) {
     }
     for (const auto& [name, value] : http::parse_query(request.query())) {
         if (name == "X-Amz-Credential") return read_scope(value);
+        // As boto3 signs URLs of S3 unless told otherwise: version 2, which names no scope.
+        if (name == "AWSAccessKeyId" && !value.empty()) return CredentialScope{value, "", "", "s3"};
     }
     return std::nullopt;
 }

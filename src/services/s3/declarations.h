@@ -9,7 +9,6 @@ namespace mill::s3 {
 inline constexpr std::string_view acl_hint =
     "Leave it out: only the account that owns a bucket may use it.";
 inline constexpr std::string_view encryption_hint = "Objects are stored unencrypted.";
-inline constexpr std::string_view version_hint = "Buckets keep no versions.";
 
 struct Owner {
     std::string display_name, id;
@@ -18,6 +17,9 @@ struct Owner {
                                wire::member<&Owner::id>("ID"));
     }
 };
+
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
+bool is_bucket_name(std::string_view name);
 
 inline Owner owner_of(const std::string& account) { return {"root", hex(sha256(account))}; }
 
@@ -39,8 +41,13 @@ constexpr wire::Member request_payer_member() {
         .header("x-amz-request-payer")
         .unless("requester");
 }
+template <auto Pointer>
 constexpr wire::Member version_id_member() {
-    return wire::refused("VersionId", version_hint).query("versionId").unless("null");
+    return wire::member<Pointer>("VersionId").query("versionId");
+}
+template <auto Pointer>
+constexpr wire::Member told_version_member() {
+    return wire::member<Pointer>("VersionId").header("x-amz-version-id");
 }
 constexpr wire::Member refused_header(std::string_view name, std::string_view header,
                                       std::string_view instead) {

@@ -15,26 +15,6 @@ std::optional<std::uint64_t> number(std::string_view text) {
     return value;
 }
 
-// A condition on the entity tag stands above one on the time.
-// https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html#API_GetObject_RequestSyntax
-Result<void> check_conditions(const ReadObjectInput& input, const Object& object) {
-    const auto changed_after = [&](WallTime time) {  // headers know whole seconds only
-        return std::chrono::floor<std::chrono::seconds>(object.last_modified) > time;
-    };
-    if (input.if_match) {
-        if (*input.if_match != "*" && *input.if_match != object.etag) return precondition_failed();
-    } else if (input.if_unmodified_since && changed_after(*input.if_unmodified_since)) {
-        return precondition_failed();
-    }
-    const Failure not_modified = fail("NotModified", "Not Modified", 304);
-    if (input.if_none_match) {
-        if (*input.if_none_match == "*" || *input.if_none_match == object.etag) return not_modified;
-    } else if (input.if_modified_since && !changed_after(*input.if_modified_since)) {
-        return not_modified;
-    }
-    return {};
-}
-
 ReadObjectOutput describe(Object object, bool with_checksums) {
     ReadObjectOutput out{.content_length = object.size,
                          .etag = std::move(object.etag),
@@ -46,9 +26,10 @@ ReadObjectOutput describe(Object object, bool with_checksums) {
     out.cache_control = std::move(object.cache_control);
     out.metadata = std::move(object.metadata);
     out.expires = object.expires;
+    if (!object.tags.empty()) out.tag_count = static_cast<std::int64_t>(object.tags.size());
     if (with_checksums && !object.checksums.empty()) {
         out.checksums = std::move(object.checksums);
-        out.checksum_type = "FULL_OBJECT";
+        out.checksum_type = object.checksum_type.value_or("FULL_OBJECT");
     }
     return out;
 }
@@ -62,7 +43,56 @@ void apply_overrides(ReadObjectInput& input, ReadObjectOutput& out) {
     if (input.expires) out.expires = input.expires;
 }
 
+// A part of an upload, or what the header says.
+Result<std::optional<ByteRange>> range_of(S3& s3, const ReadObjectInput& input,
+                                          const Object& object) {
+    const auto size = static_cast<std::uint64_t>(object.size);
+    if (!input.part_number) {
+        return input.range ? parse_range(*input.range, size)
+                           : Result<std::optional<ByteRange>>(std::nullopt);
+    }
+    if (input.range)
+        return fail("InvalidRequest",
+                    "Cannot specify both Range header and partNumber query parameter", 400);
+    if (!object.upload && *input.part_number == 1) return std::optional<ByteRange>();
+    std::uint64_t offset = 0;
+    if (object.upload) {
+        MILL_TRY(const auto parts, s3.objects().parts(*object.upload));
+        // Counted from 1, whatever their numbers were in the upload.
+        for (std::size_t i = 0; i < parts.size(); ++i) {
+            const auto count = static_cast<std::uint64_t>(parts[i].size);
+            if (static_cast<std::int64_t>(i) + 1 == *input.part_number)
+                return std::optional(ByteRange{offset, count});
+            offset += count;
+        }
+    }
+    return fail("InvalidPartNumber", "The requested partnumber is not satisfiable", 416);
+}
+
 }  // namespace
+
+// A condition on the entity tag stands above one on the time.
+// https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html#API_GetObject_RequestSyntax
+Result<void> check_read(const ReadConditions& input, const Object& object) {
+    const auto changed_after = [&](WallTime time) {  // headers know whole seconds only
+        return std::chrono::floor<std::chrono::seconds>(object.last_modified) > time;
+    };
+    const auto matches = [&](const std::string& tag) {
+        return tag == "*" || tag == object.etag || "\"" + tag + "\"" == object.etag;
+    };
+    if (input.if_match) {
+        if (!matches(*input.if_match)) return precondition_failed();
+    } else if (input.if_unmodified_since && changed_after(*input.if_unmodified_since)) {
+        return precondition_failed();
+    }
+    const Failure not_modified = fail("NotModified", "Not Modified", 304);
+    if (input.if_none_match) {
+        if (matches(*input.if_none_match)) return not_modified;
+    } else if (input.if_modified_since && !changed_after(*input.if_modified_since)) {
+        return not_modified;
+    }
+    return {};
+}
 
 Result<std::optional<ByteRange>> parse_range(std::string_view header, std::uint64_t size) {
     constexpr std::string_view unit = "bytes=";
@@ -88,17 +118,16 @@ Result<std::optional<ByteRange>> parse_range(std::string_view header, std::uint6
 Task<Result<ReadObjectOutput>> read_object(S3& s3, Caller caller, ReadObjectInput input,
                                            bool with_bytes) {
     MILL_CO_CHECK(s3.bucket(caller, input.bucket, input.expected_owner));
-    MILL_CO_TRY(Object object, s3.object(input.bucket, input.key));
-    MILL_CO_CHECK(check_conditions(input, object));
+    MILL_CO_TRY(const Object object, s3.objects().find(input.bucket, input.key, input.version_id));
+    MILL_CO_CHECK(check_read(
+        {input.if_match, input.if_none_match, input.if_modified_since, input.if_unmodified_since},
+        object));
+    MILL_CO_TRY(const auto range, range_of(s3, input, object));
     const auto size = static_cast<std::uint64_t>(object.size);
-    std::optional<ByteRange> range;
-    if (input.range) {
-        MILL_CO_TRY(range, parse_range(*input.range, size));
-    }
-    const std::string blob = object.blob;
-    ReadObjectOutput output =
-        describe(std::move(object), input.checksum_mode == "ENABLED" && !range);
+    ReadObjectOutput output = describe(object, input.checksum_mode == "ENABLED" && !range);
     apply_overrides(input, output);
+    MILL_CO_TRY(output.version_id, told_version(s3, input.bucket, object));
+    if (input.part_number && object.upload) output.parts_count = object.part_count;
     if (range) {
         output.status = 206;
         output.content_length = static_cast<std::int64_t>(range->count);
@@ -107,10 +136,8 @@ Task<Result<ReadObjectOutput>> read_object(S3& s3, Caller caller, ReadObjectInpu
                                std::to_string(size);
     }
     if (!with_bytes) co_return output;
-    MILL_CO_TRY(Bytes bytes, co_await s3.blobs().get(blob));
-    if (bytes.size() != size)
-        co_return fail("s3.blob", "the blob " + blob + " has another size than its object says");
-    if (range) bytes = bytes.substr(range->offset, range->count);
+    const ByteRange wanted = range.value_or(ByteRange{0, size});
+    MILL_CO_TRY(Bytes bytes, co_await s3.read(object, wanted.offset, wanted.count));
     output.body = wire::Blob{std::move(bytes)};
     co_return output;
 }

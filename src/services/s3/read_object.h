@@ -3,14 +3,25 @@
 #pragma once
 
 #include "services/s3/declarations.h"
+#include "services/s3/object_request.h"
 
 namespace mill::s3 {
 
 inline constexpr std::string_view checksum_modes[] = {"ENABLED"};
 
+// Of a read, or of the source of a copy.
+struct ReadConditions {
+    std::optional<std::string> if_match, if_none_match;
+    std::optional<WallTime> if_modified_since, if_unmodified_since;
+};
+// PreconditionFailed; NotModified (304).
+Result<void> check_read(const ReadConditions& conditions, const Object& object);
+
 struct ReadObjectInput {
     std::string bucket, key;
-    std::optional<std::string> range, if_match, if_none_match, checksum_mode, expected_owner;
+    std::optional<std::string> range, if_match, if_none_match, checksum_mode, expected_owner,
+        version_id;
+    std::optional<std::int64_t> part_number;
     std::optional<WallTime> if_modified_since, if_unmodified_since;
     // Shown instead of the object's own.
     std::optional<std::string> content_type, content_encoding, content_disposition,
@@ -38,9 +49,9 @@ struct ReadObjectInput {
             member<&I::content_language>("ResponseContentLanguage")
                 .query("response-content-language"),
             member<&I::cache_control>("ResponseCacheControl").query("response-cache-control"),
-            member<&I::expires>("ResponseExpires").query("response-expires"), version_id_member(),
-            request_payer_member(),
-            wire::refused("PartNumber", "Read a range: parts are not kept.").query("partNumber"),
+            member<&I::expires>("ResponseExpires").query("response-expires"),
+            version_id_member<&I::version_id>(),
+            member<&I::part_number>("PartNumber").query("partNumber"), request_payer_member(),
             refused_header("SSECustomerAlgorithm",
                            "x-amz-server-side-encryption-customer-algorithm", encryption_hint),
             refused_header("SSECustomerKey", "x-amz-server-side-encryption-customer-key",
@@ -59,9 +70,10 @@ struct ReadObjectOutput {
     std::string accept_ranges = "bytes";
     std::string content_type = "binary/octet-stream";
     std::optional<std::string> content_range, content_encoding, content_disposition,
-        content_language, cache_control, checksum_type;
+        content_language, cache_control, checksum_type, version_id;
+    std::optional<std::int64_t> tag_count, parts_count;
     std::optional<WallTime> expires;
-    std::map<std::string, std::string> metadata, checksums;
+    Texts metadata, checksums;
     static constexpr auto shape() {
         using O = ReadObjectOutput;
         using wire::member;
@@ -81,7 +93,10 @@ struct ReadObjectOutput {
             member<&O::expires>("Expires").header("Expires"),
             member<&O::checksum_type>("ChecksumType").header("x-amz-checksum-type"),
             member<&O::metadata>("Metadata").header("x-amz-meta-"),
-            member<&O::checksums>("Checksums").header("x-amz-checksum-"));
+            member<&O::checksums>("Checksums").header("x-amz-checksum-"),
+            told_version_member<&O::version_id>(),
+            member<&O::tag_count>("TagCount").header("x-amz-tagging-count"),
+            member<&O::parts_count>("PartsCount").header("x-amz-mp-parts-count"));
     }
 };
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// S3, as far as deploys need it: buckets and objects. Bytes lie in a BlobStore, names in the Table:
-// "s3/bucket/<bucket>" and "s3/object/<bucket>/<key>". Names of buckets are global, as on AWS; only
-// the owner's account may use one.
+// S3: buckets, their settings, objects and their versions. Bytes lie in a BlobStore, everything
+// else in the Table: "s3/bucket/<bucket>", "s3/setting/<bucket>/<name>", and what objects.h lists.
+// Names of buckets are global, as on AWS; only the owner's account may use one.
 //
 // An answered write is durable: the blob is synced before the row that names it is committed, so a
 // crash leaves the old object or the new one, never half of it; a blob without a row is harmless,
@@ -14,8 +14,11 @@
 #include <span>
 
 #include "machine/machine.h"
+#include "services/ports/event_invoker.h"
 #include "services/ports/failure_destination.h"
 #include "services/ports/object_store.h"
+#include "services/ports/resource_provider.h"
+#include "services/s3/objects.h"
 #include "storage/blob_store.h"
 #include "storage/stream_log.h"
 #include "wire/operation.h"
@@ -35,32 +38,16 @@ struct Bucket {
     }
 };
 
-struct Object {
-    std::string blob;  // its name in the BlobStore
-    std::int64_t size = 0;
-    std::string etag;  // with quotes
-    WallTime last_modified;
-    std::optional<std::string> content_type, content_encoding, content_disposition,
-        content_language, cache_control;
-    std::optional<WallTime> expires;
-    std::map<std::string, std::string> metadata;   // without the prefix x-amz-meta-
-    std::map<std::string, std::string> checksums;  // "crc32": base64
-    static constexpr auto shape() {
-        return wire::structure(
-            "Object", wire::member<&Object::blob>("Blob"), wire::member<&Object::size>("Size"),
-            wire::member<&Object::etag>("ETag"),
-            wire::member<&Object::last_modified>("LastModified"),
-            wire::member<&Object::content_type>("ContentType"),
-            wire::member<&Object::content_encoding>("ContentEncoding"),
-            wire::member<&Object::content_disposition>("ContentDisposition"),
-            wire::member<&Object::content_language>("ContentLanguage"),
-            wire::member<&Object::cache_control>("CacheControl"),
-            wire::member<&Object::expires>("Expires"), wire::member<&Object::metadata>("Metadata"),
-            wire::member<&Object::checksums>("Checksums"));
-    }
+// What must hold of the object that a write replaces or removes.
+struct WriteConditions {
+    std::optional<std::string> if_match, if_none_match;
 };
 
-class S3 final : public ports::ObjectStore, public ports::FailureDestination {
+class Notifier;
+
+class S3 final : public ports::ObjectStore,
+                 public ports::FailureDestination,
+                 public ports::ResourceProvider {
   public:
     // Blobs go to `directory`.
     static Result<std::unique_ptr<S3>> open(Machine& machine, storage::Engine& engine,
@@ -72,37 +59,110 @@ class S3 final : public ports::ObjectStore, public ports::FailureDestination {
     // The document becomes an object of the bucket, of type application/json.
     Task<Result<void>> deliver(ports::FailureNotice notice) override;
 
+    std::span<const std::string_view> types() const override;
+    std::span<const std::string_view> create_only(std::string_view type) const override;
+    Task<Result<ports::Resource>> create(ports::ResourceRequest request) override;
+    Task<Result<ports::Resource>> update(ports::ResourceRequest request, std::string physical_id,
+                                         wire::Value old_properties) override;
+    Task<Result<void>> remove(ports::ResourceRequest request, std::string physical_id) override;
+
     // For the operations. NoSuchBucket; AccessDenied when it is another account's.
     // Likewise when `expected_owner` is given and is not the owner.
     Result<Bucket> bucket(const Caller& caller, const std::string& name,
                           const std::optional<std::string>& expected_owner = std::nullopt);
     Result<std::optional<Bucket>> find_bucket(const std::string& name);
     Result<std::vector<Bucket>> buckets_of(const std::string& account);
+    Result<std::vector<Bucket>> all_buckets();
     Task<Result<void>> create_bucket(Bucket bucket);
+    // Its settings go with it. BucketNotEmpty.
     Task<Result<void>> delete_bucket(std::string name);
+    // One of the bucket's documents (settings/setting.h): absent if never put, empty if deleted.
+    Result<std::optional<Bytes>> setting(const std::string& bucket, std::string_view name);
+    // Absent: as if it had never been put. NoSuchBucket if the bucket went meanwhile.
+    Task<Result<void>> put_setting(std::string bucket, std::string name,
+                                   std::optional<Bytes> document);
 
-    Result<Object> object(const std::string& bucket, const std::string& key);  // NoSuchKey
-    struct Listed {
-        std::string key;
-        Object object;
+    Objects& objects() { return objects_; }
+    Result<Versions> versions_of(const std::string& bucket);
+    // NoSuchBucket if the bucket went meanwhile; PreconditionFailed, NoSuchKey. `event` is what
+    // notifications call it: "ObjectCreated:Put". `also` is carried out in the same commit.
+    Task<Result<Object>> put(std::string bucket, std::string key, Object object,
+                             WriteConditions conditions, std::string event,
+                             Objects::Change also = {});
+    // What was removed, or the delete marker that was put; absent if there was nothing.
+    Task<Result<std::optional<Object>>> erase(std::string bucket, std::string key,
+                                              std::optional<std::string> version,
+                                              WriteConditions conditions);
+    // As erase() does it, by a rule of the bucket's lifecycle.
+    Task<Result<void>> expire_object(std::string bucket, std::string key,
+                                     std::optional<std::string> version);
+    // In place of all tags that the version had.
+    Task<Result<Object>> set_tags(std::string bucket, std::string key,
+                                  std::optional<std::string> version, Texts tags,
+                                  std::string event);
+    // NoSuchBucket if the bucket's row is not there any more, or another precondition fails. Who
+    // wants to know of the event is told after it.
+    Task<Result<void>> commit(std::string bucket, Objects::Change change, std::string key = {},
+                              std::string event = {});
+    void discard(std::vector<std::string> blobs);
+
+    // Bytes of the object, all or a part; whole blobs are verified.
+    Task<Result<Bytes>> read(Object object, std::uint64_t offset, std::uint64_t count);
+
+    // Blobs stay while somebody reads them, also when their object goes.
+    class Reading {
+      public:
+        Reading(S3& s3, std::vector<std::string> blobs);
+        ~Reading();
+        Reading(const Reading&) = delete;
+        Reading& operator=(const Reading&) = delete;
+
+      private:
+        S3& s3_;
+        std::vector<std::string> blobs_;
     };
-    // In the order of keys, those beginning with `prefix` and greater than `after`.
-    Result<std::vector<Listed>> list(const std::string& bucket, const std::string& prefix,
-                                     const std::string& after, std::size_t limit);
-    // NoSuchBucket if the bucket went meanwhile; PreconditionFailed if `only_new` and the key is
-    // taken.
-    Task<Result<void>> put(std::string bucket, std::string key, Object object, bool only_new);
-    Task<Result<void>> erase(std::string bucket, std::string key);
+    // No blob goes meanwhile: a backup copies them after the rows that name them.
+    class Keeping {
+      public:
+        explicit Keeping(S3& s3) : s3_(s3) { ++s3_.keepers_; }
+        ~Keeping();
+        Keeping(const Keeping&) = delete;
+        Keeping& operator=(const Keeping&) = delete;
 
+      private:
+        S3& s3_;
+    };
     storage::BlobStore& blobs() { return blobs_; }
+    Machine& machine() { return machine_; }
+    storage::Table& table() { return table_; }
+    Notifier& notifier() { return *notifier_; }
+    // Notifications that wait are delivered from here on, and what expires goes.
+    Result<void> start(ports::EventInvoker& functions, ports::FailureDestinations others);
+    // Before those go whom it tells.
+    void stop();
     WallTime now() const { return machine_.clock.wall(); }
+    std::string new_id();  // random, 32 hexadecimal digits
 
   private:
+    Task<Result<std::optional<Object>>> erase_as(std::string bucket, std::string key,
+                                                 std::optional<std::string> version,
+                                                 WriteConditions conditions, std::string cause);
     S3(Machine& machine, storage::Table& table, std::string directory);
+    Task<Result<ports::Resource>> put_policy(ports::ResourceRequest request);
 
     Machine& machine_;
     storage::Table& table_;
     storage::BlobStore blobs_;
+    Objects objects_;
+    std::unique_ptr<Notifier> notifier_;
+    struct Readers {
+        int count = 0;
+        bool is_discarded = false;  // it goes with the last of them
+    };
+    std::map<std::string, Readers, std::less<>> readers_;
+    int keepers_ = 0;
+    std::vector<std::string> kept_;  // they go with the last of them
+    Scope scope_;                    // last: its tasks use the rest
 };
 
 std::span<const wire::Operation* const> operations();
