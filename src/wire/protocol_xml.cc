@@ -53,6 +53,16 @@ Result<Value> parse_body(const Structure& structure, const Bytes& body) {
     return structure_value(structure, document.document_element());
 }
 
+// Of documents: what is stored as it comes is S3's to check.
+Result<void> check_md5(const http::Request& request) {
+    const auto claimed = request.headers.find("content-md5");
+    if (!claimed) return {};
+    const Digest16 digest = md5(request.body);
+    if (base64_encode({reinterpret_cast<const char*>(digest.data()), digest.size()}) == *claimed)
+        return {};
+    return fail("BadDigest", "The Content-MD5 you specified did not match what we received.", 400);
+}
+
 // S3 has its own names for the errors that the shape tables find.
 std::string_view s3_code(std::string_view code) {
     return code == "SerializationException" ? "InvalidArgument"
@@ -155,6 +165,7 @@ Result<Value> read_rest_xml(const Structure& input, const Parameters& labels,
     Value value = Value::map();
     const Member* payload = payload_member(input);
     if (payload && !request.body.empty()) {
+        if (payload->type->kind != Kind::blob) MILL_CHECK(check_md5(request));
         if (payload->type->kind == Kind::structure) {
             MILL_TRY(value[payload->name], parse_body(*payload->type->structure(), request.body));
         } else if (payload->type->kind == Kind::blob) {
@@ -177,6 +188,10 @@ http::Response write_rest_xml(const Service& service, const Operation& operation
                 response.body = static_cast<const Blob*>(at)->bytes;
             if (payload->type->kind == Kind::string)
                 response.body = *static_cast<const std::string*>(at);
+            if (payload->type->kind == Kind::structure) {
+                response.headers.set("Content-Type", "application/xml");
+                append_root(service.xml_namespace, *payload->type->structure(), at, response.body);
+            }
         }
     } else if (has_body_members(structure)) {
         response.headers.set("Content-Type", "application/xml");

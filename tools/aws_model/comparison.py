@@ -26,12 +26,33 @@ def model_kind(shape) -> str:
     return KINDS[shape.type_name]
 
 
+def members_of(shape, is_xml: bool) -> dict:
+    """By our names: in the bodies of REST-XML a member is called as the document calls it."""
+    def name_of(name, member):
+        return member.serialization.get("name", name) if is_xml and "location" not in member.serialization else name
+
+    if not shape:
+        return {}
+    payload = shape.serialization.get("payload")
+    return {name if name == payload else name_of(name, member): member for name, member in shape.members.items()}
+
+
+def is_wrapped(ours: dict, shape, is_xml: bool) -> bool:
+    """<TagSet><Tag>..</Tag><Tag>..</Tag></TagSet>: to us a structure whose one member is a list."""
+    if not is_xml or shape.type_name != "list" or shape.serialization.get("flattened") or ours["kind"] != "structure":
+        return False
+    members = ours["structure"]["members"]
+    return len(members) == 1 and members[0]["kind"] == "list" and \
+        members[0]["name"] == shape.member.serialization.get("name", "member")
+
+
 class Comparison:
     """Collects differences as 'place: what', the place being service.Operation.input.Member."""
 
     def __init__(self):
         self.found: dict[str, str] = {}
         self.refused: set[tuple[str, str]] = set()  # service and member
+        self.is_xml = False  # the protocol is REST-XML
 
     def differ(self, place: str, aspect: str, ours, theirs):
         if ours != theirs:
@@ -48,8 +69,9 @@ class Comparison:
         self.output(f"{place}.output", ours["output"], model.output_shape)
 
     def input(self, place: str, ours: dict, shape):
-        theirs = shape.members if shape else {}
-        required = set(shape.required_members) if shape else set()
+        theirs = members_of(shape, self.is_xml)
+        required = {name for name, member in theirs.items()
+                    if any(shape.members[r] is member for r in shape.required_members)}
         payload = shape.serialization.get("payload") if shape else None
         members = {m["name"]: m for m in ours["members"]}
         for name in sorted(theirs.keys() - members.keys()):
@@ -67,6 +89,8 @@ class Comparison:
             self.input_type(at, members[name], theirs[name])
 
     def input_type(self, place: str, ours: dict, shape):
+        if is_wrapped(ours, shape, self.is_xml):
+            ours = ours["structure"]["members"][0]
         self.differ(place, "kind", ours["kind"], model_kind(shape))
         if ours["kind"] != model_kind(shape):
             return
@@ -125,7 +149,7 @@ class Comparison:
         return [None if low == 0 and not is_number else low, high]
 
     def output(self, place: str, ours: dict, shape):
-        theirs = shape.members if shape else {}
+        theirs = members_of(shape, self.is_xml)
         payload = shape.serialization.get("payload") if shape else None
         members = {m["name"]: m for m in ours["members"] if not m["refused"]}
         for name in sorted(theirs.keys() - members.keys()):
@@ -147,6 +171,8 @@ class Comparison:
         return {place: what for place, what in self.found.items() if not shows_refused(place)}
 
     def output_type(self, place: str, ours: dict, shape):
+        if is_wrapped(ours, shape, self.is_xml):
+            ours = ours["structure"]["members"][0]
         self.differ(place, "kind", ours["kind"], model_kind(shape))
         if ours["kind"] != model_kind(shape):
             return
@@ -158,6 +184,7 @@ class Comparison:
             self.output_type(f"{place}{{}}", ours["element"], shape.value)
 
     def operations(self, service: str, ours: dict, model):
+        self.is_xml = model.protocol == "rest-xml"
         for name in sorted(model.operation_names - ours.keys() if service in COMPLETE else []):
             self.found[f"{service}.{name}: missing"] = "AWS has it, Millrace has not"
         for name, operation in ours.items():

@@ -19,6 +19,9 @@ struct Owner {
     }
 };
 
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
+bool is_bucket_name(std::string_view name);
+
 inline Owner owner_of(const std::string& account) { return {"root", hex(sha256(account))}; }
 
 template <auto Pointer>

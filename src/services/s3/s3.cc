@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/s3/s3.h"
 
+#include <algorithm>
 #include <set>
 
 #include "model/arn.h"
+#include "services/s3/declarations.h"
 
 namespace mill::s3 {
 namespace {
@@ -13,6 +15,7 @@ const std::string bucket_prefix = "s3/bucket/";
 std::string bucket_row(const std::string& name) { return bucket_prefix + name; }
 const std::string object_prefix = "s3/object/";
 std::string object_rows(const std::string& bucket) { return object_prefix + bucket + "/"; }
+std::string setting_rows(const std::string& bucket) { return "s3/setting/" + bucket + "/"; }
 
 // Names of all blobs that objects have.
 Result<std::set<std::string>> used_blobs(storage::Table& table) {
@@ -26,6 +29,16 @@ Result<std::set<std::string>> used_blobs(storage::Table& table) {
 }
 
 }  // namespace
+
+bool is_bucket_name(std::string_view name) {
+    const auto letter_or_digit = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+    };
+    return name.size() >= 3 && name.size() <= 63 && letter_or_digit(name.front()) &&
+           letter_or_digit(name.back()) && name.find("..") == std::string_view::npos &&
+           std::ranges::all_of(name,
+                               [&](char c) { return letter_or_digit(c) || c == '-' || c == '.'; });
+}
 
 Failure no_such_bucket() {
     return fail("NoSuchBucket", "The specified bucket does not exist", 404);
@@ -124,7 +137,35 @@ Task<Result<void>> S3::delete_bucket(std::string name) {
     MILL_CO_TRY(auto rows, table_.scan(object_rows(name), {}, 1));
     if (!rows.empty())
         co_return fail("BucketNotEmpty", "The bucket you tried to delete is not empty", 409);
-    co_return co_await table_.commit({.erases = {bucket_row(name)}});
+    storage::Table::Commit commit{.erases = {bucket_row(name)}};
+    MILL_CO_TRY(auto settings, table_.scan(setting_rows(name)));
+    for (auto& setting : settings) commit.erases.push_back(std::move(setting.key));
+    co_return co_await table_.commit(std::move(commit));
+}
+
+Result<std::optional<Bytes>> S3::setting(const std::string& bucket, std::string_view name) {
+    return table_.get(setting_rows(bucket).append(name));
+}
+
+Task<Result<void>> S3::put_setting(std::string bucket, std::string name,
+                                   std::optional<Bytes> document) {
+    MILL_CO_TRY(auto holder, table_.get(bucket_row(bucket)));
+    if (!holder) co_return no_such_bucket();
+    storage::Table::Commit commit{.preconditions = {{bucket_row(bucket), *std::move(holder)}}};
+    std::string row = setting_rows(bucket) + name;
+    if (document) {
+        commit.puts.push_back({std::move(row), *std::move(document)});
+    } else {
+        commit.erases.push_back(std::move(row));
+    }
+    auto done = co_await table_.commit(std::move(commit));
+    if (!done && done.error().code == "storage.conflict") co_return no_such_bucket();
+    co_return done;
+}
+
+std::string S3::new_id() {
+    constexpr std::size_t digits = 32;
+    return machine::random_hex(machine_.entropy, digits);
 }
 
 Result<Object> S3::object(const std::string& bucket, const std::string& key) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // S3, as far as deploys need it: buckets and objects. Bytes lie in a BlobStore, names in the Table:
-// "s3/bucket/<bucket>" and "s3/object/<bucket>/<key>". Names of buckets are global, as on AWS; only
-// the owner's account may use one.
+// "s3/bucket/<bucket>", "s3/setting/<bucket>/<name>" and "s3/object/<bucket>/<key>". Names of
+// buckets are global, as on AWS; only the owner's account may use one.
 //
 // An answered write is durable: the blob is synced before the row that names it is committed, so a
 // crash leaves the old object or the new one, never half of it; a blob without a row is harmless,
@@ -16,6 +16,7 @@
 #include "machine/machine.h"
 #include "services/ports/failure_destination.h"
 #include "services/ports/object_store.h"
+#include "services/ports/resource_provider.h"
 #include "storage/blob_store.h"
 #include "storage/stream_log.h"
 #include "wire/operation.h"
@@ -60,7 +61,9 @@ struct Object {
     }
 };
 
-class S3 final : public ports::ObjectStore, public ports::FailureDestination {
+class S3 final : public ports::ObjectStore,
+                 public ports::FailureDestination,
+                 public ports::ResourceProvider {
   public:
     // Blobs go to `directory`.
     static Result<std::unique_ptr<S3>> open(Machine& machine, storage::Engine& engine,
@@ -72,6 +75,13 @@ class S3 final : public ports::ObjectStore, public ports::FailureDestination {
     // The document becomes an object of the bucket, of type application/json.
     Task<Result<void>> deliver(ports::FailureNotice notice) override;
 
+    std::span<const std::string_view> types() const override;
+    std::span<const std::string_view> create_only(std::string_view type) const override;
+    Task<Result<ports::Resource>> create(ports::ResourceRequest request) override;
+    Task<Result<ports::Resource>> update(ports::ResourceRequest request, std::string physical_id,
+                                         wire::Value old_properties) override;
+    Task<Result<void>> remove(ports::ResourceRequest request, std::string physical_id) override;
+
     // For the operations. NoSuchBucket; AccessDenied when it is another account's.
     // Likewise when `expected_owner` is given and is not the owner.
     Result<Bucket> bucket(const Caller& caller, const std::string& name,
@@ -79,7 +89,13 @@ class S3 final : public ports::ObjectStore, public ports::FailureDestination {
     Result<std::optional<Bucket>> find_bucket(const std::string& name);
     Result<std::vector<Bucket>> buckets_of(const std::string& account);
     Task<Result<void>> create_bucket(Bucket bucket);
+    // Its settings go with it. BucketNotEmpty.
     Task<Result<void>> delete_bucket(std::string name);
+    // One of the bucket's documents (settings/setting.h): absent if never put, empty if deleted.
+    Result<std::optional<Bytes>> setting(const std::string& bucket, std::string_view name);
+    // Absent: as if it had never been put. NoSuchBucket if the bucket went meanwhile.
+    Task<Result<void>> put_setting(std::string bucket, std::string name,
+                                   std::optional<Bytes> document);
 
     Result<Object> object(const std::string& bucket, const std::string& key);  // NoSuchKey
     struct Listed {
@@ -96,9 +112,11 @@ class S3 final : public ports::ObjectStore, public ports::FailureDestination {
 
     storage::BlobStore& blobs() { return blobs_; }
     WallTime now() const { return machine_.clock.wall(); }
+    std::string new_id();  // random, 32 hexadecimal digits
 
   private:
     S3(Machine& machine, storage::Table& table, std::string directory);
+    Task<Result<ports::Resource>> put_policy(ports::ResourceRequest request);
 
     Machine& machine_;
     storage::Table& table_;

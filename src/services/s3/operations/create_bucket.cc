@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // CreateBucket. Names are global: a second creation by the owner is an error everywhere but in
 // us-east-1. https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html
-#include <algorithm>
-
 #include "services/s3/declarations.h"
 
 namespace mill::s3 {
@@ -51,17 +49,6 @@ struct Output {
     }
 };
 
-// https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
-bool is_valid_name(std::string_view name) {
-    const auto letter_or_digit = [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
-    };
-    return name.size() >= 3 && name.size() <= 63 && letter_or_digit(name.front()) &&
-           letter_or_digit(name.back()) && name.find("..") == std::string_view::npos &&
-           std::ranges::all_of(name,
-                               [&](char c) { return letter_or_digit(c) || c == '-' || c == '.'; });
-}
-
 constexpr std::string_view default_region = "us-east-1";
 
 Result<std::string> region_of(const Caller& caller, const Input& input) {
@@ -86,7 +73,7 @@ Result<std::string> region_of(const Caller& caller, const Input& input) {
 }
 
 Task<Result<Output>> create_bucket(S3& s3, Caller caller, Input input) {
-    if (!is_valid_name(input.bucket))
+    if (!is_bucket_name(input.bucket))
         co_return fail("InvalidBucketName", "The specified bucket is not valid.", 400);
     MILL_CO_TRY(std::string region, region_of(caller, input));
     MILL_CO_TRY(auto existing, s3.find_bucket(input.bucket));

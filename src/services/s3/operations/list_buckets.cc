@@ -11,9 +11,11 @@ constexpr std::int64_t buckets_max = 10'000;
 struct BucketEntry {
     std::string name;
     WallTime created;
+    std::string region;
     static constexpr auto shape() {
         return wire::structure("Bucket", wire::member<&BucketEntry::name>("Name"),
-                               wire::member<&BucketEntry::created>("CreationDate"));
+                               wire::member<&BucketEntry::created>("CreationDate"),
+                               wire::member<&BucketEntry::region>("BucketRegion"));
     }
 };
 
@@ -66,7 +68,7 @@ Task<Result<Output>> list_buckets(S3& s3, Caller caller, Input input) {
             output.continuation_token = base64_encode(output.buckets.entries.back().name);
             break;
         }
-        output.buckets.entries.push_back({bucket.name, bucket.created});
+        output.buckets.entries.push_back({bucket.name, bucket.created, bucket.region});
     }
     co_return output;
 }
