@@ -244,3 +244,17 @@ def test_row_13_delete_without_asking(project):
     assert "- Deleting S3 object with key" in printed
     again = project.sam("delete", "--stack-name", STACK, "--no-prompts")
     assert f"The input stack {STACK} does not exist on Cloudformation in the region us-east-1" in again.stdout + again.stderr
+
+
+def test_row_2_deploy_with_a_bucket_that_sam_makes(project):
+    """As samconfig.toml has it: resolve_s3, for which SAM makes a stack of its own with a bucket and its policy."""
+    printed = project.sam("deploy").stdout
+    assert "Managed S3 bucket: aws-sam-cli-managed-default-samclisourcebucket-" in printed
+    assert f"Successfully created/updated stack - {STACK} in us-east-1" in printed
+    project.order()
+    bucket = re.search(r"Managed S3 bucket: (\S+)", printed).group(1)
+    settings = project.server.client("s3")
+    assert settings.get_bucket_versioning(Bucket=bucket)["Status"] == "Enabled"
+    assert {"Key": "ManagedStackSource", "Value": "AwsSamCli"} in settings.get_bucket_tagging(Bucket=bucket)["TagSet"]
+    assert "No changes to deploy" in project.sam("deploy", check=False).stderr  # with the bucket that is there
+    project.sam("delete", "--stack-name", STACK, "--no-prompts")
