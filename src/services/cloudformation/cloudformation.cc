@@ -189,6 +189,9 @@ Result<void> CloudFormation::define(StackRow& row, std::string text,
         row.now.description = std::move(description);
     }
     MILL_TRY(const Plan plan, plan_of(row));
+    MILL_TRY(const std::vector<std::string> imports, planned_imports(plan, row));
+    row.now.imports.clear();
+    for (const std::string& name : imports) row.now.imports.push_back({name, std::nullopt});
     MILL_TRY(row.now.resources, planned_resources(plan));
     return {};
 }
