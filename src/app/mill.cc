@@ -70,9 +70,10 @@ Result<void> Mill::State::open_services() {
                                            .environments_max = options.lambda_environments_max}));
     MILL_TRY(sns, sns::Sns::open(machine, engine, *sqs, *lambda));
     std::vector<ports::ResourceProvider*> providers = {kinesis.get(), lambda.get(), iam.get(),
-                                                       sqs.get(), sns.get(), s3.get()};
+                                                       sqs.get(),     sns.get(),    s3.get()};
     MILL_TRY(cloudformation,
-             cloudformation::CloudFormation::open(machine, engine, std::move(providers), *s3));
+             cloudformation::CloudFormation::open(machine, engine, std::move(providers), *s3,
+                                                  options.cloudformation));
     return {};
 }
 

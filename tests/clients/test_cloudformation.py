@@ -233,3 +233,59 @@ def test_an_export_name_is_taken_once(server, stacks):
     for name in ("one", "two"):
         stacks.delete_stack(StackName=name)
         assert settled(stacks, name) == f"Stack with id {name} does not exist"
+
+
+def test_a_consumer_of_a_stream_and_resources_that_are_only_their_id(server, stacks):
+    def body(name: str) -> str:
+        consumer = {"ConsumerName": name, "StreamARN": {"Fn::GetAtt": ["S", "Arn"]},
+                    "Tags": [{"Key": "team", "Value": "orders"}]}
+        return json.dumps({
+            "Resources": {"S": stream("watched"), "C": {"Type": "AWS::Kinesis::StreamConsumer", "Properties": consumer},
+                          "Handle": {"Type": "AWS::CloudFormation::WaitConditionHandle"},
+                          "Metadata": {"Type": "AWS::CDK::Metadata", "Properties": {"Analytics": "v2:deflate64:H4sI"}}},
+            "Outputs": {"Status": {"Value": {"Fn::GetAtt": ["C", "ConsumerStatus"]}}, "Arn": {"Value": {"Ref": "C"}},
+                        "Handle": {"Value": {"Ref": "Handle"}}}})
+
+    def outputs() -> dict[str, str]:
+        described = stacks.describe_stacks(StackName="watchers")["Stacks"][0]
+        return {one["OutputKey"]: one["OutputValue"] for one in described["Outputs"]}
+
+    kinesis = server.client("kinesis")
+    stacks.create_stack(StackName="watchers", TemplateBody=body("first"))
+    assert settled(stacks, "watchers") == "CREATE_COMPLETE"
+    first = outputs()
+    assert first["Status"] == "ACTIVE" and first["Handle"].startswith("https://cloudformation-waitcondition-us-east-1.")
+    described = kinesis.describe_stream_consumer(ConsumerARN=first["Arn"])["ConsumerDescription"]
+    assert described["ConsumerName"] == "first"
+    assert kinesis.list_tags_for_resource(ResourceARN=first["Arn"])["Tags"] == [{"Key": "team", "Value": "orders"}]
+    stacks.update_stack(StackName="watchers", TemplateBody=body("second"))
+    assert settled(stacks, "watchers") == "UPDATE_COMPLETE"
+    consumers = kinesis.list_stream_consumers(StreamARN=described["StreamARN"])["Consumers"]
+    assert [one["ConsumerARN"] for one in consumers] == [outputs()["Arn"]] and consumers[0]["ConsumerName"] == "second"
+    stacks.delete_stack(StackName="watchers")
+    assert settled(stacks, "watchers") == "Stack with id watchers does not exist"
+
+
+def test_resources_that_are_not_provided(stacks):
+    rule = {"Type": "AWS::Events::Rule", "Properties": {"ScheduleExpression": "rate(1 minute)"}}
+    body = json.dumps({"Resources": {"S": stream("beside"), "Rule": rule},
+                       "Outputs": {"Arn": {"Value": {"Fn::GetAtt": ["Rule", "Arn"]}}, "Name": {"Value": {"Ref": "Rule"}}}})
+    assert "Unrecognized resource types: [AWS::Events::Rule]" in error_of(
+        stacks.create_stack, StackName="ruled", TemplateBody=body)
+    with running_server("--unsupported-resources", "record") as other:
+        recording = other.client("cloudformation")
+        recording.create_stack(StackName="ruled", TemplateBody=body)
+        assert settled(recording, "ruled") == "CREATE_COMPLETE"
+        outputs = {one["OutputKey"]: one["OutputValue"]
+                   for one in recording.describe_stacks(StackName="ruled")["Stacks"][0]["Outputs"]}
+        assert outputs["Name"].startswith("ruled-Rule-")
+        assert outputs["Arn"] == f"arn:aws:events:us-east-1:000000000000:rule/{outputs['Name']}"
+        assert ("Rule", "CREATE_COMPLETE", "A placeholder: Millrace does not provide AWS::Events::Rule") in stack_events(
+            recording, "ruled")
+        other.stop()
+        other.options = ("--state-delay-ms", "0")  # what was recorded stays, and goes, without the option too
+        other.log = open(other.data.parent / "again.log", "ab")
+        other.restart()
+        recording.delete_stack(StackName="ruled")
+        assert settled(recording, "ruled") == "Stack with id ruled does not exist"
+        assert streams(other) == []

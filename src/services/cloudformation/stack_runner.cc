@@ -151,7 +151,10 @@ Task<Result<StackRunner::Outcome>> StackRunner::create_resource(Stack& stack, co
     resource->physical_id = std::move(made->physical_id);
     resource->attributes = std::move(made->attributes);
     stacks_.set_status(stack, *resource, "CREATE_IN_PROGRESS", "Resource creation Initiated");
-    stacks_.set_status(stack, *resource, "CREATE_COMPLETE");
+    std::optional<std::string> remark;
+    if (!providers_.contains(resource->type))
+        remark = fmt::format("A placeholder: Millrace does not provide {}", resource->type);
+    stacks_.set_status(stack, *resource, "CREATE_COMPLETE", std::move(remark));
     MILL_CO_CHECK(co_await stacks_.save(stack));
     co_return Outcome();
 }
@@ -258,8 +261,7 @@ Task<Result<StackRunner::Outcome>> StackRunner::remove_resource(Stack& stack, Wh
 
 ports::ResourceProvider& StackRunner::provider_of(std::string_view type) const {
     const auto found = providers_.find(type);
-    MILL_ASSERT(found != providers_.end());  // the operation has refused unknown types
-    return *found->second;
+    return found == providers_.end() ? placeholders_ : *found->second;
 }
 
 ports::ResourceRequest StackRunner::request_for(const StackRow& row, const ResourceRow& resource,
