@@ -111,7 +111,7 @@ Value resource_of(std::string_view text, const PolicyTemplate& policy, const Val
     if (text == "*") return text;
     if (text.find(fmt::format("${{{}}}", policy.variable)) == text.npos ||
         policy.variable.empty()) {
-        return Value::Map{{"Fn::Sub", Value::List{text, Value::map()}}};
+        return Value::Map{{"Fn::Sub", text}};
     }
     Value::Map variables{{std::string(policy.variable), parameter}};
     return Value::Map{{"Fn::Sub", Value::List{text, std::move(variables)}}};
