@@ -22,7 +22,7 @@ def made_of(template: dict) -> dict | str:
     try:
         return transform(template, {}, NoPolicies())
     except InvalidDocumentException as error:
-        return "; ".join([error.message, *sorted(cause.message for cause in error.causes)])
+        return " ".join([error.message, *(cause.message for cause in error.causes)])
 
 
 json.dump([made_of(template) for template in json.load(sys.stdin)], sys.stdout)

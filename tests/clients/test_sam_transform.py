@@ -168,16 +168,49 @@ def templates() -> dict[str, dict]:
     return made
 
 
+def layer_alone(**properties) -> dict:
+    return {"Transform": TRANSFORM,
+            "Resources": {"L": {"Type": "AWS::Serverless::LayerVersion", "Properties": properties}}}
+
+
+# Templates that both refuse, in the same words.
+MISTAKES: dict[str, dict] = {
+    "an unknown property": function(Foo=1),
+    "code that is not in a bucket": function(CodeUri="./src"),
+    "no starting position": function(**event("Kinesis", Stream="x")),
+    "no stream": function(**event("Kinesis", StartingPosition="LATEST")),
+    "no queue": function(**event("SQS", BatchSize=1)),
+    "no topic": function(**event("SNS")),
+    "no schedule": function(**event("Schedule")),
+    "a bucket elsewhere": function(**event("S3", Bucket="b", Events="x")),
+    "an unknown property of an event": function(**event("Kinesis", **KINESIS, Foo=1)),
+    "an event without a type": function(Events={"E": {"Properties": {}}}),
+    "an unknown kind of failure destination": function(
+        **event("Kinesis", **KINESIS, DestinationConfig={"OnFailure": {"Type": "X", "Destination": "a"}})),
+    "an alias that is no name": function(AutoPublishAlias="a b"),
+    "concurrency without an alias": function(ProvisionedConcurrencyConfig={"ProvisionedConcurrentExecutions": 1}),
+    "an unknown kind of url": function(FunctionUrlConfig={"AuthType": "X"}),
+    "an unknown kind of destination": function(EventInvokeConfig={"DestinationConfig": {"OnSuccess": {"Type": "X"}}}),
+    "an unknown kind of dead letter queue": function(DeadLetterQueue={"Type": "X", "TargetArn": "a"}),
+    "a dead letter queue without its arn": function(DeadLetterQueue={"Type": "SQS"}),
+    "an unknown policy template": function(Policies=[{"X": {}}]),
+    "a policy template without its parameter": function(Policies=[{"KinesisCrudPolicy": {}}]),
+    "a layer without content": layer_alone(),
+    "a layer with an unknown policy": layer_alone(ContentUri="s3://b/k", RetentionPolicy="x"),
+    "two mistakes": function(Foo=1) | {"Resources": {"A": function(Foo=1)["Resources"]["F"],
+                                                     "B": function(Bar=1)["Resources"]["F"]}},
+}
 TEMPLATES = templates()
+ALL = TEMPLATES | MISTAKES
 
 
 @pytest.fixture(scope="module")
 def official() -> dict:
     """One run of the translator for all."""
-    result = subprocess.run([PYTHON, OFFICIAL], input=json.dumps(list(TEMPLATES.values())), text=True, capture_output=True,
+    result = subprocess.run([PYTHON, OFFICIAL], input=json.dumps(list(ALL.values())), text=True, capture_output=True,
                             timeout=120, check=False)
     assert result.returncode == 0, result.stderr
-    return dict(zip(TEMPLATES, json.loads(result.stdout), strict=True))
+    return dict(zip(ALL, json.loads(result.stdout), strict=True))
 
 
 @pytest.fixture(scope="module")
@@ -188,7 +221,7 @@ def stacks():
 
 
 def ours(stacks, name: str, template: dict) -> dict | str:
-    stack = f"t{list(TEMPLATES).index(name)}"
+    stack = f"t{list(ALL).index(name)}"
     stacks.create_change_set(StackName=stack, ChangeSetName="first", ChangeSetType="CREATE",
                              TemplateBody=json.dumps(template), Capabilities=["CAPABILITY_IAM"])
     described = stacks.describe_change_set(StackName=stack, ChangeSetName="first")
@@ -204,3 +237,9 @@ def test_equal_to_the_official_translator(official, stacks, name):
     mine = ours(stacks, name, TEMPLATES[name])
     assert isinstance(mine, dict), mine
     assert mine == made
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_mistakes_in_the_words_of_the_official_translator(official, stacks, name):
+    assert isinstance(official[name], str), official[name]
+    assert ours(stacks, name, MISTAKES[name]) == f"Transform {TRANSFORM} failed with: {official[name]}"

@@ -19,7 +19,7 @@ using wire::Value;
 namespace {
 
 // Of events that become mappings; AWS::Lambda::EventSourceMapping has them under the same name.
-constexpr std::array<std::string_view, 16> mapping_properties = {"StartingPosition",
+constexpr std::array<std::string_view, 17> mapping_properties = {"StartingPosition",
                                                                  "StartingPositionTimestamp",
                                                                  "BatchSize",
                                                                  "MaximumBatchingWindowInSeconds",
@@ -34,7 +34,8 @@ constexpr std::array<std::string_view, 16> mapping_properties = {"StartingPositi
                                                                  "KmsKeyArn",
                                                                  "MetricsConfig",
                                                                  "ScalingConfig",
-                                                                 "ProvisionedPollerConfig"};
+                                                                 "ProvisionedPollerConfig",
+                                                                 "DestinationConfig"};
 
 Value get_att(const std::string& id, std::string_view attribute) {
     return Value::Map{{"Fn::GetAtt", Value::List{id, attribute}}};
@@ -56,14 +57,18 @@ Failure invalid_event(std::string_view id, std::string_view why) {
 Result<void> check_event(const std::string& id, std::string_view type, const Value& event,
                          std::span<const std::string_view> required,
                          std::span<const std::string_view> optional) {
-    for (const std::string_view name : required) {
-        if (!event.find(name))
-            return invalid_event(id, fmt::format("Missing required property '{}'.", name));
-    }
+    const auto invalid = [&](const std::string& why) {
+        return fail(std::string(sam_made_error),
+                    fmt::format("Resource with id [{}] is invalid. {}", id, why));
+    };
     for (const auto& [name, value] : *event.members()) {
-        if (has(required, name) || has(optional, name)) continue;
-        return invalid_event(
-            id, fmt::format("property {} not defined for resource of type {}", name, type));
+        if (!has(required, name) && !has(optional, name)) {
+            return invalid(
+                fmt::format("property {} not defined for resource of type {}", name, type));
+        }
+    }
+    for (const std::string_view name : required) {
+        if (!event.find(name)) return invalid(fmt::format("Missing required property '{}'.", name));
     }
     return {};
 }
@@ -88,7 +93,10 @@ Result<void> FunctionTransform::add_events() {
 
 Result<void> FunctionTransform::add_event(const std::string& name, const Value& event) {
     const std::string type = text_of(event, "Type");
-    if (type.empty()) return invalid_event(name, "Missing required property 'Type'.");
+    if (type.empty()) {
+        return invalid_event(
+            name, "Resource dict has missing or invalid value for key Type. Event Type is: None.");
+    }
     const Value* properties = event.find("Properties");
     if (!properties || !properties->members())
         return invalid_event(name, "Missing required property 'Properties'.");
@@ -100,7 +108,7 @@ Result<void> FunctionTransform::add_event(const std::string& name, const Value& 
         return add_rule(id, false, *properties);
     if (type == "SNS") return add_subscription(id, *properties);
     if (type == "CloudWatchLogs") return add_log_filter(id, *properties);
-    if (type == "S3") return add_notification(id, *properties);
+    if (type == "S3") return add_notification(name, *properties);
     return invalid_event(
         name, fmt::format("Events of type {} are not supported by Millrace (supported: Kinesis, "
                           "DynamoDB, SQS, SNS, S3, Schedule, CloudWatchEvent, EventBridgeRule, "
@@ -110,26 +118,18 @@ Result<void> FunctionTransform::add_event(const std::string& name, const Value& 
 
 Result<void> FunctionTransform::add_mapping(const std::string& id, std::string_view type,
                                             const Value& event) {
+    static constexpr std::array<std::string_view, 1> of_queue = {"Queue"};
+    static constexpr std::array<std::string_view, 2> of_stream = {"Stream", "StartingPosition"};
     const bool is_queue = type == "SQS";
-    const std::string_view source = is_queue ? "Queue" : "Stream";
-    if (!event.find(source)) {
-        return invalid_event(
-            id, "No Queue (for SQS) or Stream (for Kinesis, DynamoDB or MSK) provided.");
-    }
-    if (!is_queue && !event.find("StartingPosition"))
-        return invalid_event(id, "StartingPosition is required for Kinesis, DynamoDB and MSK.");
-    Value mapping = Value::Map{{"EventSourceArn", *event.find(source)}};
+    const std::span<const std::string_view> required =
+        is_queue ? std::span<const std::string_view>(of_queue) : of_stream;
+    MILL_CHECK(check_event(id, type, event, required, mapping_properties));
+    Value mapping = Value::Map{{"EventSourceArn", *event.find(required.front())}};
     mapping["FunctionName"] = target_name();
-    for (const auto& [property, value] : *event.members()) {
-        if (property == source) continue;
-        if (property == "DestinationConfig") {
-            MILL_TRY(mapping[property], destination(id, value));
-        } else if (has(mapping_properties, property)) {
-            mapping[property] = value;
-        } else {
-            return invalid_event(
-                id, fmt::format("property {} not defined for resource of type {}", property, type));
-        }
+    copy_named(event, mapping, mapping_properties);
+    if (Value* config = mapping.find("DestinationConfig");
+        config && config->members() && !config->members()->empty()) {
+        MILL_TRY(*config, destination(id, *config));
     }
     use_managed_policy(is_queue            ? "AWSLambdaSQSQueueExecutionRole"
                        : type == "Kinesis" ? "AWSLambdaKinesisExecutionRole"
@@ -308,14 +308,15 @@ Result<void> FunctionTransform::add_log_filter(const std::string& id, const Valu
 }
 
 // The bucket of the template gets the notification, and waits for the permission.
-Result<void> FunctionTransform::add_notification(const std::string& id, const Value& event) {
+Result<void> FunctionTransform::add_notification(const std::string& name, const Value& event) {
+    const std::string id = id_ + name;
     static constexpr std::array<std::string_view, 2> required = {"Bucket", "Events"};
     static constexpr std::array<std::string_view, 1> optional = {"Filter"};
     MILL_CHECK(check_event(id, "S3", event, required, optional));
     const std::string bucket_id = text_of(*event.find("Bucket"), "Ref");
     const Value* written = shared_.resources.find(bucket_id);
     if (bucket_id.empty() || !written)
-        return invalid_event(id, "S3 events must reference an S3 bucket in the same template.");
+        return invalid_event(name, "S3 events must reference an S3 bucket in the same template.");
     Value& bucket = shared_.buckets.try_emplace(bucket_id, *written).first->second;
     const std::string permission_id = id + "Permission";
     const std::string condition = text_of(resource_, "Condition");

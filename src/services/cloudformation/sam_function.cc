@@ -360,8 +360,7 @@ Result<void> FunctionTransform::add_policies() {
             add_policy(fmt::format("{}RolePolicy{}", id_, n), std::move(document));
         } else {
             return sam_reason(
-                fmt::format("Policy at index {} in the 'Policies' property is not valid: {}", n,
-                            write_json(entry)));
+                fmt::format("Policy at index {} in the 'Policies' property is not valid", n));
         }
     }
     return {};

@@ -15,7 +15,11 @@
 
 namespace mill::cloudformation {
 
+// Of the resource in the template.
 inline Failure sam_reason(std::string text) { return fail("sam", std::move(text)); }
+
+// Of something that the resource makes: it is named in place of the resource.
+constexpr std::string_view sam_made_error = "sam.made";
 
 // The properties of AWS::Serverless::Function that Globals may have too.
 std::vector<std::string_view> global_function_properties();
@@ -72,7 +76,7 @@ class FunctionTransform {
     Result<wire::Value> queue_between(const std::string& id, const wire::Value& topic,
                                       const wire::Value& config);
     Result<void> add_log_filter(const std::string& id, const wire::Value& event);
-    Result<void> add_notification(const std::string& id, const wire::Value& event);
+    Result<void> add_notification(const std::string& name, const wire::Value& event);
     void add_permission(const std::string& id, std::string_view principal, wire::Value source_arn);
 
     // What events call: the alias if there is one.

@@ -130,7 +130,9 @@ Result<Value> policy_from_template(std::string_view name, const Value& parameter
         if (!given) {
             return fail(
                 "sam",
-                fmt::format("Must specify valid parameter values for policy template '{}'", name));
+                fmt::format("Following required parameters of template '{}' don't have values: "
+                            "['{}']",
+                            name, policy->parameter));
         }
         parameter = *given;
     }

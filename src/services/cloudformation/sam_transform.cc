@@ -60,8 +60,8 @@ Result<Value> global_function(const Value& document) {
         if (!has(global_sections, section)) {
             return reason(
                 fmt::format("'Globals' section is invalid. '{}' is not supported. Must be one of "
-                            "the following values - [{}]",
-                            section, fmt::join(global_sections, ", ")));
+                            "the following values - ['{}']",
+                            section, fmt::join(global_sections, "', '")));
         }
     }
     const Value* function = globals->find("Function");
@@ -73,8 +73,8 @@ Result<Value> global_function(const Value& document) {
         if (!has(supported, name)) {
             return reason(
                 fmt::format("'Globals' section is invalid. '{}' is not a supported property of "
-                            "'Function'. Must be one of the following values - [{}]",
-                            name, fmt::join(supported, ", ")));
+                            "'Function'. Must be one of the following values - ['{}']",
+                            name, fmt::join(supported, "', '")));
         }
     }
     return *function;
@@ -208,8 +208,11 @@ Result<Value> sam_transform(Value document) {
     for (const auto& [id, resource] : *resources->members()) {
         Result<Value::Map> made = transformed(id, resource, *global, shared);
         if (!made) {
+            const Error& error = made.error();
             errors.push_back(
-                fmt::format("Resource with id [{}] is invalid. {}", id, made.error().message));
+                error.code == sam_made_error
+                    ? error.message
+                    : fmt::format("Resource with id [{}] is invalid. {}", id, error.message));
             continue;
         }
         for (auto& entry : *made) {
