@@ -92,7 +92,8 @@ Result<void> Mill::State::open_services() {
                                                        sqs.get(),     sns.get(),    ssm.get(),
                                                        ecr.get(),     kms.get(),    s3.get()};
     MILL_TRY(cloudformation,
-             cloudformation::CloudFormation::open(machine, engine, std::move(providers), *s3));
+             cloudformation::CloudFormation::open(machine, engine, std::move(providers), *s3,
+                                                  options.cloudformation));
     cloudformation->set_parameter_store(*ssm);
     return {};
 }

@@ -12,6 +12,7 @@
 
 #include "gateway/gateway.h"
 #include "machine/machine.h"
+#include "services/cloudformation/cloudformation.h"
 #include "services/kinesis/kinesis.h"
 #include "services/lambda/lambda.h"
 #include "services/sqs/sqs.h"
@@ -31,6 +32,7 @@ struct Options {
     gateway::Options gateway;
     kinesis::Options kinesis;
     sqs::Options sqs;
+    cloudformation::Options cloudformation;
     Duration lambda_idle_max = std::chrono::minutes(10);
     int lambda_environments_max = 1000;
 };

@@ -136,9 +136,10 @@ TEST_F(Serve, MistakesAreNamedWithTheirFix) {
 }
 
 TEST_F(Serve, HelpNamesEveryOption) {
-    for (const char* option : {"--data", "--ephemeral", "--listen", "--durability", "--sandbox",
-                               "--retention-min-hours", "--limits", "--state-delay-ms", "--python",
-                               "--log-level", "--allow-host", "--allow-origin"}) {
+    for (const char* option :
+         {"--data", "--ephemeral", "--listen", "--durability", "--sandbox", "--retention-min-hours",
+          "--limits", "--unsupported-resources", "--state-delay-ms", "--python", "--log-level",
+          "--allow-host", "--allow-origin"}) {
         EXPECT_THAT(options_in(serve_help()), testing::Contains(option));
     }
 }

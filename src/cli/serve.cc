@@ -137,6 +137,9 @@ Result<void> read_choices(const Settings& settings, ServeOptions& options) {
     const std::string limits = settings.one("--limits", "none");
     MILL_CHECK(one_of("--limits", limits, {"none", "aws"}));
     options.aws_limits = limits == "aws";
+    const std::string unsupported = settings.one("--unsupported-resources", "refuse");
+    MILL_CHECK(one_of("--unsupported-resources", unsupported, {"refuse", "record"}));
+    options.record_unsupported = unsupported == "record";
     MILL_TRY(options.retention_hours_min,
              parse_retention(settings.one("--retention-min-hours", "24")));
     MILL_TRY(options.state_delay, parse_state_delay(settings.one("--state-delay-ms", "10")));
@@ -157,6 +160,7 @@ Result<ServeOptions> parse_serve(const Session& session, const std::vector<std::
                                                                  {"--durability"},
                                                                  {"--sandbox"},
                                                                  {"--limits"},
+                                                                 {"--unsupported-resources"},
                                                                  {"--retention-min-hours"},
                                                                  {"--state-delay-ms"},
                                                                  {"--python"},
@@ -207,6 +211,11 @@ std::string serve_help() {
            "  --limits none|aws         aws: refuse what AWS refuses (throughput of shards, call "
            "rates, quotas), so that a program's\n"
            "                            retries can be tried; none: take whatever comes (default)\n"
+           "  --unsupported-resources refuse|record   record: a resource in a template that "
+           "Millrace "
+           "does not provide is a placeholder\n"
+           "                            that does nothing; refuse: the template is refused "
+           "(default)\n"
            "  --retention-min-hours N   allow streams to keep records for less than AWS's 24 "
            "hours, down to N\n"
            "  --state-delay-ms N        how long streams are CREATING, UPDATING and DELETING "

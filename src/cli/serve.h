@@ -13,7 +13,8 @@ struct ServeOptions {
     std::vector<machine::Endpoint> listen = {{"127.0.0.1", 4566}, {"::1", 4566}};
     bool sync = true;  // --durability synced
     std::string sandbox = "auto";
-    bool aws_limits = false;  // --limits aws
+    bool aws_limits = false;          // --limits aws
+    bool record_unsupported = false;  // --unsupported-resources record
     int retention_hours_min = 24;
     Duration state_delay = std::chrono::milliseconds(10);  // 0 to 10 minutes
     std::string python;

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Stacks with boto3: what is wrong in a template, rollback, updates in place, and deleting half-made stacks."""
+"""Stacks with boto3: what is wrong in a template, rollback, updates in place, deleting half-made stacks, exports."""
 import json
 
 import botocore.exceptions
@@ -152,3 +152,140 @@ def test_a_stack_half_made_at_kill_9_is_finished_after_the_restart():
         server.client("cloudformation").delete_stack(StackName="chain")
         assert settled(server.client("cloudformation"), "chain") == "Stack with id chain does not exist"
         assert streams(server) == []
+
+
+def exporting(name: str, export: str | None, stream_name: str | None = None) -> str:
+    outputs = {} if export is None else {"Name": {"Value": {"Ref": "S"}, "Export": {"Name": {"Fn::Sub": export}}}}
+    return json.dumps({"Resources": {"S": stream(stream_name or name)}, "Outputs": outputs})
+
+
+def importing(export) -> str:
+    """A stream named by what another stack exports."""
+    name = {"Fn::Join": ["-", [{"Fn::ImportValue": export}, "copy"]]}
+    return json.dumps({"Parameters": {"From": {"Type": "String", "Default": "exporter"}}, "Resources": {"S": stream(name)}})
+
+
+def stack_events(stacks, name: str) -> list[tuple[str, str, str]]:
+    return [(e["LogicalResourceId"], e["ResourceStatus"], e.get("ResourceStatusReason", ""))
+            for e in stacks.describe_stack_events(StackName=name)["StackEvents"]]
+
+
+def test_what_another_stack_imports_stays_as_it_is(server, stacks):
+    stacks.create_stack(StackName="exporter", TemplateBody=exporting("exported", "${AWS::StackName}-stream"))
+    assert settled(stacks, "exporter") == "CREATE_COMPLETE"
+    export, = stacks.list_exports()["Exports"]
+    assert (export["Name"], export["Value"]) == ("exporter-stream", "exported")
+    assert error_of(stacks.list_imports, ExportName="exporter-stream") == (
+        "ValidationError: Export 'exporter-stream' is not imported by any stack.")
+    for user in ("user-b", "user-a"):
+        stacks.create_stack(StackName=user, TemplateBody=importing({"Fn::Sub": "${From}-stream"}).replace("copy", user))
+        assert settled(stacks, user) == "CREATE_COMPLETE"
+    assert {"exported-user-a", "exported-user-b"} <= set(streams(server))
+    assert stacks.list_imports(ExportName="exporter-stream")["Imports"] == ["user-a", "user-b"]
+
+    stacks.delete_stack(StackName="exporter")
+    assert settled(stacks, "exporter") == "CREATE_COMPLETE"
+    assert stack_events(stacks, "exporter")[0] == (
+        "exporter", "CREATE_COMPLETE",
+        "Delete canceled. Cannot delete export exporter-stream as it is in use by user-a and user-b.")
+    for body, verb in ((exporting("exported", None), "deleted"),
+                       (exporting("exported", "${AWS::StackName}-stream", "renamed"), "updated")):
+        stacks.update_stack(StackName="exporter", TemplateBody=body)
+        assert settled(stacks, "exporter") == "UPDATE_ROLLBACK_COMPLETE"
+        assert ("exporter", "UPDATE_ROLLBACK_IN_PROGRESS",
+                f"Export exporter-stream cannot be {verb} as it is in use by user-a and user-b") in stack_events(
+                    stacks, "exporter")
+        assert "exported" in streams(server) and "renamed" not in streams(server)
+
+    stacks.update_stack(StackName="user-a", TemplateBody=template(S=stream("on-its-own")))
+    assert settled(stacks, "user-a") == "UPDATE_COMPLETE"
+    assert stacks.list_imports(ExportName="exporter-stream")["Imports"] == ["user-b"]
+    for name in ("user-a", "user-b", "exporter"):
+        stacks.delete_stack(StackName=name)
+        assert settled(stacks, name) == f"Stack with id {name} does not exist"
+
+
+def test_an_export_that_does_not_exist(server, stacks):
+    stacks.create_stack(StackName="lost", TemplateBody=importing("nowhere"))
+    assert settled(stacks, "lost") == "ROLLBACK_COMPLETE"
+    assert ("lost", "ROLLBACK_IN_PROGRESS", "No export named nowhere found. Rollback requested by user.") in stack_events(
+        stacks, "lost")
+    stacks.delete_stack(StackName="lost")
+    assert settled(stacks, "lost") == "Stack with id lost does not exist"
+    made = stacks.create_change_set(StackName="lost", ChangeSetName="first", ChangeSetType="CREATE",
+                                    TemplateBody=importing("nowhere"))
+    described = stacks.describe_change_set(ChangeSetName=made["Id"])
+    assert (described["Status"], described["StatusReason"]) == ("FAILED", "No export named nowhere found")
+    stacks.delete_stack(StackName="lost")
+    body = importing({"Ref": "T"}).replace('"Resources": {', '"Resources": {"T": ' + json.dumps(stream("t")) + ", ")
+    assert error_of(stacks.create_stack, StackName="lost", TemplateBody=body) == (
+        "ValidationError: Template error: the attribute in Fn::ImportValue must not depend on any resources, imported "
+        "values, or Fn::GetAZs")
+
+
+def test_an_export_name_is_taken_once(server, stacks):
+    stacks.create_stack(StackName="one", TemplateBody=exporting("one", "shared-name"))
+    assert settled(stacks, "one") == "CREATE_COMPLETE"
+    stacks.create_stack(StackName="two", TemplateBody=exporting("two", "shared-name"))
+    assert settled(stacks, "two") == "ROLLBACK_COMPLETE"
+    assert any("Export with name shared-name is already exported by stack one." in reason
+               for _, _, reason in stack_events(stacks, "two"))
+    for name in ("one", "two"):
+        stacks.delete_stack(StackName=name)
+        assert settled(stacks, name) == f"Stack with id {name} does not exist"
+
+
+def test_a_consumer_of_a_stream_and_resources_that_are_only_their_id(server, stacks):
+    def body(name: str) -> str:
+        consumer = {"ConsumerName": name, "StreamARN": {"Fn::GetAtt": ["S", "Arn"]},
+                    "Tags": [{"Key": "team", "Value": "orders"}]}
+        return json.dumps({
+            "Resources": {"S": stream("watched"), "C": {"Type": "AWS::Kinesis::StreamConsumer", "Properties": consumer},
+                          "Handle": {"Type": "AWS::CloudFormation::WaitConditionHandle"},
+                          "Metadata": {"Type": "AWS::CDK::Metadata", "Properties": {"Analytics": "v2:deflate64:H4sI"}}},
+            "Outputs": {"Status": {"Value": {"Fn::GetAtt": ["C", "ConsumerStatus"]}}, "Arn": {"Value": {"Ref": "C"}},
+                        "Handle": {"Value": {"Ref": "Handle"}}}})
+
+    def outputs() -> dict[str, str]:
+        described = stacks.describe_stacks(StackName="watchers")["Stacks"][0]
+        return {one["OutputKey"]: one["OutputValue"] for one in described["Outputs"]}
+
+    kinesis = server.client("kinesis")
+    stacks.create_stack(StackName="watchers", TemplateBody=body("first"))
+    assert settled(stacks, "watchers") == "CREATE_COMPLETE"
+    first = outputs()
+    assert first["Status"] == "ACTIVE" and first["Handle"].startswith("https://cloudformation-waitcondition-us-east-1.")
+    described = kinesis.describe_stream_consumer(ConsumerARN=first["Arn"])["ConsumerDescription"]
+    assert described["ConsumerName"] == "first"
+    assert kinesis.list_tags_for_resource(ResourceARN=first["Arn"])["Tags"] == [{"Key": "team", "Value": "orders"}]
+    stacks.update_stack(StackName="watchers", TemplateBody=body("second"))
+    assert settled(stacks, "watchers") == "UPDATE_COMPLETE"
+    consumers = kinesis.list_stream_consumers(StreamARN=described["StreamARN"])["Consumers"]
+    assert [one["ConsumerARN"] for one in consumers] == [outputs()["Arn"]] and consumers[0]["ConsumerName"] == "second"
+    stacks.delete_stack(StackName="watchers")
+    assert settled(stacks, "watchers") == "Stack with id watchers does not exist"
+
+
+def test_resources_that_are_not_provided(stacks):
+    rule = {"Type": "AWS::Events::Rule", "Properties": {"ScheduleExpression": "rate(1 minute)"}}
+    body = json.dumps({"Resources": {"S": stream("beside"), "Rule": rule},
+                       "Outputs": {"Arn": {"Value": {"Fn::GetAtt": ["Rule", "Arn"]}}, "Name": {"Value": {"Ref": "Rule"}}}})
+    assert "Unrecognized resource types: [AWS::Events::Rule]" in error_of(
+        stacks.create_stack, StackName="ruled", TemplateBody=body)
+    with running_server("--unsupported-resources", "record") as other:
+        recording = other.client("cloudformation")
+        recording.create_stack(StackName="ruled", TemplateBody=body)
+        assert settled(recording, "ruled") == "CREATE_COMPLETE"
+        outputs = {one["OutputKey"]: one["OutputValue"]
+                   for one in recording.describe_stacks(StackName="ruled")["Stacks"][0]["Outputs"]}
+        assert outputs["Name"].startswith("ruled-Rule-")
+        assert outputs["Arn"] == f"arn:aws:events:us-east-1:000000000000:rule/{outputs['Name']}"
+        assert ("Rule", "CREATE_COMPLETE", "A placeholder: Millrace does not provide AWS::Events::Rule") in stack_events(
+            recording, "ruled")
+        other.stop()
+        other.options = ("--state-delay-ms", "0")  # what was recorded stays, and goes, without the option too
+        other.log = open(other.data.parent / "again.log", "ab")
+        other.restart()
+        recording.delete_stack(StackName="ruled")
+        assert settled(recording, "ruled") == "Stack with id ruled does not exist"
+        assert streams(other) == []

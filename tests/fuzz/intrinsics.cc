@@ -21,6 +21,9 @@ class Names final : public References {
         if (attribute == "Map") return wire::Value(wire::Value::Map{{resource, true}});
         return wire::Value(resource + "." + attribute);
     }
+    Result<wire::Value> import_value(const std::string& name) const override {
+        return wire::Value(name);
+    }
 };
 
 void evaluate_all(const wire::Value& document) {

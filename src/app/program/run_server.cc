@@ -35,6 +35,7 @@ Options mill_options(const cli::ServeOptions& options, const std::string& direct
     mill.kinesis.retention_hours_min = options.retention_hours_min;
     mill.kinesis.transition = options.state_delay;
     mill.kinesis.aws_limits = options.aws_limits;
+    mill.cloudformation.record_unsupported = options.record_unsupported;
     return mill;
 }
 

@@ -27,6 +27,9 @@ class FutureReferences final : public References {
         if (unknown_.contains(name)) return std::string(known_after_apply);
         return references_.get_att(name, attribute);
     }
+    Result<Value> import_value(const std::string& name) const override {
+        return references_.import_value(name);
+    }
 
   private:
     StackReferences references_;

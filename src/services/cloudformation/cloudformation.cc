@@ -40,9 +40,9 @@ Result<void> check_capabilities(const Value& document, const std::vector<std::st
 
 Result<std::unique_ptr<CloudFormation>> CloudFormation::open(
     Machine& machine, storage::Engine& engine, std::vector<ports::ResourceProvider*> providers,
-    ports::ObjectStore& objects) {
+    ports::ObjectStore& objects, Options options) {
     std::unique_ptr<CloudFormation> made(
-        new CloudFormation(machine, *engine.table, std::move(providers), objects));
+        new CloudFormation(machine, *engine.table, std::move(providers), objects, options));
     MILL_CHECK(made->stacks_.load());
     MILL_CHECK(made->change_sets_.load());
     return made;
@@ -50,12 +50,14 @@ Result<std::unique_ptr<CloudFormation>> CloudFormation::open(
 
 CloudFormation::CloudFormation(Machine& machine, storage::Table& table,
                                std::vector<ports::ResourceProvider*> providers,
-                               ports::ObjectStore& objects)
+                               ports::ObjectStore& objects, Options options)
     : machine_(machine),
       objects_(objects),
+      options_(options),
       stacks_(machine, table),
       change_sets_(table),
-      runner_(machine, stacks_, providers_) {
+      runner_(machine, stacks_, providers_, own_) {
+    providers.push_back(&own_);
     for (ports::ResourceProvider* provider : providers) {
         for (const std::string_view type : provider->types())
             providers_[std::string(type)] = provider;
@@ -136,7 +138,7 @@ Result<void> CloudFormation::check_types(const Value& document) const {
         const std::string type = text_of(resource, "Type");
         if (!providers_.contains(type) && !has(unknown, type)) unknown.push_back(type);
     }
-    if (unknown.empty()) return {};
+    if (unknown.empty() || options_.record_unsupported) return {};
     std::vector<std::string_view> known;
     for (const auto& [type, provider] : providers_) known.push_back(type);
     return fail("ValidationError",
@@ -214,6 +216,9 @@ Result<void> CloudFormation::define(StackRow& row, std::string text,
         row.now.description = std::move(description);
     }
     MILL_TRY(const Plan plan, plan_of(row));
+    MILL_TRY(const std::vector<std::string> imports, planned_imports(plan, row));
+    row.now.imports.clear();
+    for (const std::string& name : imports) row.now.imports.push_back({name, std::nullopt});
     MILL_TRY(row.now.resources, planned_resources(plan));
     return {};
 }

@@ -16,6 +16,7 @@
 
 #include "machine/machine.h"
 #include "services/cloudformation/change_set.h"
+#include "services/cloudformation/own_resources.h"
 #include "services/cloudformation/stack.h"
 #include "services/cloudformation/stack_runner.h"
 #include "services/ports/object_store.h"
@@ -26,11 +27,16 @@
 
 namespace mill::cloudformation {
 
+struct Options {
+    // Resources of unknown types become placeholders; else their templates are refused.
+    bool record_unsupported = false;
+};
+
 class CloudFormation {
   public:
     static Result<std::unique_ptr<CloudFormation>> open(
         Machine& machine, storage::Engine& engine, std::vector<ports::ResourceProvider*> providers,
-        ports::ObjectStore& objects);
+        ports::ObjectStore& objects, Options options = {});
     ~CloudFormation();
     CloudFormation(const CloudFormation&) = delete;
     CloudFormation& operator=(const CloudFormation&) = delete;
@@ -69,7 +75,8 @@ class CloudFormation {
 
   private:
     CloudFormation(Machine& machine, storage::Table& table,
-                   std::vector<ports::ResourceProvider*> providers, ports::ObjectStore& objects);
+                   std::vector<ports::ResourceProvider*> providers, ports::ObjectStore& objects,
+                   Options options);
     Result<void> check_types(const wire::Value& document) const;
     Result<void> resolve_stored(StackRow& row) const;
     Task<void> purge();
@@ -77,6 +84,8 @@ class CloudFormation {
     Machine& machine_;
     ports::ObjectStore& objects_;
     const ports::ParameterStore* parameter_store_ = nullptr;
+    const Options options_;
+    OwnResources own_;
     StackRunner::Providers providers_;
     Stacks stacks_;
     ChangeSets change_sets_;

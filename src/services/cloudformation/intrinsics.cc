@@ -292,6 +292,19 @@ Evaluated do_base64(const Value& argument, const Context& context) {
     return Value(base64_encode(*text));
 }
 
+Result<std::string> import_name(const Value& argument, const Context& context) {
+    MILL_TRY(std::optional<Value> value, evaluate(argument, context));
+    if (std::optional<std::string> name = value ? scalar_text(*value) : std::nullopt) return *name;
+    return template_error(
+        "the attribute in Fn::ImportValue must be a string or a function that gives one");
+}
+
+Evaluated do_import_value(const Value& argument, const Context& context) {
+    MILL_TRY(const std::string name, import_name(argument, context));
+    MILL_TRY(Value value, context.references.import_value(name));
+    return value;
+}
+
 Evaluated call(const Call& function, const Context& context) {
     struct Entry {
         std::string_view name;
@@ -307,6 +320,7 @@ Evaluated call(const Call& function, const Context& context) {
         {"Fn::FindInMap", do_find_in_map},
         {"Fn::If", do_if},
         {"Fn::Base64", do_base64},
+        {"Fn::ImportValue", do_import_value},
     };
     for (const Entry& entry : table) {
         if (entry.name != function.function) continue;
@@ -459,6 +473,31 @@ Result<void> collect_references(const Value& value, const ConditionValues* condi
         }
     } else if (const Value::List* items = value.items()) {
         for (const Value& item : *items) MILL_CHECK(collect_references(item, conditions, out));
+    }
+    return {};
+}
+
+Result<void> collect_imports(const Value& value, const Context& context,
+                             std::vector<std::string>& out) {
+    const std::optional<Call> function = call_of(value);
+    if (function && function->function == "Fn::ImportValue") {
+        MILL_TRY(std::string name, import_name(*function->argument, context));
+        if (std::ranges::find(out, name) == out.end()) out.push_back(std::move(name));
+        return {};
+    }
+    if (function && function->function == "Fn::If") {
+        const Value::List* items = function->argument->items();
+        if (items && items->size() == 3 && (*items)[0].string()) {
+            const auto condition = context.conditions.find(*(*items)[0].string());
+            const bool holds = condition != context.conditions.end() && condition->second;
+            return collect_imports((*items)[holds ? 1 : 2], context, out);
+        }
+    }
+    if (const Value::Map* members = value.members()) {
+        for (const auto& [name, member] : *members)
+            MILL_CHECK(collect_imports(member, context, out));
+    } else if (const Value::List* items = value.items()) {
+        for (const Value& item : *items) MILL_CHECK(collect_imports(item, context, out));
     }
     return {};
 }

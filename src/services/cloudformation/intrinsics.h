@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Intrinsic functions of templates: Ref, Fn::GetAtt, Fn::Sub, Fn::Join, Fn::Select, Fn::Split,
-// Fn::FindInMap, Fn::If, Fn::Equals, Fn::And, Fn::Or, Fn::Not, Fn::Base64. Pure: what names mean
-// comes from References.
+// Fn::FindInMap, Fn::If, Fn::Equals, Fn::And, Fn::Or, Fn::Not, Fn::Base64, Fn::ImportValue. Pure:
+// what names mean comes from References.
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference.html
 #pragma once
 
@@ -23,6 +23,8 @@ class References {
     virtual Result<wire::Value> ref(const std::string& name) const = 0;
     virtual Result<wire::Value> get_att(const std::string& resource,
                                         const std::string& attribute) const = 0;
+    // Of an export of another stack: "No export named X found".
+    virtual Result<wire::Value> import_value(const std::string& name) const = 0;
 };
 
 using ConditionValues = std::map<std::string, bool>;
@@ -66,6 +68,10 @@ struct Reference {
 // Appends the references below `value`. With `conditions`, only the branch that Fn::If takes.
 Result<void> collect_references(const wire::Value& value, const ConditionValues* conditions,
                                 std::vector<Reference>& out);
+// Appends the names that Fn::ImportValue below `value` gives, along the branches that Fn::If takes.
+// They may not depend on resources.
+Result<void> collect_imports(const wire::Value& value, const Context& context,
+                             std::vector<std::string>& out);
 // Appends the names of conditions that Fn::If and {"Condition": name} below `value` use.
 void collect_fn_if(const wire::Value& value, std::vector<std::string>& out);
 

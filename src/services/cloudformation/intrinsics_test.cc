@@ -25,6 +25,9 @@ class FakeReferences final : public References {
                           const std::string& attribute) const override {
         return Value("att-" + resource + "-" + attribute);
     }
+    Result<Value> import_value(const std::string& name) const override {
+        return Value("import-" + name);
+    }
 };
 
 Value json(std::string_view text) {
@@ -46,6 +49,12 @@ std::string evaluated(std::string_view text) {
 TEST(Intrinsics, PlainValuesKeepTheirKind) {
     EXPECT_EQ(evaluated(R"({"a":[1,true,"x"]})"), R"({"a":[1,true,"x"]})");
     EXPECT_EQ(evaluated(R"({"Condition":{"Bool":"x"}})"), R"({"Condition":{"Bool":"x"}})");
+}
+
+TEST(Intrinsics, ImportValueTakesANameOrAFunction) {
+    EXPECT_EQ(evaluated(R"({"Fn::ImportValue":"net"})"), R"("import-net")");
+    EXPECT_EQ(evaluated(R"({"Fn::ImportValue":{"Fn::Sub":"${Env}-net"}})"), R"("import-prod-net")");
+    EXPECT_THAT(evaluated(R"({"Fn::ImportValue":["net"]})"), HasSubstr("must be a string"));
 }
 
 TEST(Intrinsics, RefAndGetAtt) {
@@ -103,7 +112,7 @@ TEST(Intrinsics, Base64) {
 }
 
 TEST(Intrinsics, UnknownFunctionsAreNamed) {
-    EXPECT_THAT(evaluated(R"({"Fn::ImportValue":"x"})"), HasSubstr("Fn::ImportValue"));
+    EXPECT_THAT(evaluated(R"({"Fn::Transform":"x"})"), HasSubstr("Fn::Transform"));
     EXPECT_THAT(evaluated(R"("{{resolve:ssm:name:1}}")"), HasSubstr("{{resolve:ssm:name:1}}"));
 }
 

@@ -23,6 +23,10 @@ Failure unresolved(std::string_view name) {
                 400);
 }
 
+Failure no_export(std::string_view name) {
+    return fail("ValidationError", fmt::format("No export named {} found", name), 400);
+}
+
 bool holds(const Value& entry, const ConditionValues& conditions) {
     const Value* name = entry.find("Condition");
     if (!name || !name->string()) return true;
@@ -85,6 +89,12 @@ Result<Value> StackReferences::get_att(const std::string& name,
         400);
 }
 
+Result<Value> StackReferences::import_value(const std::string& name) const {
+    const auto found = std::ranges::find(row_.now.imports, name, &Import::name);
+    if (found != row_.now.imports.end() && found->value) return *found->value;
+    return no_export(name);
+}
+
 Result<Plan> plan_of(const StackRow& row) {
     Plan plan;
     MILL_TRY(plan.document, wire::parse_json(row.now.processed));
@@ -122,6 +132,29 @@ Result<Value> planned_properties(const Plan& plan, const StackRow& row,
     const Context context{references, section_of(plan.document, "Mappings"), plan.conditions};
     const Value* resource = section_of(plan.document, "Resources").find(logical_id);
     return resolve_properties(resource ? resource->find("Properties") : nullptr, context);
+}
+
+Result<std::vector<std::string>> planned_imports(const Plan& plan, const StackRow& row) {
+    // Resources are unknown to it, also where they exist already.
+    StackRow bare{
+        .stack_id = row.stack_id, .name = row.name, .account = row.account, .region = row.region};
+    bare.now.parameters = row.now.parameters;
+    const StackReferences references(bare);
+    const Context context{references, section_of(plan.document, "Mappings"), plan.conditions};
+    std::vector<std::string> names;
+    for (const std::string_view section : {"Resources", "Outputs"}) {
+        const Value::Map* entries = section_of(plan.document, section).members();
+        if (!entries) continue;
+        for (const auto& [id, entry] : *entries) {
+            if (!holds(entry, plan.conditions)) continue;
+            if (collect_imports(entry, context, names)) continue;
+            return fail("ValidationError",
+                        "Template error: the attribute in Fn::ImportValue must not depend on any "
+                        "resources, imported values, or Fn::GetAZs",
+                        400);
+        }
+    }
+    return names;
 }
 
 Result<std::vector<StackOutput>> planned_outputs(const Plan& plan, const StackRow& row) {

@@ -18,6 +18,7 @@ class StackReferences final : public References {
     Result<wire::Value> ref(const std::string& name) const override;
     Result<wire::Value> get_att(const std::string& resource,
                                 const std::string& attribute) const override;
+    Result<wire::Value> import_value(const std::string& name) const override;
 
   private:
     const StackRow& row_;
@@ -36,6 +37,8 @@ Result<std::vector<ResourceRow>> planned_resources(const Plan& plan);
 // With references resolved by what the stack's resources are by now.
 Result<wire::Value> planned_properties(const Plan& plan, const StackRow& row,
                                        const std::string& logical_id);
+// The names of the exports that the template uses.
+Result<std::vector<std::string>> planned_imports(const Plan& plan, const StackRow& row);
 Result<std::vector<StackOutput>> planned_outputs(const Plan& plan, const StackRow& row);
 
 }  // namespace mill::cloudformation

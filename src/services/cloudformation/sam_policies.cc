@@ -111,7 +111,7 @@ Value resource_of(std::string_view text, const PolicyTemplate& policy, const Val
     if (text == "*") return text;
     if (text.find(fmt::format("${{{}}}", policy.variable)) == text.npos ||
         policy.variable.empty()) {
-        return Value::Map{{"Fn::Sub", Value::List{text, Value::map()}}};
+        return Value::Map{{"Fn::Sub", text}};
     }
     Value::Map variables{{std::string(policy.variable), parameter}};
     return Value::Map{{"Fn::Sub", Value::List{text, std::move(variables)}}};
@@ -130,7 +130,9 @@ Result<Value> policy_from_template(std::string_view name, const Value& parameter
         if (!given) {
             return fail(
                 "sam",
-                fmt::format("Must specify valid parameter values for policy template '{}'", name));
+                fmt::format("Following required parameters of template '{}' don't have values: "
+                            "['{}']",
+                            name, policy->parameter));
         }
         parameter = *given;
     }

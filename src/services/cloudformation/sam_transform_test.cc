@@ -172,7 +172,7 @@ TEST(SamTransform, MistakesAreCountedAndNamed) {
               "optional versionId query parameter. "
               "Resource with id [H] is invalid. Resources of type AWS::Serverless::Api are not "
               "supported by Millrace "
-              "(supported: AWS::Serverless::Function).");
+              "(supported: AWS::Serverless::Function, AWS::Serverless::LayerVersion).");
 }
 
 TEST(SamTransform, UnknownGlobalIsNamed) {
@@ -188,10 +188,10 @@ TEST(SamTransform, UnknownGlobalIsNamed) {
 TEST(SamTransform, UnsupportedEventsAreNamed) {
     const auto document = transformed(
         R"({"Resources":{"F":{"Type":"AWS::Serverless::Function","Properties":{"CodeUri":"s3://b/k",
-        "Events":{"E":{"Type":"Schedule","Properties":{}}}}}}})");
+        "Events":{"E":{"Type":"Api","Properties":{}}}}}}})");
     ASSERT_FALSE(document);
     EXPECT_THAT(document.error().message,
-                HasSubstr("Event with id [E] is invalid. Events of type Schedule"));
+                HasSubstr("Event with id [E] is invalid. Events of type Api"));
 }
 
 TEST(SamTransform, RefusesToMakeMuchOfLittle) {

@@ -87,6 +87,18 @@ struct ResourceRow {
     }
 };
 
+// An export of another stack that a definition uses. Held from the moment the definition is stored:
+// the exporting stack can neither drop nor change it.
+struct Import {
+    std::string name;
+    std::optional<std::string> value;  // of the export, if there is one
+
+    static constexpr auto shape() {
+        return wire::structure("Import", wire::member<&Import::name>("Name"),
+                               wire::member<&Import::value>("Value"));
+    }
+};
+
 // What an update replaces, and what its rollback returns to.
 struct Definition {
     std::string body;       // as given
@@ -96,6 +108,7 @@ struct Definition {
     std::vector<Tag> tags;
     std::vector<std::string> capabilities;
     std::vector<StackOutput> outputs;
+    std::vector<Import> imports;
     std::vector<ResourceRow> resources;  // in the order of creation
 
     static constexpr auto shape() {
@@ -106,6 +119,7 @@ struct Definition {
                                wire::member<&Definition::tags>("Tags"),
                                wire::member<&Definition::capabilities>("Capabilities"),
                                wire::member<&Definition::outputs>("Outputs"),
+                               wire::member<&Definition::imports>("Imports"),
                                wire::member<&Definition::resources>("Resources"));
     }
 };

@@ -5,9 +5,9 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <set>
 
 #include "base/assert.h"
+#include "services/cloudformation/exports.h"
 
 namespace mill::cloudformation {
 
@@ -93,6 +93,8 @@ Task<Result<void>> StackRunner::step(Stack& stack) {
 }
 
 Task<Result<void>> StackRunner::create(Stack& stack) {
+    if (const auto found = resolve_imports(stacks_, stack.row); !found)
+        co_return co_await fail_creation(stack, found.error().message + ". ");
     MILL_CO_TRY(const Plan plan, plan_of(stack.row));
     for (std::size_t i = 0; i < stack.row.now.resources.size(); ++i) {
         if (stack.row.now.resources[i].status == "CREATE_COMPLETE") continue;
@@ -149,7 +151,10 @@ Task<Result<StackRunner::Outcome>> StackRunner::create_resource(Stack& stack, co
     resource->physical_id = std::move(made->physical_id);
     resource->attributes = std::move(made->attributes);
     stacks_.set_status(stack, *resource, "CREATE_IN_PROGRESS", "Resource creation Initiated");
-    stacks_.set_status(stack, *resource, "CREATE_COMPLETE");
+    std::optional<std::string> remark;
+    if (!providers_.contains(resource->type))
+        remark = fmt::format("A placeholder: Millrace does not provide {}", resource->type);
+    stacks_.set_status(stack, *resource, "CREATE_COMPLETE", std::move(remark));
     MILL_CO_CHECK(co_await stacks_.save(stack));
     co_return Outcome();
 }
@@ -212,6 +217,7 @@ Task<Result<void>> StackRunner::remove_all(Stack& stack) {
                                        fmt::join(failures, ", ")));
     } else {
         if (!is_rollback) stack.row.deleted = machine_.clock.wall();
+        stack.row.now.imports.clear();  // what another stack exports is not held any more
         stacks_.set_status(stack, is_rollback ? "ROLLBACK_COMPLETE" : "DELETE_COMPLETE");
     }
     co_return co_await stacks_.save(stack);
@@ -255,8 +261,7 @@ Task<Result<StackRunner::Outcome>> StackRunner::remove_resource(Stack& stack, Wh
 
 ports::ResourceProvider& StackRunner::provider_of(std::string_view type) const {
     const auto found = providers_.find(type);
-    MILL_ASSERT(found != providers_.end());  // the operation has refused unknown types
-    return *found->second;
+    return found == providers_.end() ? placeholders_ : *found->second;
 }
 
 ports::ResourceRequest StackRunner::request_for(const StackRow& row, const ResourceRow& resource,
@@ -297,29 +302,7 @@ std::string StackRunner::handler_message(const Error& error) const {
 Result<std::vector<StackOutput>> StackRunner::outputs_of(const Plan& plan,
                                                          const StackRow& row) const {
     MILL_TRY(std::vector<StackOutput> outputs, planned_outputs(plan, row));
-    std::set<std::string> own;
-    for (const StackOutput& output : outputs) {
-        if (output.export_name && !own.insert(*output.export_name).second) {
-            return fail("ValidationError",
-                        fmt::format("Template format error: Output {} is malformed. Export names "
-                                    "must be unique within the stack.",
-                                    output.key),
-                        400);
-        }
-    }
-    for (const Stack* other : stacks_.all()) {
-        if (other->row.account != row.account || other->row.region != row.region ||
-            other->row.deleted || other->row.stack_id == row.stack_id)
-            continue;
-        for (const StackOutput& output : other->row.now.outputs) {
-            if (output.export_name && own.contains(*output.export_name)) {
-                return fail("ValidationError",
-                            fmt::format("Export with name {} is already exported by stack {}.",
-                                        *output.export_name, other->row.name),
-                            400);
-            }
-        }
-    }
+    MILL_CHECK(check_exports(stacks_, row, outputs));
     return outputs;
 }
 

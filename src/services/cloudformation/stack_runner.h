@@ -27,8 +27,10 @@ class StackRunner {
     using Providers =
         std::map<std::string, ports::ResourceProvider*, std::less<>>;  // by resource type
 
-    StackRunner(Machine& machine, Stacks& stacks, const Providers& providers)
-        : machine_(machine), stacks_(stacks), providers_(providers) {}
+    // `placeholders` makes the resources of all other types.
+    StackRunner(Machine& machine, Stacks& stacks, const Providers& providers,
+                ports::ResourceProvider& placeholders)
+        : machine_(machine), stacks_(stacks), providers_(providers), placeholders_(placeholders) {}
 
     // Returns when nothing is under way any more, or storage has failed. One run of a stack at a
     // time.
@@ -75,6 +77,7 @@ class StackRunner {
     Machine& machine_;
     Stacks& stacks_;
     const Providers& providers_;
+    ports::ResourceProvider& placeholders_;
 };
 
 }  // namespace mill::cloudformation

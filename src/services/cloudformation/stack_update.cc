@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "base/assert.h"
+#include "services/cloudformation/exports.h"
 #include "services/cloudformation/stack_runner.h"
 
 namespace mill::cloudformation {
@@ -39,6 +40,8 @@ std::vector<ResourceRow> left_behind(const StackRow& row) {
 }  // namespace
 
 Task<Result<void>> StackRunner::update(Stack& stack) {
+    if (const auto found = resolve_imports(stacks_, stack.row); !found)
+        co_return co_await fail_update(stack, found.error().message);
     MILL_CO_TRY(const Plan plan, plan_of(stack.row));
     for (std::size_t i = 0; i < stack.row.now.resources.size(); ++i) {
         const ResourceRow resource = stack.row.now.resources[i];

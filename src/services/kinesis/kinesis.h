@@ -173,6 +173,12 @@ class Kinesis final : public ports::RecordSource, public ports::ResourceProvider
     Result<void> check_retention(std::int64_t hours) const;
     // Until no transition is under way.
     Task<void> settled(StreamPointer stream);
+    Task<Result<void>> consumer_settled(ConsumerPointer consumer);
+    Task<Result<ports::Resource>> create_consumer_resource(ports::ResourceRequest request);
+    Task<Result<ports::Resource>> update_consumer_resource(ports::ResourceRequest request,
+                                                           std::string physical_id,
+                                                           wire::Value old_properties);
+    Task<Result<void>> remove_consumer_resource(std::string arn);
     // To this mode and number of shards, if given; done when the stream is ACTIVE again.
     Task<Result<void>> reshape(StreamPointer stream, std::optional<std::string> mode,
                                std::optional<std::int64_t> shard_count);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// AWS::Kinesis::Stream for CloudFormation.
+// AWS::Kinesis::Stream for CloudFormation; AWS::Kinesis::StreamConsumer is in consumer_resource.cc.
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-kinesis-stream.html
 #include <fmt/format.h>
 
@@ -8,12 +8,14 @@
 
 #include "model/limits.h"
 #include "services/kinesis/kinesis.h"
+#include "services/kinesis/stream_resource.h"
 
 namespace mill::kinesis {
 namespace {
 
-constexpr std::array<std::string_view, 1> stream_types = {"AWS::Kinesis::Stream"};
+constexpr std::array<std::string_view, 2> provided_types = {stream_type, consumer_type};
 constexpr std::array<std::string_view, 1> stream_create_only = {"Name"};
+constexpr std::array<std::string_view, 2> consumer_create_only = {"ConsumerName", "StreamARN"};
 constexpr std::array<std::string_view, 6> known_properties = {
     "Name", "ShardCount",        "RetentionPeriodHours", "StreamModeDetails",
     "Tags", "MaxRecordSizeInKiB"};
@@ -44,36 +46,8 @@ std::optional<std::string> mode_property(const wire::Value& properties) {
     return wire::text_of(*details, "StreamMode");
 }
 
-std::map<std::string, std::string> tags_property(const wire::Value& properties) {
-    std::map<std::string, std::string> tags;
-    const wire::Value* list = properties.find("Tags");
-    if (!list || !list->items()) return tags;
-    for (const wire::Value& tag : *list->items())
-        tags[wire::text_of(tag, "Key")] = wire::text_of(tag, "Value");
-    return tags;
-}
-
-Result<void> check_known(const wire::Value& properties) {
-    if (!properties.members()) return {};
-    for (const auto& [name, value] : *properties.members()) {
-        if (std::ranges::find(known_properties, name) != known_properties.end()) continue;
-        return invalid_property(
-            fmt::format("AWS::Kinesis::Stream: Millrace does not support the property {}", name));
-    }
-    return {};
-}
-
-bool is_stream_name(std::string_view name) {
-    return !name.empty() &&
-           name.size() <= static_cast<std::size_t>(limits::kinesis::name_length_max) &&
-           std::ranges::all_of(name, [](char c) {
-               return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                      c == '_' || c == '.' || c == '-';
-           });
-}
-
 Result<NewStream> read_properties(const wire::Value& properties, std::string generated_name) {
-    MILL_CHECK(check_known(properties));
+    MILL_CHECK(check_known(stream_type, properties, known_properties));
     NewStream spec;
     spec.name = wire::text_of(properties, "Name", std::move(generated_name));
     if (!is_stream_name(spec.name)) {
@@ -107,13 +81,45 @@ ports::Resource describe(const StreamRow& row) {
 
 }  // namespace
 
-std::span<const std::string_view> Kinesis::types() const { return stream_types; }
+std::map<std::string, std::string> tags_property(const wire::Value& properties) {
+    std::map<std::string, std::string> tags;
+    const wire::Value* list = properties.find("Tags");
+    if (!list || !list->items()) return tags;
+    for (const wire::Value& tag : *list->items())
+        tags[wire::text_of(tag, "Key")] = wire::text_of(tag, "Value");
+    return tags;
+}
 
-std::span<const std::string_view> Kinesis::create_only(std::string_view) const {
+Result<void> check_known(std::string_view type, const wire::Value& properties,
+                         std::span<const std::string_view> known) {
+    if (!properties.members()) return {};
+    for (const auto& [name, value] : *properties.members()) {
+        if (std::ranges::find(known, name) != known.end()) continue;
+        return invalid_property(
+            fmt::format("{}: Millrace does not support the property {}", type, name));
+    }
+    return {};
+}
+
+bool is_stream_name(std::string_view name) {
+    return !name.empty() &&
+           name.size() <= static_cast<std::size_t>(limits::kinesis::name_length_max) &&
+           std::ranges::all_of(name, [](char c) {
+               return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                      c == '_' || c == '.' || c == '-';
+           });
+}
+
+std::span<const std::string_view> Kinesis::types() const { return provided_types; }
+
+std::span<const std::string_view> Kinesis::create_only(std::string_view type) const {
+    if (type == consumer_type) return consumer_create_only;
     return stream_create_only;
 }
 
 Task<Result<ports::Resource>> Kinesis::create(ports::ResourceRequest request) {
+    if (request.type == consumer_type)
+        co_return co_await create_consumer_resource(std::move(request));
     MILL_CO_TRY(auto spec, read_properties(request.properties, request.generated_name));
     MILL_CO_CHECK(check_retention(spec.retention_hours));
     MILL_CO_TRY(const auto stream, co_await create_stream(request.caller, std::move(spec)));
@@ -141,6 +147,10 @@ Task<Result<void>> Kinesis::reshape(StreamPointer stream, std::optional<std::str
 
 Task<Result<ports::Resource>> Kinesis::update(ports::ResourceRequest request,
                                               std::string physical_id, wire::Value old_properties) {
+    if (request.type == consumer_type) {
+        co_return co_await update_consumer_resource(std::move(request), std::move(physical_id),
+                                                    std::move(old_properties));
+    }
     const std::string name = wire::text_of(request.properties, "Name");
     if (name != wire::text_of(old_properties, "Name") && name != physical_id) {
         co_return fail("resource.replace", "the Name of a stream cannot change");
@@ -164,6 +174,8 @@ Task<Result<ports::Resource>> Kinesis::update(ports::ResourceRequest request,
 }
 
 Task<Result<void>> Kinesis::remove(ports::ResourceRequest request, std::string physical_id) {
+    if (request.type == consumer_type)
+        co_return co_await remove_consumer_resource(std::move(physical_id));
     const auto stream = find_stream(request.caller.account, request.caller.region, physical_id);
     if (!stream) co_return Result<void>();
     MILL_CO_CHECK(co_await delete_stream(*stream));

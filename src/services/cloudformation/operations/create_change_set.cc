@@ -10,6 +10,7 @@
 #include <array>
 
 #include "services/cloudformation/change_set_shapes.h"
+#include "services/cloudformation/exports.h"
 #include "services/cloudformation/stack_orders.h"
 
 namespace mill::cloudformation {
@@ -147,6 +148,12 @@ Result<ChangeSetRow> work_out(CloudFormation& service, const StackRow& stack, Up
     if (!next || is_same(next->now, stack.now)) {
         row.status = "FAILED";
         row.status_reason = next ? std::string(no_changes) : next.error().message;
+        row.target.parameters = bound;
+        return row;
+    }
+    if (const auto found = resolve_imports(service.stacks(), *next); !found) {
+        row.status = "FAILED";
+        row.status_reason = found.error().message;
         row.target.parameters = bound;
         return row;
     }

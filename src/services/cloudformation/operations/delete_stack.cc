@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "services/cloudformation/cloudformation.h"
+#include "services/cloudformation/exports.h"
 #include "services/cloudformation/stack_shapes.h"
 
 namespace mill::cloudformation {
@@ -63,6 +64,14 @@ Task<Result<wire::Empty>> delete_stack(CloudFormation& service, Caller caller,
     Stack* stack = service.stacks().find(caller, *input.stack_name);
     if (!stack || !stack->durable || stack->row.deleted ||
         stack->durable->status == "DELETE_IN_PROGRESS") {
+        co_return wire::Empty{};
+    }
+    if (const auto unused = check_unused(service.stacks(), stack->row);
+        !unused && stack->row.status != "DELETE_IN_PROGRESS") {
+        MILL_CO_CHECK(check_deletable(stack->row, input));
+        // As AWS does: it is an event only, and the stack's status stays.
+        service.stacks().set_status(*stack, stack->row.status, unused.error().message);
+        MILL_CO_CHECK(co_await service.stacks().save(*stack));
         co_return wire::Empty{};
     }
     // Ordered by another request that has not been answered yet: this one answers when it is

@@ -1,0 +1,260 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The walkthrough with the real SAM CLI, for the C++ orders and for a Python project: every row that needs no container
+engine. The tests of this file go on where the ones before them ended, as a user does."""
+import json
+import pathlib
+import re
+import signal
+import subprocess
+import sys
+
+import pytest
+from conftest import BUILD, ROOT, running_server
+from terminal import Dialogue
+from walkthrough import STACK, copy_project, run, stream_records, until
+
+SAM = ROOT / ".venv-sam" / "bin" / "sam"
+AWS = pathlib.Path(sys.executable).parent / "aws"
+# The real `sam build` insists on the interpreter that the template names: the one that SAM CLI runs on is there.
+RUNTIME = f"python{sys.version_info.major}.{sys.version_info.minor}"
+PROJECTS = {"cpp": ROOT / "examples" / "orders", "python": ROOT / "tests" / "clients" / "python_project"}
+CONSUMED = {"cpp": "Order processed: ", "python": "Processing order "}
+MAPPING = {"cpp": "LambdaConsumerOrders", "python": "LambdaConsumerKinesisEvent"}
+
+
+class Environment:
+    """What a user's shell has beside the server's address."""
+
+    def __init__(self, server):
+        self.server = server
+
+    def environment(self) -> dict[str, str]:
+        env = self.server.environment()
+        env.update(SAM_CLI_TELEMETRY="0", SAM_CLI_POLL_DELAY="0.2", MILLRACE_SDK=str(BUILD / "sdk"),
+                   PATH=f"{SAM.parent}:{env['PATH']}")
+        return env
+
+
+class Project:
+    def __init__(self, kind: str, server, directory: pathlib.Path):
+        self.kind, self.server, self.directory = kind, server, directory
+        self.shell = Environment(server)
+
+    def sam(self, *arguments: str, check: bool = True, **more) -> subprocess.CompletedProcess:
+        return run(self.shell, SAM, *arguments, directory=self.directory, check=check, **more)
+
+    def deploy(self, *options: str, check: bool = True) -> subprocess.CompletedProcess:
+        """By a bucket of the user's own; samconfig.toml says resolve_s3."""
+        return self.sam("deploy", "--no-resolve-s3", "--s3-bucket", "artefacts", *options, check=check)
+
+    def terminal(self, *arguments: str) -> Dialogue:
+        return Dialogue([SAM, *arguments], self.directory, self.shell.environment())
+
+    def edit(self, path: str, old: str, new: str):
+        file = self.directory / path
+        text = file.read_text()
+        assert old in text, f"{path} has no {old!r}"
+        file.write_text(text.replace(old, new))
+
+    def build(self):
+        self.sam("build")
+
+    def status(self) -> str:
+        return self.server.client("cloudformation").describe_stacks(StackName=STACK)["Stacks"][0]["StackStatus"]
+
+    def invoke(self) -> dict:
+        run(self.shell, AWS, "lambda", "invoke", "--function-name", "LambdaProducer", "--payload", "{}", "output.json",
+            directory=self.directory)
+        return json.loads((self.directory / "output.json").read_text())
+
+    def order(self) -> str:
+        """The id of a new order."""
+        answer = self.invoke()
+        assert answer["statusCode"] == 200, answer
+        return answer["order"]["orderId"] if self.kind == "cpp" else json.loads(answer["body"])["order_id"]
+
+    def resources(self) -> dict[str, str]:
+        listed = self.server.client("cloudformation").list_stack_resources(StackName=STACK)["StackResourceSummaries"]
+        return {one["LogicalResourceId"]: one["PhysicalResourceId"] for one in listed}
+
+
+pytestmark = pytest.mark.timeout(120)
+
+
+@pytest.fixture(scope="module", params=PROJECTS)
+def project(request, tmp_path_factory):
+    with running_server() as server:
+        directory = copy_project(PROJECTS[request.param], tmp_path_factory.mktemp("sam") / "project")
+        one = Project(request.param, server, directory)
+        if request.param == "python":
+            one.edit("template.yaml", "python3.13", RUNTIME)
+        server.client("s3").create_bucket(Bucket="artefacts")
+        yield one
+
+
+def test_validate(project):
+    assert "is a valid SAM Template" in project.sam("validate").stdout
+    assert "is a valid SAM Template" in project.sam("validate", "--lint").stdout
+
+
+def test_row_1_build(project):
+    printed = project.sam("build").stdout
+    assert "Build Succeeded" in printed and "Built Artifacts  : .aws-sam/build" in printed
+    built = project.directory / ".aws-sam" / "build"
+    wanted = "bootstrap" if project.kind == "cpp" else "producer.py"
+    assert (built / "LambdaProducer" / wanted).exists() and (built / "template.yaml").exists()
+
+
+def test_row_2_deploy(project):
+    printed = project.deploy().stdout
+    assert f"Successfully created/updated stack - {STACK} in us-east-1" in printed
+    for line in (r"\+ Add +OrderStream +AWS::Kinesis::Stream +N/A", r"\+ Add +LambdaProducerRole +AWS::IAM::Role +N/A",
+                 r"CREATE_COMPLETE +AWS::CloudFormation::S +kinesis-consumer-", r"Key +KinesisStreamName"):
+        assert re.search(line, printed), f"{line} not in {printed}"
+    assert project.status() == "CREATE_COMPLETE"
+    assert set(project.resources()) == {"OrderStream", "LambdaProducer", "LambdaProducerRole", "LambdaConsumer",
+                                        "LambdaConsumerRole", MAPPING[project.kind]}
+
+
+def test_row_2_a_second_deploy_has_nothing_to_do(project):
+    result = project.deploy(check=False)
+    assert result.returncode == 1
+    assert f"Error: No changes to deploy. Stack {STACK} is up to date" in result.stderr
+    assert f"No changes to deploy. Stack {STACK} is up to date" in project.deploy("--no-fail-on-empty-changeset").stdout
+    assert project.status() == "CREATE_COMPLETE"
+
+
+def test_row_5_logs(project):
+    order = project.order()
+    line = CONSUMED[project.kind] + order
+
+    def printed():
+        found = project.sam("logs", "--stack-name", STACK, "--name", "LambdaConsumer", "--filter",
+                            f'"{order}"').stdout
+        return line in found
+
+    until(printed, "the consumer's line", seconds=30)
+    everything = project.sam("logs").stdout
+    assert order in everything and "REPORT RequestId: " in everything
+    assert line in project.sam("logs", "--name", "LambdaConsumer", "--output", "json").stdout
+
+
+def test_row_5_logs_tail(project):
+    """Followed until interrupted, as by Ctrl-C."""
+    tail = subprocess.Popen([SAM, "logs", "--name", "LambdaConsumer", "--tail"], cwd=project.directory, text=True,
+                            env=project.shell.environment() | {"PYTHONUNBUFFERED": "1"}, stdout=subprocess.PIPE,
+                            stderr=subprocess.STDOUT)
+    try:
+        line = CONSUMED[project.kind] + project.order()
+        assert any(line in printed for printed in tail.stdout), "the tail ended without the consumer's line"
+    finally:
+        tail.send_signal(signal.SIGINT)
+        tail.communicate(timeout=20)
+
+
+def test_list(project):
+    assert "OrderStream" in project.sam("list", "resources").stdout
+    outputs = json.loads(project.sam("list", "stack-outputs", "--output", "json").stdout)
+    assert {"OutputKey": "KinesisStreamName", "OutputValue": "OrderStream"}.items() <= outputs[0].items()
+
+
+def test_remote_invoke(project):
+    answer = json.loads(project.sam("remote", "invoke", "LambdaProducer", "--event", "{}").stdout)
+    assert answer["statusCode"] == 200
+    put = json.loads(project.sam("remote", "invoke", "OrderStream", "--event", '{"order_id": "by hand"}').stdout)
+    assert put["SequenceNumber"] in {record["SequenceNumber"] for record in stream_records(project.server, "OrderStream")}
+
+
+def test_row_2_an_update_of_code(project):
+    if project.kind == "cpp":
+        project.edit("src/producer.cpp", "Order sent", "Order handed over")
+    else:
+        project.edit("src/producer.py", "Order sent", "Order handed over")
+    project.build()
+    printed = project.deploy().stdout
+    assert re.search(r"\* Modify +LambdaProducer +AWS::Lambda::Function +False", printed)
+    assert project.status() == "UPDATE_COMPLETE"
+    project.order()
+    until(lambda: "Order handed over" in project.sam("logs", "--name", "LambdaProducer").stdout, "the new code's line")
+
+
+def test_row_2_a_failing_deploy_rolls_back(project):
+    """BatchSize is beyond what Lambda takes: what the update has changed by then goes back."""
+    before = project.resources()
+    project.edit(".aws-sam/build/template.yaml", "BatchSize: 10", "BatchSize: 70000")
+    project.edit(".aws-sam/build/template.yaml", "Timeout: 30", "Timeout: 31")
+    result = project.deploy(check=False)
+    assert result.returncode == 1
+    assert f"Error: Failed to create/update the stack: {STACK}" in result.stderr
+    assert re.search(r"UPDATE_FAILED +AWS::Lambda::EventSour", result.stdout)
+    assert project.status() == "UPDATE_ROLLBACK_COMPLETE"
+    assert project.resources() == before
+    assert project.server.client("lambda").get_function_configuration(FunctionName="LambdaConsumer")["Timeout"] == 30
+    project.order()
+
+
+def test_row_2_an_update_that_replaces_the_stream(project):
+    project.build()
+    project.edit(".aws-sam/build/template.yaml", "Name: OrderStream", "Name: OtherStream")
+    printed = project.deploy("--no-confirm-changeset").stdout
+    assert re.search(r"\* Modify +OrderStream +AWS::Kinesis::Stream +True", printed)
+    assert "Requested update" in printed and re.search(r"DELETE_COMPLETE +AWS::Kinesis::Stream", printed)
+    assert project.resources()["OrderStream"] == "OtherStream"
+    assert project.server.client("kinesis").list_streams()["StreamNames"] == ["OtherStream"]
+    order = project.order()
+    until(lambda: order in project.sam("logs", "--name", "LambdaConsumer").stdout, "the consumer's line", seconds=30)
+
+
+def test_rows_13_and_14_delete_asks(project):
+    dialogue = project.terminal("delete", "--stack-name", STACK)
+    dialogue.answer(f"Are you sure you want to delete the stack {STACK} in the region us-east-1 ? [y/N]:", "n")
+    assert dialogue.end()[0] == 0
+    assert project.status() == "UPDATE_COMPLETE"
+    dialogue = project.terminal("delete", "--stack-name", STACK)
+    dialogue.answer("Are you sure", "y")
+    dialogue.answer("in S3? [y/N]:", "y")
+    code, printed = dialogue.end()
+    assert code == 0 and "Deleted successfully" in printed
+    gone = run(project.shell, AWS, "cloudformation", "describe-stacks", "--stack-name", STACK, directory=project.directory,
+               check=False)
+    assert gone.returncode != 0
+    assert "ValidationError" in gone.stderr and f"Stack with id {STACK} does not exist" in gone.stderr
+    assert project.server.client("kinesis").list_streams()["StreamNames"] == []
+    assert project.server.client("lambda").list_functions()["Functions"] == []
+
+
+def test_a_first_deploy_that_fails_leaves_nothing_but_the_stack(project):
+    project.edit(".aws-sam/build/template.yaml", "BatchSize: 10", "BatchSize: 70000")
+    result = project.deploy(check=False)
+    assert result.returncode == 1 and "ROLLBACK_COMPLETE" in result.stderr
+    assert project.status() == "ROLLBACK_COMPLETE"
+    assert project.server.client("lambda").list_functions()["Functions"] == []
+    project.build()
+    refused = project.deploy(check=False)
+    assert refused.returncode == 1 and "is in ROLLBACK_COMPLETE state and can not be updated" in refused.stderr
+    project.sam("delete", "--stack-name", STACK, "--no-prompts")
+    assert "Successfully created/updated stack" in project.deploy().stdout
+    assert project.status() == "CREATE_COMPLETE"
+
+
+def test_row_13_delete_without_asking(project):
+    result = project.sam("delete", "--stack-name", STACK, "--no-prompts")
+    printed = result.stdout + result.stderr
+    assert f"- Deleting Cloudformation stack {STACK}" in printed and "Deleted successfully" in printed
+    assert "- Deleting S3 object with key" in printed
+    again = project.sam("delete", "--stack-name", STACK, "--no-prompts")
+    assert f"The input stack {STACK} does not exist on Cloudformation in the region us-east-1" in again.stdout + again.stderr
+
+
+def test_row_2_deploy_with_a_bucket_that_sam_makes(project):
+    """As samconfig.toml has it: resolve_s3, for which SAM makes a stack of its own with a bucket and its policy."""
+    printed = project.sam("deploy").stdout
+    assert "Managed S3 bucket: aws-sam-cli-managed-default-samclisourcebucket-" in printed
+    assert f"Successfully created/updated stack - {STACK} in us-east-1" in printed
+    project.order()
+    bucket = re.search(r"Managed S3 bucket: (\S+)", printed).group(1)
+    settings = project.server.client("s3")
+    assert settings.get_bucket_versioning(Bucket=bucket)["Status"] == "Enabled"
+    assert {"Key": "ManagedStackSource", "Value": "AwsSamCli"} in settings.get_bucket_tagging(Bucket=bucket)["TagSet"]
+    assert "No changes to deploy" in project.sam("deploy", check=False).stderr  # with the bucket that is there
+    project.sam("delete", "--stack-name", STACK, "--no-prompts")
