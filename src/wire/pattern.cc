@@ -70,9 +70,9 @@ struct Pattern {
     std::optional<CharacterClass> simple;
 };
 
-// Compiling costs a hundred times a match, and patterns are constants of the program. The cache
-// only remembers what is a pure function of its key, is bounded, and belongs to one thread: it is
-// not observable state.
+// Compiling costs a hundred times a match, and most patterns are constants of the program. The
+// cache only remembers what is a pure function of its key, is bounded, and belongs to one thread:
+// it is not observable state.
 const Pattern& compiled(std::string_view text) {
     struct Hash : std::hash<std::string_view> {
         using is_transparent = void;
@@ -92,6 +92,11 @@ bool matches_pattern(std::string_view pattern, std::string_view text) {
     const Pattern& wanted = compiled(pattern);
     if (wanted.simple) return wanted.simple->matches(text);
     return RE2::FullMatch(re2::StringPiece(text.data(), text.size()), wanted.expression);
+}
+
+bool pattern_occurs(std::string_view pattern, std::string_view text) {
+    return RE2::PartialMatch(re2::StringPiece(text.data(), text.size()),
+                             compiled(pattern).expression);
 }
 
 bool pattern_supported(std::string_view pattern) { return compiled(pattern).expression.ok(); }

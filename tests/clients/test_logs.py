@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """CloudWatch Logs with boto3: pages, time ranges, filter patterns, and what is refused."""
+import json
 import time
 
 import botocore.exceptions
@@ -82,6 +83,8 @@ def test_time_ranges(logs, start):
     ("?m01 ?m02", [1, 2]),
     ("ERROR -m01", range(3, COUNT, 2)),
     ('"order/7 "', [7]),
+    ("%order/1[01] %", [10, 11]),
+    ("[id, level = ERROR, ...]", range(1, COUNT, 2)),
 ])
 def test_filter_patterns(logs, start, pattern, expected):
     pages = logs.get_paginator("filter_log_events").paginate(
@@ -89,6 +92,22 @@ def test_filter_patterns(logs, start, pattern, expected):
     events = [event for page in pages for event in page["events"]]
     assert numbers(events) == list(expected)
     assert len({event["eventId"] for event in events}) == len(events)
+
+
+def test_patterns_look_into_json(logs):
+    at = {"logGroupName": GROUP, "logStreamName": "json"}
+    logs.create_log_stream(**at)
+    now = int(time.time() * 1000)
+    orders = [{"id": n, "user": {"name": f"u{n % 2}"}, "items": [{"price": n * 10}]} for n in range(6)]
+    logs.put_log_events(**at, logEvents=[{"timestamp": now, "message": json.dumps(order)} for order in orders])
+
+    def found(pattern):
+        events = logs.filter_log_events(logGroupName=GROUP, logStreamNames=["json"], filterPattern=pattern)["events"]
+        return [json.loads(event["message"])["id"] for event in events]
+
+    assert found('{ $.user.name = "u1" && $.items[0].price > 10 }') == [3, 5]
+    assert found("{ $.id = 0 || $.id = 4 }") == [0, 4]
+    assert found("{ $.error NOT EXISTS }") == list(range(6))
 
 
 def test_what_is_refused(logs, start):

@@ -2,86 +2,84 @@
 #include "services/logs/filter_pattern.h"
 
 #include <algorithm>
+#include <string>
+#include <vector>
+
+#include "services/logs/pattern_reader.h"
+#include "wire/pattern.h"
 
 namespace mill::logs {
 namespace {
-
-Failure invalid(std::string message) {
-    return fail("InvalidParameterException", std::move(message), 400);
-}
-
-bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 
 bool is_word(char c) {
     return c == '_' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
            static_cast<unsigned char>(c) >= 0x80;
 }
 
-// A phrase after its opening quote; `text` is left behind the closing one.
-Result<std::string> take_phrase(std::string_view& text) {
-    std::string phrase;
-    while (!text.empty()) {
-        const char c = text.front();
-        text.remove_prefix(1);
-        if (c == '"') return phrase;
-        if (c == '\\' && !text.empty() && (text.front() == '"' || text.front() == '\\')) {
-            phrase += text.front();
-            text.remove_prefix(1);
-        } else {
-            phrase += c;
-        }
+struct Term {
+    std::string text;
+    bool is_expression = false;
+    bool occurs_in(std::string_view message) const {
+        return is_expression ? wire::pattern_occurs(text, message) : message.contains(text);
     }
-    return invalid("Invalid filter pattern");
+};
+
+Result<Term> take_term(PatternReader& reader) {
+    if (reader.next() == '"') {
+        reader.take("\"");
+        MILL_TRY(std::string phrase, reader.take_phrase());
+        return Term{std::move(phrase)};
+    }
+    if (reader.next() == '%') {
+        reader.take("%");
+        MILL_TRY(std::string expression, reader.take_expression());
+        return Term{std::move(expression), true};
+    }
+    std::string term(reader.take_until(""));
+    if (!std::ranges::all_of(term, is_word)) {
+        return fail("InvalidParameterException", "Invalid character(s) in term '" + term + "'",
+                    400);
+    }
+    if (term.empty()) return invalid_pattern();
+    return Term{std::move(term)};
 }
 
-Result<std::string> take_term(std::string_view& text) {
-    if (text.empty()) return invalid("Invalid filter pattern");
-    if (text.front() == '"') {
-        text.remove_prefix(1);
-        return take_phrase(text);
+class Terms final : public FilterPattern::Matcher {
+  public:
+    static Result<MatcherPointer> parse(std::string_view text) {
+        auto terms = std::make_shared<Terms>();
+        PatternReader reader(text);
+        for (reader.skip_blanks(); !reader.is_at_end(); reader.skip_blanks()) {
+            auto* to = reader.take("?") ? &terms->any_ : reader.take("-") ? &terms->none_ : nullptr;
+            MILL_TRY(Term term, take_term(reader));
+            if (term.text == " " && !to) continue;  // "matches everything", says the guide
+            (to ? *to : terms->all_).push_back(std::move(term));
+        }
+        return terms;
     }
-    const auto end = std::ranges::find_if(text, is_blank);
-    std::string term(text.begin(), end);
-    text.remove_prefix(term.size());
-    if (!std::ranges::all_of(term, is_word))
-        return invalid("Invalid character(s) in term '" + term + "'");
-    if (term.empty()) return invalid("Invalid filter pattern");
-    return term;
-}
+
+    bool matches(std::string_view message) const override {
+        const auto occurs = [message](const Term& term) { return term.occurs_in(message); };
+        if (std::ranges::any_of(none_, occurs)) return false;
+        if (!all_.empty()) return std::ranges::all_of(all_, occurs);
+        return any_.empty() || std::ranges::any_of(any_, occurs);
+    }
+
+  private:
+    std::vector<Term> all_;
+    std::vector<Term> any_;  // ignored where all_ has terms, as on AWS
+    std::vector<Term> none_;
+};
 
 }  // namespace
 
 Result<FilterPattern> FilterPattern::parse(std::string_view text) {
-    FilterPattern pattern;
-    while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
-    if (text.starts_with('{') || text.starts_with('[') || text.starts_with('%')) {
-        return invalid(
-            "Invalid filter pattern: Millrace supports terms, \"quoted phrases\", ?any and "
-            "-exclude; JSON, space-delimited "
-            "and regular expression patterns are not supported yet.");
-    }
-    while (!text.empty()) {
-        if (is_blank(text.front())) {
-            text.remove_prefix(1);
-            continue;
-        }
-        auto* terms = &pattern.all_;
-        if (text.front() == '?') terms = &pattern.any_;
-        if (text.front() == '-') terms = &pattern.none_;
-        if (terms != &pattern.all_) text.remove_prefix(1);
-        MILL_TRY(std::string term, take_term(text));
-        if (term == " " && terms == &pattern.all_)
-            continue;  // "matches everything", says the guide
-        terms->push_back(std::move(term));
-    }
-    return pattern;
-}
-
-bool FilterPattern::matches(std::string_view message) const {
-    const auto occurs = [message](const std::string& term) { return message.contains(term); };
-    if (std::ranges::any_of(none_, occurs)) return false;
-    if (!all_.empty()) return std::ranges::all_of(all_, occurs);
-    return any_.empty() || std::ranges::any_of(any_, occurs);
+    PatternReader reader(text);
+    reader.skip_blanks();
+    MILL_TRY(auto matcher, reader.next() == '{'   ? parse_json_pattern(text)
+                           : reader.next() == '[' ? parse_fields_pattern(text)
+                                                  : Terms::parse(text));
+    return FilterPattern(std::move(matcher));
 }
 
 }  // namespace mill::logs

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Filter patterns for unstructured text: terms that must all occur, "quoted phrases", ?any of
-// these, -none of these.
+// Filter patterns: terms that must all occur ("phrases", ?any of these, -none of these, %regular
+// expressions%), conditions on the properties of JSON ("{ $.status >= 500 && $.user.id = 1 }"), and
+// on the fields of a line ("[ip, ..., status = 5*]").
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html
 #pragma once
 
-#include <string>
+#include <memory>
 #include <string_view>
-#include <vector>
 
 #include "base/result.h"
 
@@ -14,15 +14,19 @@ namespace mill::logs {
 
 class FilterPattern {
   public:
-    // InvalidParameterException; for JSON, space-delimited and regular expression patterns it says
-    // what is supported.
+    class Matcher {
+      public:
+        virtual ~Matcher() = default;
+        virtual bool matches(std::string_view message) const = 0;
+    };
+
+    // InvalidParameterException.
     static Result<FilterPattern> parse(std::string_view text);
-    bool matches(std::string_view message) const;
+    bool matches(std::string_view message) const { return matcher_->matches(message); }
 
   private:
-    std::vector<std::string> all_;
-    std::vector<std::string> any_;  // ignored where all_ has terms, as on AWS
-    std::vector<std::string> none_;
+    explicit FilterPattern(std::shared_ptr<const Matcher> matcher) : matcher_(std::move(matcher)) {}
+    std::shared_ptr<const Matcher> matcher_;
 };
 
 }  // namespace mill::logs
