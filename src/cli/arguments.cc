@@ -6,7 +6,7 @@
 namespace mill::cli {
 namespace {
 
-Failure unknown(std::string_view option, std::initializer_list<OptionSpec> options) {
+Failure unknown(std::string_view option, std::span<const OptionSpec> options) {
     std::string message = "unknown option " + std::string(option);
     const auto nearest =
         std::min_element(options.begin(), options.end(), [&](const auto& a, const auto& b) {
@@ -36,7 +36,7 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 }
 
 Result<Arguments> Arguments::parse(const std::vector<std::string>& words,
-                                   std::initializer_list<OptionSpec> options) {
+                                   std::span<const OptionSpec> options) {
     Arguments arguments;
     for (std::size_t i = 0; i < words.size(); ++i) {
         const std::string& word = words[i];
@@ -59,7 +59,7 @@ Result<Arguments> Arguments::parse(const std::vector<std::string>& words,
         } else if (i + 1 < words.size()) {
             values.push_back(words[++i]);
             // Lists are written as further words: --capabilities A B.
-            while (i + 1 < words.size() && !words[i + 1].starts_with('-'))
+            while (spec->takes_list && i + 1 < words.size() && !words[i + 1].starts_with('-'))
                 values.push_back(words[++i]);
         } else {
             return fail("usage", name + " needs a value");

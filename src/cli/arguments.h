@@ -5,6 +5,7 @@
 #include <initializer_list>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,6 +21,7 @@ struct OptionSpec {
     std::string_view name;             // "--stack-name"
     std::string_view short_name = {};  // "-n"
     bool takes_value = true;
+    bool takes_list = true;  // the words that follow are values too
 };
 
 class Arguments {
@@ -27,7 +29,11 @@ class Arguments {
     // "usage" errors name the option and the nearest known one. A value may follow as
     // "--name=value" or as the next word(s); an option given twice keeps all its values.
     static Result<Arguments> parse(const std::vector<std::string>& words,
-                                   std::initializer_list<OptionSpec> options);
+                                   std::span<const OptionSpec> options);
+    static Result<Arguments> parse(const std::vector<std::string>& words,
+                                   std::initializer_list<OptionSpec> options) {
+        return parse(words, std::span(options.begin(), options.size()));
+    }
 
     bool has(std::string_view option) const { return values_.contains(std::string(option)); }
     std::string get(std::string_view option, std::string fallback = {}) const;

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "cli/sam_local.h"
+
 namespace mill::cli {
 namespace {
 
@@ -89,7 +91,7 @@ Result<SamOptions> read_options(Session& session, const Verb& verb,
 }  // namespace
 
 std::string sam_help() {
-    return "Usage: millrace sam build | deploy | logs | delete [OPTIONS]\n"
+    return "Usage: millrace sam build | deploy | local | logs | delete [OPTIONS]\n"
            "\n"
            "The SAM verbs without SAM CLI or Docker; options also come from samconfig.toml.\n"
            "\n"
@@ -97,39 +99,51 @@ std::string sam_help() {
            "  deploy  [--stack-name NAME] [--capabilities ...] [--parameter-overrides K=V ...] "
            "[--s3-bucket B]\n"
            "          [--no-fail-on-empty-changeset] [--disable-rollback]\n"
+           "  local invoke [FUNCTION] [--event FILE|-] [--env-vars FILE] "
+           "[--parameter-overrides K=V ...]\n"
+           "          runs a function with its variables of the deployed stack; logs to stderr, "
+           "answer to stdout\n"
+           "  local start-lambda [--host H] [--port 3001] [--env-vars FILE] "
+           "[--parameter-overrides K=V ...]\n"
+           "          an endpoint for aws lambda invoke, until Ctrl-C\n"
+           "  local generate-event kinesis | sqs | sns | s3 put|delete | dynamodb | cloudwatch "
+           "logs|scheduled-event\n"
+           "          [--region R] [--data D] ...: an event for local invoke\n"
            "  logs    --name FUNCTION [--tail] [--filter PATTERN] [--start-time '10min ago']\n"
            "  delete  [--stack-name NAME] [--no-prompts]\n"
            "  all:    [--region R] [--endpoint-url URL] [--config-file FILE] [--config-env ENV]\n"
            "\n"
            "Examples:\n"
            "  millrace sam build && millrace sam deploy\n"
+           "  millrace sam local generate-event kinesis | millrace sam local invoke "
+           "LambdaConsumer --event -\n"
            "  millrace sam logs --name LambdaConsumer --tail\n"
            "  millrace sam delete --no-prompts\n";
 }
 
+namespace {
+
+Task<Result<void>> run_verb(Session& session, std::vector<std::string> words) {
+    const std::string name = words.front();
+    words.erase(words.begin());
+    if (name == "local") co_return co_await sam_local(session, std::move(words));
+    const auto verb = std::ranges::find(verbs(), name, &Verb::name);
+    if (verb == verbs().end()) {
+        co_return fail("usage",
+                       "no verb '" + name + "'; there are build, deploy, local, logs and delete");
+    }
+    MILL_CO_TRY(SamOptions options, read_options(session, *verb, std::move(words)));
+    co_return co_await verb->run(session, std::move(options));
+}
+
+}  // namespace
+
 Task<int> sam(Session& session, std::vector<std::string> words) {
-    if (words.empty() || words.front() == "--help" || words.front() == "-h") {
+    if (words.empty() || contains(words, "--help") || contains(words, "-h")) {
         session.out(sam_help());
         co_return words.empty() ? exit_usage : exit_ok;
     }
-    const auto verb = std::ranges::find(verbs(), words.front(), &Verb::name);
-    if (verb == verbs().end()) {
-        session.err("millrace sam: no verb '" + words.front() +
-                    "'; there are build, deploy, logs and delete\n");
-        co_return exit_usage;
-    }
-    words.erase(words.begin());
-    if (contains(words, "--help") || contains(words, "-h")) {
-        session.out(sam_help());
-        co_return exit_ok;
-    }
-    auto options = read_options(session, *verb, std::move(words));
-    Result<void> result;
-    if (options) {
-        result = co_await verb->run(session, *std::move(options));
-    } else {
-        result = std::unexpected(options.error());
-    }
+    const auto result = co_await run_verb(session, std::move(words));
     if (result) co_return exit_ok;
     session.err(session.red("Error: ") + result.error().message + "\n");
     if (result.error().code == "usage") co_return exit_usage;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// `millrace sam build|deploy|logs|delete`: the SAM verbs without SAM or Docker, same flags,
+// `millrace sam build|deploy|local|logs|delete`: the SAM verbs without SAM or Docker, same flags,
 // samconfig.toml and exit codes.
 // https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/serverless-sam-cli-command-reference.html
 #pragma once
@@ -34,6 +34,9 @@ struct SamOptions {
 // printed.
 Task<Result<void>> sam_build(Session& session, SamOptions options);
 Task<Result<void>> sam_deploy(Session& session, SamOptions options);
+// What sam_deploy does with a template; `directory` is where its local paths begin.
+Task<Result<void>> deploy_document(Session& session, Target target, SamOptions options,
+                                   wire::Value document, std::string directory);
 Task<Result<void>> sam_delete(Session& session, SamOptions options);
 Task<Result<void>> sam_logs(Session& session, SamOptions options);
 
@@ -52,6 +55,8 @@ struct FunctionSource {
 // template.yaml, .yml or .json in the directory, or the path given.
 Result<std::string> find_template(machine::Files& files, const std::string& directory,
                                   const std::string& given);
+// The one that `sam build` made if there is one, unless the command line names another.
+Result<std::string> find_built_template(machine::Files& files, const SamOptions& options);
 Result<wire::Value> load_template(machine::Files& files, const std::string& path);
 std::vector<FunctionSource> functions_of(const wire::Value& document);
 // Sets where a function's code is; makes Properties if need be.
@@ -59,6 +64,11 @@ void set_code_uri(wire::Value& document, const std::string& logical_id, const st
 inline std::string join_path(const std::string& directory, const std::string& path) {
     if (path.starts_with('/') || directory.empty() || directory == ".") return path;
     return directory + "/" + path;
+}
+
+inline std::string directory_of(const std::string& path) {
+    const std::size_t slash = path.rfind('/');
+    return slash == std::string::npos ? "." : path.substr(0, slash);
 }
 
 // A zip of a folder's files: sorted, with fixed times, so that equal content gives equal bytes.

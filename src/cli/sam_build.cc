@@ -100,8 +100,7 @@ Task<Result<void>> sam_build(Session& session, SamOptions options) {
     MILL_CO_TRY(const std::string path, find_template(session.machine.files, options.directory,
                                                       options.get("--template-file")));
     MILL_CO_TRY(auto document, load_template(session.machine.files, path));
-    const std::size_t slash = path.rfind('/');
-    Build build{session, slash == std::string::npos ? "." : path.substr(0, slash), ""};
+    Build build{session, directory_of(path), ""};
     const std::string shown = options.get("--build-dir", ".aws-sam/build");
     MILL_CO_TRY(build.output, build.absolute(join_path(options.directory, shown)));
     const auto functions = functions_of(document);

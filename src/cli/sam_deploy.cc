@@ -10,7 +10,7 @@
 namespace mill::cli {
 namespace {
 
-constexpr auto event_interval = std::chrono::milliseconds(100);
+constexpr auto event_interval = std::chrono::milliseconds(20);
 constexpr std::size_t template_body_max = 51'200;
 
 std::string managed_bucket(const Target& target) {
@@ -222,38 +222,37 @@ Task<Result<void>> change_stack(Deployment& deployment, AwsClient::Parameters pa
 
 }  // namespace
 
-Task<Result<void>> sam_deploy(Session& session, SamOptions options) {
+Task<Result<void>> deploy_document(Session& session, Target target, SamOptions options,
+                                   wire::Value document, std::string directory) {
     const std::string stack = options.get("--stack-name");
-    if (stack.empty()) {
-        co_return fail(
-            "usage", "Missing option '--stack-name'; pass it, or set stack_name in samconfig.toml");
-    }
-    MILL_CO_TRY(const Target target,
-                find_target(session, options.get("--endpoint-url"), options.get("--region")));
-    const std::string built = join_path(options.directory, ".aws-sam/build/template.yaml");
-    std::string path = built;
-    if (options.arguments.has("--template-file") || !session.machine.files.exists(built)) {
-        MILL_CO_TRY(path, find_template(session.machine.files, options.directory,
-                                        options.get("--template-file")));
-    }
-    MILL_CO_TRY(auto document, load_template(session.machine.files, path));
     const std::string bucket = options.get("--s3-bucket", managed_bucket(target));
-    Deployment deployment{session, AwsClient(session.machine, target), stack, bucket,
-                          options.get("--s3-prefix", stack)};
     session.out(
         fmt::format("\nDeploying with following values\n===============================\n"
                     "Stack name                 : {}\nRegion                     : {}\n"
                     "Deployment s3 bucket       : {}\nEndpoint                   : http://{}\n\n"
                     "Initiating deployment\n=====================\n",
                     stack, target.region, bucket, target.endpoint.text()));
+    Deployment deployment{session, AwsClient(session.machine, std::move(target)), stack, bucket,
+                          options.get("--s3-prefix", stack)};
     MILL_CO_CHECK(co_await ensure_bucket(deployment));
-    const std::size_t slash = path.rfind('/');
-    MILL_CO_CHECK(co_await upload_code(deployment, document,
-                                       slash == std::string::npos ? "." : path.substr(0, slash)));
+    MILL_CO_CHECK(co_await upload_code(deployment, document, std::move(directory)));
     MILL_CO_TRY(auto parameters, co_await stack_parameters(deployment, options, document));
     const bool empty_is_fine = options.flag("--no-fail-on-empty-changeset") ||
                                options.get("--fail-on-empty-changeset") == "false";
     co_return co_await change_stack(deployment, std::move(parameters), empty_is_fine);
+}
+
+Task<Result<void>> sam_deploy(Session& session, SamOptions options) {
+    if (options.get("--stack-name").empty()) {
+        co_return fail(
+            "usage", "Missing option '--stack-name'; pass it, or set stack_name in samconfig.toml");
+    }
+    MILL_CO_TRY(Target target,
+                find_target(session, options.get("--endpoint-url"), options.get("--region")));
+    MILL_CO_TRY(const std::string path, find_built_template(session.machine.files, options));
+    MILL_CO_TRY(auto document, load_template(session.machine.files, path));
+    co_return co_await deploy_document(session, std::move(target), std::move(options),
+                                       std::move(document), directory_of(path));
 }
 
 Task<Result<void>> sam_delete(Session& session, SamOptions options) {

@@ -2,9 +2,9 @@
 // sam logs: a function's log events, and with --tail those to come.
 #include <fmt/format.h>
 
-#include <set>
 #include <utility>
 
+#include "cli/log_cursor.h"
 #include "cli/sam.h"
 
 namespace mill::cli {
@@ -12,14 +12,6 @@ namespace {
 
 constexpr auto tail_interval = std::chrono::milliseconds(250);
 constexpr std::int64_t default_minutes = 10;
-
-struct Cursor {
-    std::string group;
-    std::string pattern;
-    std::int64_t from_ms = 0;
-    std::set<std::string> seen;  // ids of the events at from_ms
-    bool group_is_there = true;
-};
 
 void print_event(const Session& session, const wire::Value& event) {
     const std::int64_t* ms = event.find("timestamp") ? event.find("timestamp")->integer() : nullptr;
@@ -31,39 +23,6 @@ void print_event(const Session& session, const wire::Value& event) {
     session.out(session.cyan(wire::text_of(event, "logStreamName")) + " " +
                 session.yellow(iso8601_ms(from_epoch_ms(ms ? *ms : 0))) + " " +
                 (failed ? session.red(message) : message) + "\n");
-}
-
-// Prints what is new; how many events that was. A group that is not there yet has none.
-Task<Result<std::size_t>> print_new(Session& session, AwsClient& client, Cursor& cursor) {
-    std::size_t printed = 0;
-    std::string token;
-    for (;;) {
-        wire::Value input;
-        input["logGroupName"] = cursor.group;
-        input["startTime"] = cursor.from_ms;
-        if (!cursor.pattern.empty()) input["filterPattern"] = cursor.pattern;
-        if (!token.empty()) input["nextToken"] = token;
-        auto answer =
-            co_await client.json("logs", "Logs_20140328.FilterLogEvents", std::move(input));
-        cursor.group_is_there = answer || answer.error().code != "ResourceNotFoundException";
-        if (!cursor.group_is_there) co_return printed;
-        if (!answer) co_return std::unexpected(answer.error());
-        const wire::Value* events = answer->find("events");
-        for (const wire::Value& event :
-             events && events->items() ? *events->items() : wire::Value::List()) {
-            if (!cursor.seen.insert(wire::text_of(event, "eventId")).second) continue;
-            print_event(session, event);
-            ++printed;
-            const std::int64_t* ms =
-                event.find("timestamp") ? event.find("timestamp")->integer() : nullptr;
-            if (ms && *ms > cursor.from_ms) {
-                cursor.from_ms = *ms;
-                cursor.seen = {wire::text_of(event, "eventId")};
-            }
-        }
-        token = wire::text_of(*answer, "nextToken");
-        if (token.empty()) co_return printed;
-    }
 }
 
 // The physical name: by the stack's resources if there is such a logical id, else the name as it
@@ -109,7 +68,7 @@ Task<Result<void>> sam_logs(Session& session, SamOptions options) {
     MILL_CO_TRY(const Target target,
                 find_target(session, options.get("--endpoint-url"), options.get("--region")));
     AwsClient client(session.machine, target);
-    Cursor cursor{.group = given_group, .pattern = options.get("--filter")};
+    LogCursor cursor{.group = given_group, .pattern = options.get("--filter")};
     MILL_CO_TRY(cursor.from_ms,
                 start_ms(options.get("--start-time"), session.machine.clock.wall()));
     if (cursor.group.empty()) {
@@ -117,8 +76,8 @@ Task<Result<void>> sam_logs(Session& session, SamOptions options) {
             "/aws/lambda/" + co_await function_name(client, options.get("--stack-name"), name);
     }
     for (bool told = false;;) {
-        MILL_CO_TRY(const std::size_t printed, co_await print_new(session, client, cursor));
-        static_cast<void>(printed);
+        MILL_CO_TRY(const auto events, co_await new_events(client, cursor));
+        for (const wire::Value& event : events) print_event(session, event);
         // As SAM CLI, which succeeds; but silence would look like a function without output.
         if (!std::exchange(told, true) && !cursor.group_is_there) {
             session.err("There is no log group " + cursor.group +

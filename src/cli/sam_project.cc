@@ -63,6 +63,12 @@ Result<std::string> find_template(machine::Files& files, const std::string& dire
                 "or pass --template FILE");
 }
 
+Result<std::string> find_built_template(machine::Files& files, const SamOptions& options) {
+    const std::string built = join_path(options.directory, ".aws-sam/build/template.yaml");
+    if (!options.arguments.has("--template-file") && files.exists(built)) return built;
+    return find_template(files, options.directory, options.get("--template-file"));
+}
+
 Result<wire::Value> load_template(machine::Files& files, const std::string& path) {
     MILL_TRY(const Bytes text, machine::read_file(files, path));
     auto document = wire::parse_template(text);

@@ -47,8 +47,11 @@ struct Session {
     std::function<void(std::string_view)> err;                 // stderr
     std::function<std::string(const std::string&)> variable;   // of the environment; empty if unset
     std::function<std::string()> read_line;                    // from stdin; empty at its end
+    std::function<std::string()> read_all;                     // all of stdin
     std::function<Result<CommandResult>(const Command&)> run;  // blocks
     std::function<Result<std::unique_ptr<Background>>(const Command&)> start;
+    // Calls the handler for SIGTERM and Ctrl-C, instead of ending the program.
+    std::function<void(std::function<void()>)> on_terminate;
     std::string program;  // path of this binary
     std::string sdk;      // folder with include/ and lib/ of millrace-runtime
     bool colour = false;

@@ -14,6 +14,7 @@ struct TestSession {
     sim::SimMachine world{1};
     std::string out;
     std::string err;
+    std::string stdin_text;
     std::map<std::string, std::string> variables;
     std::string aws_version = "aws-cli/2.30.0 Python/3.11.2";
     Session session{.machine = world.machine(),
@@ -25,6 +26,7 @@ struct TestSession {
                             return found == variables.end() ? std::string() : found->second;
                         },
                     .read_line = [] { return std::string(); },
+                    .read_all = [this] { return stdin_text; },
                     .run = [this](const Command&) -> Result<CommandResult> {
                         if (aws_version.empty()) return fail("process.spawn", "no aws");
                         return CommandResult{0, aws_version};
@@ -32,6 +34,7 @@ struct TestSession {
                     .start = [](const Command&) -> Result<std::unique_ptr<Background>> {
                         return fail("process.spawn", "none here");
                     },
+                    .on_terminate = [](const std::function<void()>&) {},
                     .program = "/usr/bin/millrace",
                     .sdk = {}};
 };

@@ -74,8 +74,8 @@ std::vector<cli::Verb> make_verbs(posix::PosixMachine& posix, Session& session,
          [&](const Words& words) { return cli::env(session, words); }},
         {"status", "ask a running server how it is", cli::status_help(),
          waiting(posix, session, &cli::status)},
-        {"sam", "build, deploy, logs, delete: the SAM verbs without SAM or Docker", cli::sam_help(),
-         waiting(posix, session, &cli::sam)},
+        {"sam", "build, deploy, local, logs, delete: the SAM verbs without SAM or Docker",
+         cli::sam_help(), waiting(posix, session, &cli::sam)},
         {"mapping", "show, rewind or replay an event source mapping", cli::mapping_help(),
          waiting(posix, session, &cli::mapping)},
         {"demo", "the whole walkthrough on a server of its own", cli::demo_help(),
@@ -90,7 +90,9 @@ std::vector<cli::Verb> make_verbs(posix::PosixMachine& posix, Session& session,
 
 int run(Words words) {
     posix::PosixMachine posix;
-    Session session = make_session(posix.machine());
+    Session session = make_session(posix.machine(), [&posix](std::function<void()> handler) {
+        posix.on_terminate(std::move(handler));
+    });
     const cli::DataTools tools = make_tools(posix.machine());
     std::vector<cli::Verb> verbs = make_verbs(posix, session, tools);
     verbs.push_back({"completion", "print a completion script for bash or zsh",

@@ -3,6 +3,8 @@
 
 #include <cstdio>
 #include <iostream>
+#include <iterator>
+#include <utility>
 
 #include "app/program/layout.h"
 #include "posix/host.h"
@@ -50,6 +52,10 @@ std::string read_line() {
     return line;
 }
 
+std::string read_all() {
+    return std::string(std::istreambuf_iterator<char>(std::cin), std::istreambuf_iterator<char>());
+}
+
 // https://no-color.org
 bool wants_colour() {
     return posix::is_terminal(1) && posix::environment_variable("NO_COLOR").value_or("").empty();
@@ -57,7 +63,8 @@ bool wants_colour() {
 
 }  // namespace
 
-cli::Session make_session(Machine& machine) {
+cli::Session make_session(Machine& machine,
+                          std::function<void(std::function<void()>)> on_terminate) {
     return {
         .machine = machine,
         .out = [](std::string_view text) { write_to(stdout, text); },
@@ -65,8 +72,10 @@ cli::Session make_session(Machine& machine) {
         .variable =
             [](const std::string& name) { return posix::environment_variable(name).value_or(""); },
         .read_line = &read_line,
+        .read_all = &read_all,
         .run = &run,
         .start = &start,
+        .on_terminate = std::move(on_terminate),
         .program = posix::executable_path(),
         .sdk = sdk_directory(),
         .colour = wants_colour()};

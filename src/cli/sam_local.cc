@@ -1,0 +1,427 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/sam_local.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "cli/log_cursor.h"
+#include "machine/signal.h"
+
+namespace mill::cli {
+namespace {
+
+constexpr auto log_interval = std::chrono::milliseconds(20);
+constexpr auto tail_interval = std::chrono::milliseconds(100);
+// How long the last lines of an invocation may come after its answer.
+constexpr auto report_deadline = std::chrono::seconds(2);
+
+constexpr std::initializer_list<OptionSpec> local_options = {
+    {"--template-file", "-t", true, false},
+    {"--event", "-e", true, false},
+    {"--no-event", {}, false},
+    {"--env-vars", "-n", true, false},
+    {"--parameter-overrides", {}},
+    {"--stack-name", {}, true, false},
+    {"--region", {}, true, false},
+    {"--endpoint-url", {}, true, false},
+    {"--config-file", {}, true, false},
+    {"--config-env", {}, true, false},
+    {"--host", {}, true, false},
+    {"--port", "-p", true, false},
+    // Of containers, which are none here: functions are warm, and nothing is pulled.
+    {"--skip-pull-image", {}, false},
+    {"--warm-containers", {}, true, false},
+};
+
+constexpr std::string_view invoke_only[] = {"--event", "--no-event"};
+constexpr std::string_view start_only[] = {"--host", "--port", "--warm-containers"};
+
+struct Project {
+    wire::Value document;
+    std::string directory;
+    wire::Value overrides;  // of --env-vars
+    LocalNames names;
+    std::string stack;
+    Target target;  // of the usual server
+};
+
+Result<SamOptions> read_options(Session& session, const std::string& verb,
+                                std::vector<std::string> words) {
+    for (std::string& word : words) {
+        if (word == "--template") word = "--template-file";
+    }
+    SamOptions options;
+    MILL_TRY(options.arguments, Arguments::parse(words, local_options));
+    const auto foreign = verb == "invoke" ? std::span<const std::string_view>(start_only)
+                                          : std::span<const std::string_view>(invoke_only);
+    for (const std::string_view option : foreign) {
+        if (options.arguments.has(option))
+            return fail("usage", "sam local " + verb + " has no option " + std::string(option));
+    }
+    MILL_TRY(options.config,
+             load_sam_config(session.machine.files,
+                             options.arguments.get("--config-file", "samconfig.toml"),
+                             options.arguments.get("--config-env", "default"),
+                             verb == "invoke" ? "local_invoke" : "local_start_lambda"));
+    return options;
+}
+
+// `sam deploy --guided` keeps the stack's name among the options of deploy.
+Result<std::string> stack_name(Session& session, const SamOptions& options) {
+    if (const std::string given = options.get("--stack-name"); !given.empty()) return given;
+    SamOptions deploy;
+    MILL_TRY(deploy.config,
+             load_sam_config(session.machine.files,
+                             options.arguments.get("--config-file", "samconfig.toml"),
+                             options.arguments.get("--config-env", "default"), "deploy"));
+    return deploy.get("--stack-name");
+}
+
+// "Name=value" and "ParameterKey=Name,ParameterValue=value".
+Result<void> override_parameters(const SamOptions& options, LocalNames& names) {
+    for (std::string pair : options.all("--parameter-overrides")) {
+        constexpr std::string_view key = "ParameterKey=";
+        constexpr std::string_view value = ",ParameterValue=";
+        if (const std::size_t comma = pair.find(value);
+            pair.starts_with(key) && comma != std::string::npos) {
+            pair = pair.substr(key.size(), comma - key.size()) + "=" +
+                   pair.substr(comma + value.size());
+        }
+        const std::size_t equals = pair.find('=');
+        if (equals == std::string::npos) {
+            return fail("usage",
+                        "--parameter-overrides takes Name=Value pairs, not '" + pair + "'");
+        }
+        names.parameters[pair.substr(0, equals)] = pair.substr(equals + 1);
+    }
+    return {};
+}
+
+const wire::Value::List& list_at(const wire::Value& answer, std::string_view name) {
+    static const wire::Value::List none;
+    const wire::Value* found = answer.find(name);
+    return found && found->items() ? *found->items() : none;
+}
+
+// What the deployed stack says about the template's names. A server that does not answer and a
+// stack that is not there leave the template's own.
+Task<Result<void>> look_up_stack(Session& session, Project& project) {
+    AwsClient client(session.machine, project.target);
+    const std::string name = project.stack.empty() ? "none" : project.stack;
+    auto stack = co_await cloudformation(client, "DescribeStacks", {{"StackName", name}});
+    if (!stack && stack.error().code == "net.unreachable") {
+        session.err(session.yellow("No Millrace server answers at http://" +
+                                   project.target.endpoint.text() +
+                                   ": the function finds none of the template's resources.") +
+                    "\n");
+        co_return Result<void>();
+    }
+    project.names.endpoint_url = "http://" + project.target.endpoint.text();
+    if (!stack && stack.error().code == "ValidationError") co_return Result<void>();  // no stack
+    if (!stack) co_return std::unexpected(stack.error());
+    const auto& stacks = list_at(*stack, "Stacks");
+    if (stacks.empty()) co_return Result<void>();
+    // arn:aws:cloudformation:region:account:stack/name/id
+    std::string id = wire::text_of(stacks.front(), "StackId");
+    for (int colon = 0; colon < 4; ++colon) id.erase(0, id.find(':') + 1);
+    project.names.account = id.substr(0, id.find(':'));
+    const wire::Value* declared = project.document.find("Parameters");
+    for (const wire::Value& parameter : list_at(stacks.front(), "Parameters")) {
+        const std::string key = wire::text_of(parameter, "ParameterKey");
+        if (!declared || !declared->find(key)) continue;
+        project.names.parameters[key] = wire::text_of(parameter, "ParameterValue");
+    }
+    MILL_CO_TRY(const auto resources,
+                co_await cloudformation(client, "DescribeStackResources", {{"StackName", name}}));
+    for (const wire::Value& resource : list_at(resources, "StackResources")) {
+        project.names.physical[wire::text_of(resource, "LogicalResourceId")] =
+            wire::text_of(resource, "PhysicalResourceId");
+    }
+    co_return Result<void>();
+}
+
+Task<Result<Project>> open_project(Session& session, SamOptions options) {
+    Project project;
+    MILL_CO_TRY(const std::string path, find_built_template(session.machine.files, options));
+    MILL_CO_TRY(project.document, load_template(session.machine.files, path));
+    project.directory = directory_of(path);
+    MILL_CO_TRY(project.target,
+                find_target(session, options.get("--endpoint-url"), options.get("--region")));
+    project.names.region = project.target.region;
+    MILL_CO_TRY(project.stack, stack_name(session, options));
+    if (const std::string file = options.get("--env-vars"); !file.empty()) {
+        MILL_CO_TRY(const Bytes text, machine::read_file(session.machine.files, file));
+        auto overrides = wire::parse_json(text);
+        if (!overrides || !overrides->members()) {
+            co_return fail("local", "Could not read environment variables overrides from file " +
+                                        file + ": it must hold a JSON object");
+        }
+        project.overrides = *std::move(overrides);
+    }
+    MILL_CO_CHECK(co_await look_up_stack(session, project));
+    MILL_CO_CHECK(override_parameters(options, project.names));
+    co_return project;
+}
+
+// The server that the functions run in; ends with this.
+class LocalServer {
+  public:
+    explicit LocalServer(Session& session) : session_(session) {}
+    LocalServer(const LocalServer&) = delete;
+    LocalServer& operator=(const LocalServer&) = delete;
+    ~LocalServer() {
+        if (server_) server_->terminate();
+    }
+    Result<void> start(const std::string& listen, Target target);
+    // Makes the functions.
+    Task<Result<void>> deploy(wire::Value document, std::string directory, std::string stack);
+    AwsClient client() const { return AwsClient(session_.machine, target_); }
+
+  private:
+    Session& session_;
+    std::unique_ptr<Background> server_;
+    Target target_;
+};
+
+Result<void> LocalServer::start(const std::string& listen, Target target) {
+    MILL_TRY(server_, session_.start({.argv = {session_.program, "serve", "--ephemeral", "--listen",
+                                               listen, "--state-delay-ms", "0"}}));
+    MILL_TRY(const std::string ready, server_->read_line());
+    const std::size_t url = ready.find("http://");
+    if (url == std::string::npos)
+        return fail("local", "the server's first line names no endpoint: " + ready);
+    target_ = std::move(target);  // its region and credentials, and so its account
+    MILL_TRY(target_.endpoint, machine::parse_endpoint(ready.substr(
+                                   url + 7, ready.find_first_of(" ,)", url) - url - 7)));
+    return {};
+}
+
+Task<Result<void>> LocalServer::deploy(wire::Value document, std::string directory,
+                                       std::string stack) {
+    std::string story;  // of interest only if it ends badly
+    Session quiet = session_;
+    quiet.out = [&story](std::string_view text) { story += text; };
+    SamOptions options;
+    options.config["stack_name"] = {stack.empty() ? "local" : stack};
+    options.config["capabilities"] = {"CAPABILITY_NAMED_IAM"};
+    auto deployed = co_await deploy_document(quiet, target_, std::move(options),
+                                             std::move(document), std::move(directory));
+    if (!deployed && deployed.error().code == "deploy") session_.err(story);
+    co_return deployed;
+}
+
+// Prints what the functions write, to stderr.
+class LogPrinter {
+  public:
+    LogPrinter(Session& session, AwsClient client, const std::vector<LocalFunction>& functions)
+        : session_(session), client_(std::move(client)) {
+        for (const LocalFunction& function : functions)
+            cursors_.push_back({.group = "/aws/lambda/" + function.name});
+    }
+    Task<Result<void>> print_new();
+    // True once the last line about this request has been printed.
+    bool has_report(const std::string& request_id) const { return reported_.contains(request_id); }
+
+  private:
+    Session& session_;
+    AwsClient client_;
+    std::vector<LogCursor> cursors_;
+    std::set<std::string> reported_;
+};
+
+Task<Result<void>> LogPrinter::print_new() {
+    constexpr std::string_view report = "REPORT RequestId: ";
+    for (LogCursor& cursor : cursors_) {
+        MILL_CO_TRY(const auto events, co_await new_events(client_, cursor));
+        for (const wire::Value& event : events) {
+            std::string message = wire::text_of(event, "message");
+            while (message.ends_with('\n')) message.pop_back();
+            if (message.starts_with("INIT_START ")) continue;  // as SAM CLI
+            session_.err(message + "\n");
+            if (!message.starts_with(report)) continue;
+            const std::string id = message.substr(report.size());
+            reported_.insert(id.substr(0, id.find('\t')));
+        }
+    }
+    co_return Result<void>();
+}
+
+// Notices SIGTERM and Ctrl-C as long as it lives.
+class Interruption {
+  public:
+    explicit Interruption(Session& session) : changed(session.machine.executor), session_(session) {
+        session_.on_terminate([this] {
+            interrupted = true;
+            changed.notify_all();
+        });
+    }
+    Interruption(const Interruption&) = delete;
+    Interruption& operator=(const Interruption&) = delete;
+    ~Interruption() {
+        session_.on_terminate([] {});
+    }
+
+    machine::Signal changed;
+    bool interrupted = false;
+
+  private:
+    Session& session_;
+};
+
+struct Invocation {
+    std::optional<Result<wire::http::Response>> answer;
+    Scope scope;
+};
+
+Task<void> call(AwsClient client, wire::http::Request request, Invocation& invocation,
+                machine::Signal& changed) {
+    invocation.answer = co_await client.rest("lambda", std::move(request));
+    changed.notify_all();
+}
+
+Result<LocalFunction> choose(Session& session, const std::vector<LocalFunction>& functions,
+                             const std::vector<std::string>& words) {
+    std::vector<std::string> ids;
+    for (const LocalFunction& function : functions) ids.push_back("'" + function.logical_id + "'");
+    const std::string list = fmt::format("[{}]", fmt::join(ids, ", "));
+    if (words.size() > 1) return fail("usage", "Got unexpected extra argument (" + words[1] + ")");
+    if (words.empty()) {
+        if (functions.size() == 1) return functions.front();
+        return fail("local",
+                    "You must provide a function logical ID when there are more than one functions "
+                    "in your template. Possible options in your template: " +
+                        list);
+    }
+    const std::string wanted = words.front().substr(words.front().rfind(':') + 1);  // of an ARN
+    for (const LocalFunction& function : functions) {
+        if (function.logical_id == wanted || function.name == wanted) return function;
+    }
+    session.err(words.front() + " not found. Possible options in your template: " + list + "\n");
+    return fail("local", "Function " + words.front() + " not found in template");
+}
+
+Result<Bytes> read_event(Session& session, const std::string& file) {
+    if (file.empty()) return Bytes("{}");
+    if (file == "-") {
+        session.err(
+            "Reading invoke payload from stdin (you can also pass it from file with "
+            "--event)\n");
+        return session.read_all();
+    }
+    if (!session.machine.files.exists(file))
+        return fail("local", "No such file or directory: '" + file + "'");
+    return machine::read_file(session.machine.files, file);
+}
+
+// As SAM CLI: what a function answers, an error too, is the answer, and all is well.
+void print_answer(Session& session, const LocalFunction& function,
+                  const wire::http::Response& answer) {
+    const auto body = wire::parse_json(answer.body);
+    if (body && answer.headers.find("x-amz-function-error") &&
+        wire::text_of(*body, "errorType") == "Sandbox.Timedout") {
+        const std::string message = wire::text_of(*body, "errorMessage");
+        const std::size_t after = message.rfind(" after ");
+        const double seconds = after == std::string::npos ? 0 : std::atof(&message[after + 7]);
+        session.err(fmt::format("Function '{}' timed out after {:.0f} seconds\n",
+                                function.logical_id, seconds));
+        return;
+    }
+    session.out(answer.body + "\n");
+}
+
+Task<Result<void>> invoke(Session& session, SamOptions options) {
+    MILL_CO_TRY(const Bytes event, read_event(session, options.get("--event")));
+    MILL_CO_TRY(const Project project, co_await open_project(session, options));
+    MILL_CO_TRY(const LocalFunction function,
+                choose(session, local_functions(project.document, project.names),
+                       options.arguments.words()));
+    session.err(fmt::format("Invoking {} ({})\n", function.handler, function.runtime));
+    MILL_CO_TRY(auto document, local_template(project.document, {function}, project.names,
+                                              project.overrides, false));
+    LocalServer server(session);
+    Interruption interruption(session);
+    MILL_CO_CHECK(server.start("127.0.0.1:0", project.target));
+    MILL_CO_CHECK(co_await server.deploy(std::move(document), project.directory, project.stack));
+    LogPrinter logs(session, server.client(), {function});
+    Invocation invocation;
+    invocation.scope.spawn(call(
+        server.client(),
+        {.method = "POST",
+         .target =
+             "/2015-03-31/functions/" + wire::http::percent_encode(function.name) + "/invocations",
+         .body = event},
+        invocation, interruption.changed));
+    std::optional<Instant> deadline;
+    while (!interruption.interrupted) {
+        MILL_CO_CHECK(co_await logs.print_new());
+        const Instant now = session.machine.clock.now();
+        if (invocation.answer) {
+            MILL_CO_CHECK(*invocation.answer);
+            if (!deadline) deadline = now + report_deadline;
+            if (logs.has_report((*invocation.answer)->headers.get("x-amzn-requestid")) ||
+                now > *deadline) {
+                print_answer(session, function, **invocation.answer);
+                co_return Result<void>();
+            }
+        }
+        co_await interruption.changed.wait_until(session.machine.timers, now + log_interval);
+    }
+    co_return fail("local", "Aborted!");
+}
+
+Task<Result<void>> start_lambda(Session& session, SamOptions options) {
+    if (!options.arguments.words().empty()) {
+        co_return fail("usage",
+                       "Got unexpected extra argument (" + options.arguments.words().front() + ")");
+    }
+    MILL_CO_TRY(const Project project, co_await open_project(session, options));
+    const auto functions = local_functions(project.document, project.names);
+    if (functions.empty()) co_return fail("local", "the template has no functions");
+    MILL_CO_TRY(auto document, local_template(project.document, functions, project.names,
+                                              project.overrides, true));
+    const std::string listen =
+        options.get("--host", "127.0.0.1") + ":" + options.get("--port", "3001");
+    LocalServer server(session);
+    Interruption interruption(session);
+    if (const auto started = server.start(listen, project.target); !started) {
+        co_return fail("local", started.error().message + " (Here: --host HOST and --port PORT.)");
+    }
+    MILL_CO_CHECK(co_await server.deploy(std::move(document), project.directory, project.stack));
+    session.err(
+        "Starting the Local Lambda Service. You can now invoke your Lambda Functions "
+        "defined in your template through the endpoint.\n"
+        " * Running on http://" +
+        server.client().target().endpoint.text() + "\nPress CTRL+C to quit\n");
+    LogPrinter logs(session, server.client(), functions);
+    while (!interruption.interrupted) {
+        // Ctrl-C reaches the server too.
+        if (auto printed = co_await logs.print_new(); !printed && !interruption.interrupted)
+            co_return std::unexpected(printed.error());
+        co_await interruption.changed.wait_until(session.machine.timers,
+                                                 session.machine.clock.now() + tail_interval);
+    }
+    co_return Result<void>();
+}
+
+}  // namespace
+
+Task<Result<void>> sam_local(Session& session, std::vector<std::string> words) {
+    const std::string verb = words.empty() ? "" : words.front();
+    if (!words.empty()) words.erase(words.begin());
+    if (verb == "generate-event") {
+        MILL_CO_TRY(const std::string event, generate_event(std::move(words)));
+        session.out(event + "\n");
+        co_return Result<void>();
+    }
+    if (verb != "invoke" && verb != "start-lambda") {
+        co_return fail("usage", "sam local has no verb '" + verb +
+                                    "'; there are invoke, start-lambda and generate-event");
+    }
+    MILL_CO_TRY(SamOptions options, read_options(session, verb, std::move(words)));
+    co_return co_await (verb == "invoke" ? invoke(session, std::move(options))
+                                         : start_lambda(session, std::move(options)));
+}
+
+}  // namespace mill::cli

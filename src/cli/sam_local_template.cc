@@ -1,0 +1,290 @@
+// SPDX-License-Identifier: Apache-2.0
+// The template of the server that runs functions locally. Its CloudFormation does the rest:
+// parameters, conditions, mappings, Globals.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "cli/sam_local.h"
+
+namespace mill::cli {
+namespace {
+
+using wire::Value;
+
+// Properties that say how a function runs; the others say who calls it, and from where.
+constexpr std::string_view kept_properties[] = {
+    "Architectures",    "Code",    "CodeUri",    "Description", "Environment",
+    "EphemeralStorage", "Handler", "InlineCode", "Layers",      "MemorySize",
+    "PackageType",      "Runtime", "Timeout"};
+
+constexpr std::pair<std::string_view, std::string_view> name_properties[] = {
+    {"AWS::Kinesis::Stream", "Name"},
+    {"AWS::Lambda::Function", "FunctionName"},
+    {"AWS::Serverless::Function", "FunctionName"},
+    {"AWS::SQS::Queue", "QueueName"},
+    {"AWS::SNS::Topic", "TopicName"},
+    {"AWS::S3::Bucket", "BucketName"},
+    {"AWS::DynamoDB::Table", "TableName"},
+    {"AWS::Logs::LogGroup", "LogGroupName"},
+    {"AWS::SSM::Parameter", "Name"}};
+
+const Value none;
+
+const Value& member(const Value& value, std::string_view name) {
+    const Value* found = value.find(name);
+    return found ? *found : none;
+}
+
+std::string after_last(const std::string& text, char separator) {
+    return text.substr(text.rfind(separator) + 1);
+}
+
+class Names {
+  public:
+    Names(const Value& document, const LocalNames& names)
+        : resources_(member(document, "Resources")), names_(names) {}
+
+    bool knows(const std::string& id) const { return resources_.find(id) != nullptr; }
+    std::string ref(const std::string& id) const;
+    Result<std::string> get_att(const std::string& id, const std::string& attribute) const;
+    // The value with every use of a resource replaced.
+    Result<Value> resolve(const Value& value) const;
+    std::string name_in_template(const std::string& id) const;
+
+  private:
+    std::string arn(std::string_view service, const std::string& resource) const {
+        return fmt::format("arn:aws:{}:{}:{}:{}", service, names_.region, names_.account, resource);
+    }
+    std::string type_of(const std::string& id) const {
+        return wire::text_of(member(resources_, id), "Type");
+    }
+    Result<std::string> use(const std::string& text) const;  // "Id" or "Id.Attribute"
+    Result<Value> resolve_sub(const Value& argument) const;
+    Result<std::string> fill(const std::string& text, const Value& own) const;
+
+    const Value& resources_;
+    const LocalNames& names_;
+};
+
+std::string Names::name_in_template(const std::string& id) const {
+    const std::string type = type_of(id);
+    const auto known = std::ranges::find(name_properties, type,
+                                         &std::pair<std::string_view, std::string_view>::first);
+    if (known == std::end(name_properties)) return id;
+    return wire::text_of(member(member(resources_, id), "Properties"), known->second, id);
+}
+
+std::string Names::ref(const std::string& id) const {
+    if (const auto found = names_.physical.find(id); found != names_.physical.end())
+        return found->second;
+    const std::string type = type_of(id);
+    const std::string name = name_in_template(id);
+    if (type == "AWS::SNS::Topic") return arn("sns", name);
+    if (type == "AWS::SQS::Queue") {
+        const std::string endpoint = names_.endpoint_url.empty()
+                                         ? "https://sqs." + names_.region + ".amazonaws.com"
+                                         : names_.endpoint_url;
+        return endpoint + "/" + names_.account + "/" + name;
+    }
+    return name;
+}
+
+Result<std::string> Names::get_att(const std::string& id, const std::string& attribute) const {
+    const std::string type = type_of(id);
+    const std::string physical = ref(id);
+    if (attribute == "Arn") {
+        if (type == "AWS::Kinesis::Stream") return arn("kinesis", "stream/" + physical);
+        if (type == "AWS::Lambda::Function" || type == "AWS::Serverless::Function")
+            return arn("lambda", "function:" + physical);
+        if (type == "AWS::SQS::Queue") return arn("sqs", after_last(physical, '/'));
+        if (type == "AWS::S3::Bucket") return "arn:aws:s3:::" + physical;
+        if (type == "AWS::DynamoDB::Table") return arn("dynamodb", "table/" + physical);
+        if (type == "AWS::Logs::LogGroup") return arn("logs", "log-group:" + physical + ":*");
+        if (type == "AWS::IAM::Role") return "arn:aws:iam::" + names_.account + ":role/" + physical;
+    }
+    if (type == "AWS::SQS::Queue" && attribute == "QueueName") return after_last(physical, '/');
+    if (type == "AWS::SQS::Queue" && attribute == "QueueUrl") return physical;
+    if (type == "AWS::SNS::Topic" && attribute == "TopicArn") return physical;
+    if (type == "AWS::SNS::Topic" && attribute == "TopicName") return after_last(physical, ':');
+    return fail("local", fmt::format("{}.{} is not known locally; give the variable that uses it a "
+                                     "value with --env-vars FILE",
+                                     id, attribute));
+}
+
+Result<std::string> Names::use(const std::string& text) const {
+    const std::size_t dot = text.find('.');
+    if (dot == std::string::npos) return ref(text);
+    return get_att(text.substr(0, dot), text.substr(dot + 1));
+}
+
+// The text of Fn::Sub; `own` are the variables that it brings along.
+Result<std::string> Names::fill(const std::string& text, const Value& own) const {
+    std::string out;
+    std::size_t at = 0;
+    for (std::size_t open; (open = text.find("${", at)) != std::string::npos;) {
+        const std::size_t close = text.find('}', open);
+        if (close == std::string::npos) break;
+        const std::string name = text.substr(open + 2, close - open - 2);
+        out.append(text, at, open - at);
+        if (!own.find(name) && knows(name.substr(0, name.find('.')))) {
+            MILL_TRY(const std::string meaning, use(name));
+            out += meaning;
+        } else {
+            out.append(text, open, close + 1 - open);
+        }
+        at = close + 1;
+    }
+    return out + text.substr(at);
+}
+
+Result<Value> Names::resolve_sub(const Value& argument) const {
+    const Value::List* parts = argument.items();
+    const Value& text = parts && !parts->empty() ? parts->front() : argument;
+    if (!text.string()) return argument;
+    MILL_TRY(Value filled, fill(*text.string(), parts && parts->size() > 1 ? (*parts)[1] : none));
+    if (!parts || parts->size() < 2) return filled;
+    MILL_TRY(Value own, resolve((*parts)[1]));
+    return Value(Value::List{std::move(filled), std::move(own)});
+}
+
+Result<Value> Names::resolve(const Value& value) const {
+    if (const Value::List* items = value.items()) {
+        Value out = Value::list();
+        for (const Value& item : *items) {
+            MILL_TRY(Value resolved, resolve(item));
+            out.push_back(std::move(resolved));
+        }
+        return out;
+    }
+    const Value::Map* members = value.members();
+    if (!members) return value;
+    if (members->size() == 1) {
+        const auto& [function, argument] = members->front();
+        if (function == "Ref" && argument.string() && knows(*argument.string()))
+            return Value(ref(*argument.string()));
+        if (function == "Fn::GetAtt") {
+            const Value::List* parts = argument.items();
+            if (argument.string()) return use(*argument.string());
+            if (parts && parts->size() == 2 && (*parts)[0].string() && (*parts)[1].string())
+                return get_att(*(*parts)[0].string(), *(*parts)[1].string());
+        }
+        if (function == "Fn::Sub") {
+            Value out;
+            MILL_TRY(out["Fn::Sub"], resolve_sub(argument));
+            return out;
+        }
+    }
+    Value out = Value::map();
+    for (const auto& [name, item] : *members) {
+        MILL_TRY(out[name], resolve(item));
+    }
+    return out;
+}
+
+Value kept(const Value& properties) {
+    Value out = Value::map();
+    for (const std::string_view name : kept_properties) {
+        if (const Value* found = properties.find(name)) out[name] = *found;
+    }
+    return out;
+}
+
+std::string scalar(const Value& value) {
+    return value.string() ? *value.string() : wire::write_json(value);
+}
+
+// The values of --env-vars for variables that the function or Globals have.
+void override_variables(Value& properties, const Value& globals, const Value& overrides) {
+    if (!overrides.members()) return;
+    const Value own = member(member(properties, "Environment"), "Variables");
+    const Value& shared = member(member(globals, "Environment"), "Variables");
+    for (const auto& [name, value] : *overrides.members()) {
+        if (own.find(name) || shared.find(name))
+            properties["Environment"]["Variables"][name] = scalar(value);
+    }
+}
+
+struct Plan {
+    const Names& names;
+    const LocalNames& facts;
+    const Value& document;
+    const Value& globals;  // of functions, as far as they are kept
+    const Value& overrides;
+
+    Result<Value> function(const LocalFunction& function) const;
+};
+
+Result<Value> Plan::function(const LocalFunction& function) const {
+    const Value& source = member(member(document, "Resources"), function.logical_id);
+    Value properties = kept(member(source, "Properties"));
+    const bool is_sam = wire::text_of(source, "Type") == "AWS::Serverless::Function";
+    const Value& shared = is_sam ? globals : none;
+    override_variables(properties, shared, member(overrides, "Parameters"));
+    override_variables(properties, shared, member(overrides, function.name));
+    override_variables(properties, shared, member(overrides, function.logical_id));
+    MILL_TRY(properties, names.resolve(properties));
+    properties["FunctionName"] = function.name;
+    properties["Role"] = "arn:aws:iam::" + facts.account + ":role/local";
+    Value& variables = properties["Environment"]["Variables"];
+    variables["AWS_SAM_LOCAL"] = "true";
+    if (!facts.endpoint_url.empty() && !variables.find("AWS_ENDPOINT_URL"))
+        variables["AWS_ENDPOINT_URL"] = facts.endpoint_url;
+    Value out;
+    out["Type"] = wire::text_of(source, "Type");
+    if (const Value* condition = source.find("Condition")) out["Condition"] = *condition;
+    out["Properties"] = std::move(properties);
+    return out;
+}
+
+Result<void> give_parameters(Value& document, const LocalNames& names) {
+    for (const auto& [name, value] : names.parameters) {
+        Value* declared = document.find("Parameters");
+        if (declared) declared = declared->find(name);
+        if (!declared) return fail("usage", "the template has no parameter " + name);
+        (*declared)["Default"] = value;
+    }
+    return {};
+}
+
+}  // namespace
+
+std::vector<LocalFunction> local_functions(const Value& document, const LocalNames& names) {
+    const Value& globals = member(member(document, "Globals"), "Function");
+    const Names meanings(document, names);
+    std::vector<LocalFunction> functions;
+    for (const FunctionSource& source : functions_of(document)) {
+        const Value& properties =
+            member(member(member(document, "Resources"), source.logical_id), "Properties");
+        functions.push_back(
+            {.logical_id = source.logical_id,
+             .name = meanings.ref(source.logical_id),
+             .handler = wire::text_of(properties, "Handler", wire::text_of(globals, "Handler")),
+             .runtime = source.runtime});
+    }
+    return functions;
+}
+
+Result<Value> local_template(const Value& document, const std::vector<LocalFunction>& functions,
+                             const LocalNames& names, const Value& overrides, bool both_names) {
+    const Names meanings(document, names);
+    Value out;
+    for (const char* section :
+         {"AWSTemplateFormatVersion", "Transform", "Parameters", "Mappings", "Conditions"}) {
+        if (const Value* found = document.find(section)) out[section] = *found;
+    }
+    MILL_CHECK(give_parameters(out, names));
+    MILL_TRY(const Value globals,
+             meanings.resolve(kept(member(member(document, "Globals"), "Function"))));
+    if (!globals.members()->empty()) out["Globals"]["Function"] = globals;
+    const Plan plan{meanings, names, document, globals, overrides};
+    for (LocalFunction function : functions) {
+        MILL_TRY(out["Resources"][function.logical_id], plan.function(function));
+        if (!both_names || function.name == function.logical_id) continue;
+        function.name = function.logical_id;
+        MILL_TRY(out["Resources"][function.logical_id + "ByLogicalId"], plan.function(function));
+    }
+    return out;
+}
+
+}  // namespace mill::cli
