@@ -9,21 +9,24 @@ namespace mill::cli {
 namespace {
 
 constexpr std::initializer_list<OptionSpec> sam_options = {
-    {"--template-file", "-t"},
-    {"--stack-name", {}},
-    {"--region", {}},
-    {"--endpoint-url", {}},
-    {"--config-file", {}},
-    {"--config-env", {}},
+    {"--template-file", "-t", true, false},
+    {"--stack-name", {}, true, false},
+    {"--region", {}, true, false},
+    {"--endpoint-url", {}, true, false},
+    {"--config-file", {}, true, false},
+    {"--config-env", {}, true, false},
     {"--capabilities", {}},
     {"--parameter-overrides", {}},
-    {"--s3-bucket", {}},
-    {"--s3-prefix", {}},
-    {"--build-dir", "-b"},
-    {"--name", "-n"},
-    {"--filter", {}},
-    {"--start-time", "-s"},
-    {"--cw-log-group", {}},
+    {"--s3-bucket", {}, true, false},
+    {"--s3-prefix", {}, true, false},
+    {"--build-dir", "-b", true, false},
+    {"--name", "-n", true, false},
+    {"--filter", {}, true, false},
+    {"--start-time", "-s", true, false},
+    {"--cw-log-group", {}, true, false},
+    {"--event", "-e", true, false},
+    {"--event-file", {}, true, false},
+    {"--output", {}, true, false},
     {"--tail", {}, false},
     {"--resolve-s3", {}, false},
     {"--no-confirm-changeset", {}, false},
@@ -51,6 +54,9 @@ const std::vector<Verb>& verbs() {
          &sam_logs,
          {"--name", "--stack-name", "--filter", "--start-time", "--cw-log-group", "--tail"}},
         {"delete", &sam_delete, {"--stack-name", "--no-prompts"}},
+        {"remote invoke",
+         &sam_remote_invoke,
+         {"--stack-name", "--event", "--event-file", "--output"}},
     };
     return all;
 }
@@ -81,17 +87,19 @@ Result<SamOptions> read_options(Session& session, const Verb& verb,
                                      std::string(option.name));
         }
     }
+    std::string section(verb.name);
+    std::ranges::replace(section, ' ', '_');
     MILL_TRY(options.config,
-             load_sam_config(
-                 session.machine.files, options.arguments.get("--config-file", "samconfig.toml"),
-                 options.arguments.get("--config-env", "default"), std::string(verb.name)));
+             load_sam_config(session.machine.files,
+                             options.arguments.get("--config-file", "samconfig.toml"),
+                             options.arguments.get("--config-env", "default"), section));
     return options;
 }
 
 }  // namespace
 
 std::string sam_help() {
-    return "Usage: millrace sam build | deploy | local | logs | delete [OPTIONS]\n"
+    return "Usage: millrace sam build | deploy | local | remote | logs | delete [OPTIONS]\n"
            "\n"
            "The SAM verbs without SAM CLI or Docker; options also come from samconfig.toml.\n"
            "\n"
@@ -109,6 +117,8 @@ std::string sam_help() {
            "  local generate-event kinesis | sqs | sns | s3 put|delete | dynamodb | cloudwatch "
            "logs|scheduled-event\n"
            "          [--region R] [--data D] ...: an event for local invoke\n"
+           "  remote invoke [FUNCTION] [--event JSON] [--event-file FILE|-] [--stack-name NAME]\n"
+           "          invokes the deployed function; logs to stderr, answer to stdout\n"
            "  logs    --name FUNCTION [--tail] [--filter PATTERN] [--start-time '10min ago']\n"
            "  delete  [--stack-name NAME] [--no-prompts]\n"
            "  all:    [--region R] [--endpoint-url URL] [--config-file FILE] [--config-env ENV]\n"
@@ -124,13 +134,18 @@ std::string sam_help() {
 namespace {
 
 Task<Result<void>> run_verb(Session& session, std::vector<std::string> words) {
-    const std::string name = words.front();
+    std::string name = words.front();
     words.erase(words.begin());
+    if (name == "remote" && !words.empty()) {
+        name += " " + words.front();
+        words.erase(words.begin());
+    }
     if (name == "local") co_return co_await sam_local(session, std::move(words));
     const auto verb = std::ranges::find(verbs(), name, &Verb::name);
     if (verb == verbs().end()) {
         co_return fail("usage",
-                       "no verb '" + name + "'; there are build, deploy, local, logs and delete");
+                       "no verb '" + name +
+                           "'; there are build, deploy, local, remote invoke, logs and delete");
     }
     MILL_CO_TRY(SamOptions options, read_options(session, *verb, std::move(words)));
     co_return co_await verb->run(session, std::move(options));

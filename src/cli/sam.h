@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// `millrace sam build|deploy|local|logs|delete`: the SAM verbs without SAM or Docker, same flags,
-// samconfig.toml and exit codes.
+// `millrace sam build|deploy|local|remote|logs|delete`: the SAM verbs without SAM or Docker, same
+// flags, samconfig.toml and exit codes.
 // https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/serverless-sam-cli-command-reference.html
 #pragma once
 
@@ -38,6 +38,7 @@ Task<Result<void>> sam_deploy(Session& session, SamOptions options);
 Task<Result<void>> deploy_document(Session& session, Target target, SamOptions options,
                                    wire::Value document, std::string directory);
 Task<Result<void>> sam_delete(Session& session, SamOptions options);
+Task<Result<void>> sam_remote_invoke(Session& session, SamOptions options);
 Task<Result<void>> sam_logs(Session& session, SamOptions options);
 
 // Where the server is: --endpoint-url, AWS_ENDPOINT_URL, or 127.0.0.1:4566.

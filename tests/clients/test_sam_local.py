@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Rows 3, 10, 11 and 12 of the walkthrough: `millrace sam local` on the C++ project and on the Python project."""
+"""Rows 3, 10, 11 and 12 of the walkthrough: `millrace sam local`, and `sam remote invoke`, on the C++ project and on the Python project."""
 import json
 import pathlib
 import re
@@ -9,7 +9,7 @@ import subprocess
 
 import pytest
 from conftest import MILLRACE, ROOT, aws_commands, running_server
-from walkthrough import copy_project, deploy, run, stream_records
+from walkthrough import copy_project, deploy, log_messages, run, stream_records
 
 PROJECTS = {"cpp": ROOT / "examples" / "orders", "python": pathlib.Path(__file__).parent / "python_project"}
 ID = {"cpp": "orderId", "python": "order_id"}
@@ -51,7 +51,7 @@ def test_row_3_local_invoke_puts_the_order_on_the_deployed_stream(deployed):
     assert lines[-2] == f"END RequestId: {request}"
     assert lines[-1].startswith(f"REPORT RequestId: {request}\tDuration: ")
     # It was not the deployed function that ran.
-    assert deployed.server.client("logs").describe_log_groups(logGroupNamePrefix="/aws/lambda/LambdaProducer")["logGroups"] == []
+    assert not any(request in message for message in log_messages(deployed.server, "LambdaProducer"))
 
 
 @pytest.mark.parametrize("command", aws_commands())
@@ -119,6 +119,21 @@ def test_without_a_server_functions_run_by_themselves(deployed, tmp_path):
     assert result.returncode == 0
     assert "No Millrace server answers" in result.stderr
     assert "elsewhere" in json.loads(result.stdout)["errorMessage"]
+
+
+def test_remote_invoke_calls_the_deployed_function(deployed):
+    result = deployed.sam("remote", "invoke", "LambdaProducer", "--event-file", "events/invoke-producer.json")
+    assert result.returncode == 0, result.stderr
+    assert deployed.order_ids()[-1] == deployed.order_id(result.stdout)
+    lines = result.stderr.splitlines()
+    assert lines[0] == "Invoking Lambda Function LambdaProducer"
+    assert lines[1].startswith("START RequestId: ") and lines[-1].startswith("REPORT RequestId: ")
+    by_pipe = deployed.sam("remote", "invoke", "LambdaConsumer", "--event-file", "-", input='{"Records": []}')
+    assert json.loads(by_pipe.stdout) == {"cpp": {"processed": 0}, "python": {"statusCode": 200}}[deployed.kind]
+    for words, message in ((["Nobody"], "Can't find resource information from stack name"),
+                           ([], "contains more than one resource"), (["OrderStream"], "AWS::Kinesis::Stream")):
+        refused = deployed.sam("remote", "invoke", *words)
+        assert (refused.returncode, refused.stdout) == (1, "") and message in refused.stderr
 
 
 SAM = ROOT / ".venv-sam" / "bin" / "sam"
