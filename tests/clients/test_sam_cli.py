@@ -258,3 +258,25 @@ def test_row_2_deploy_with_a_bucket_that_sam_makes(project):
     assert {"Key": "ManagedStackSource", "Value": "AwsSamCli"} in settings.get_bucket_tagging(Bucket=bucket)["TagSet"]
     assert "No changes to deploy" in project.sam("deploy", check=False).stderr  # with the bucket that is there
     project.sam("delete", "--stack-name", STACK, "--no-prompts")
+
+
+def test_row_2_deploy_guided(project):
+    """Answered at a terminal; the answers are saved, so that a plain `sam deploy` does the same."""
+    (project.directory / "samconfig.toml").unlink()
+    dialogue = project.terminal("deploy", "--guided")
+    dialogue.answer("Stack Name [sam-app]:", STACK)
+    dialogue.answer("AWS Region [us-east-1]:", "")
+    dialogue.answer("Confirm changes before deploy [y/N]:", "y")
+    dialogue.answer("Allow SAM CLI IAM role creation [Y/n]:", "y")
+    dialogue.answer("Disable rollback [y/N]:", "n")
+    dialogue.answer("Save arguments to configuration file [Y/n]:", "y")
+    dialogue.answer("SAM configuration file [samconfig.toml]:", "")
+    dialogue.answer("SAM configuration environment [default]:", "")
+    dialogue.answer("Deploy this changeset? [y/N]:", "y")
+    code, printed = dialogue.end()
+    assert code == 0 and f"Successfully created/updated stack - {STACK} in us-east-1" in printed, printed
+    assert f'stack_name = "{STACK}"' in (project.directory / "samconfig.toml").read_text()
+    project.order()
+    dialogue = project.terminal("deploy")
+    code, printed = dialogue.end()
+    assert code == 1 and "No changes to deploy" in printed
