@@ -16,7 +16,8 @@ std::string joined(const std::vector<std::string>& words) {
 std::string further_words(const Verb& verb) {
     if (verb.name == "completion") return " bash zsh";
     if (verb.name == "mapping") return " show rewind replay-failed";
-    if (verb.name == "sam") return " build deploy local remote logs delete invoke start-lambda generate-event";
+    if (verb.name == "sam")
+        return " build deploy local remote logs delete invoke start-lambda generate-event";
     return {};
 }
 

@@ -16,5 +16,6 @@ void mill::fuzz::run(std::string_view bytes) {
     }
     const bool matches = pattern->matches(message);
     MILL_ASSERT(matches == FilterPattern::parse(text)->matches(message));
-    if (text.find_first_of("-?\"\\{[%") == std::string_view::npos) MILL_ASSERT(pattern->matches(text));
+    if (text.find_first_of("-?\"\\{[%") == std::string_view::npos)
+        MILL_ASSERT(pattern->matches(text));
 }
