@@ -228,7 +228,7 @@ Result<void> Gateway::State::resolve(Request& request, const Scope& scope, Excha
     }
     exchange.operation = call.operation = route.operation;
     MILL_TRY(call.caller, authenticate(service, scope));
-    call.caller.endpoint = "http://" + std::string(request.headers.view("host"));
+    call.caller.host = request.headers.view("host");
     MILL_TRY(call.input, wire::read_input(service, route, request, json_reader));
     if (throttle) MILL_CHECK(throttle(service, *call.operation, call.caller, call.input));
     return {};

@@ -99,12 +99,21 @@ struct Member {
     std::string_view location_name = {};  // header or query name
     // A member that is refused unless it says nothing: what to do instead. See refused().
     std::string_view refusal = {};
-    std::string_view harmless = {};  // the one other value of it that changes nothing
+    std::string_view refusal_code = {};  // AWS refuses it too: under this code, in these words
+    std::string_view harmless = {};      // the one other value of it that changes nothing
     // Query, of lists and maps that are flattened: what each element is called; of a map also what
     // its keys and values are. See flat() and keyed().
     std::string_view flat_name = {}, flat_key = {}, flat_value = {};
 
     constexpr bool is_refused() const { return !refusal.empty(); }
+    // Of a refused member: AWS refuses it as well, under that code. The text is AWS's, with {} for
+    // the member's name.
+    constexpr Member as_aws_does(std::string_view code) const {
+        Member m = *this;
+        m.refusal_code = code;
+        return m;
+    }
+    std::string refusal_text() const;
     constexpr Member required() const {
         Member m = *this;
         m.is_required = true;

@@ -289,12 +289,18 @@ bool is_harmless(const Member& member, const Value& value) {
 }
 
 Failure refused_member(const Member& member) {
-    // AWS refuses it as well, in these words.
-    if (member.refusal.starts_with("Unsupported "))
-        return fail("InvalidParameterValueException", std::string(member.refusal), 400);
-    return fail(std::string(unsupported_member),
-                fmt::format("Millrace does not support {} yet. {}", member.name, member.refusal),
-                400);
+    if (!member.refusal_code.empty())
+        return fail(std::string(member.refusal_code), member.refusal_text(), 400);
+    return fail(
+        std::string(unsupported_member),
+        fmt::format("Millrace does not support {} yet. {}", member.name, member.refusal_text()),
+        400);
+}
+
+std::string Member::refusal_text() const {
+    std::string text(refusal);
+    if (const std::size_t at = text.find("{}"); at != std::string::npos) text.replace(at, 2, name);
+    return text;
 }
 
 Result<void> decode(const Structure& structure, void* object, Value& from, Notation notation) {

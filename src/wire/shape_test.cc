@@ -237,6 +237,19 @@ TEST(Decode, RefusesWhatIsDeclaredButNotCarriedOut) {
               "Millrace does not support Lock yet. Do without.");
 }
 
+struct RefusedByAws {
+    static constexpr auto shape() {
+        return structure("RefusedByAws", refused("Queues", "No {} here.").as_aws_does("Invalid"));
+    }
+};
+
+TEST(Decode, RefusesInTheWordsOfAwsWhatAwsRefuses) {
+    const auto result = decode_as<RefusedByAws>(*parse_json(R"({"Queues":["q"]})"));
+    ASSERT_FALSE(result);
+    EXPECT_EQ(result.error().code, "Invalid");
+    EXPECT_EQ(result.error().message, "No Queues here.");
+}
+
 TEST(Decode, AcceptsARefusedMemberThatSaysNothing) {
     for (const char* nothing : {"null", "false", R"("")", R"("false")", "[]", "{}",
                                 R"({"Ids":[],"Ipv6":false,"Deep":{"Er":[""]}})"}) {

@@ -59,7 +59,7 @@ wire::Value member_value(const wire::Member& member) {
     for (const std::string_view value : member.allowed) allowed.push_back(value);
     out["location"] = location_names[static_cast<std::size_t>(member.location)];
     out["location_name"] = member.location_name;
-    out["refused"] = member.is_refused() ? wire::Value(member.refusal) : wire::Value();
+    out["refused"] = member.is_refused() ? wire::Value(member.refusal_text()) : wire::Value();
     out["harmless"] = member.harmless;
     return out;
 }

@@ -7,7 +7,7 @@
 #include <array>
 #include <set>
 
-#include "base/sha1.h"
+#include "base/digest.h"
 #include "services/cloudformation/intrinsics.h"
 #include "services/cloudformation/sam_transform.h"
 
@@ -116,8 +116,8 @@ void append_canonical(const Value& value, std::string& out) {
     }
 }
 
-// Text beyond ASCII as \uXXXX, in pairs beyond the first plane. The text is UTF-8, as write_json
-// gives it.
+// Text beyond ASCII as escapes (\u00e9), in pairs beyond the first plane. The text is UTF-8, as
+// write_json gives it.
 std::string ascii_json(std::string_view text) {
     std::string out;
     for (std::size_t i = 0; i < text.size();) {
@@ -158,7 +158,9 @@ std::string content_hash(const Value& value) {
     constexpr std::size_t digits = 10;
     std::string text;
     append_canonical(value, text);
-    return sha1_hex(ascii_json(text)).substr(0, digits);
+    Digest digest(Digest::Kind::sha1);
+    digest.add(ascii_json(text));
+    return hex(digest.finish()).substr(0, digits);
 }
 
 Result<Value> s3_location(const Value& uri, std::string_view property) {

@@ -109,8 +109,8 @@ wire::Service Sqs::query_service() {
 }
 
 std::string Sqs::url_of(const Caller& caller, const QueueRow& row) const {
-    const std::string& endpoint = caller.endpoint.empty() ? endpoint_url_ : caller.endpoint;
-    return endpoint + "/" + row.account + "/" + row.name;
+    return (caller.host.empty() ? endpoint_url_ : caller.endpoint()) + "/" + row.account + "/" +
+           row.name;
 }
 
 Result<QueuePointer> Sqs::find_queue(const Caller& caller, const std::string& url) const {

@@ -16,7 +16,7 @@ namespace mill::sqs {
 class SqsTest : public testing::Test {
   protected:
     SqsTest() {
-        caller_.endpoint = "http://localhost:4566";
+        caller_.host = "localhost:4566";
         reopen();
     }
 

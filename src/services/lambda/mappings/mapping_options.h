@@ -13,9 +13,11 @@ inline constexpr std::string_view source_arn_pattern =
 inline constexpr std::string_view kms_key_arn_pattern = "(arn:(aws[a-zA-Z-]*)?:[a-z0-9-.]+:.*)|()";
 inline constexpr std::string_view response_type_values[] = {"ReportBatchItemFailures"};
 
-// Of a member that belongs to other sources than Kinesis; wire::refused() tells it as it stands.
-#define MILL_NOT_OF_KINESIS(name) \
-    "Unsupported " name " parameter for given event source mapping type."
+// A member that belongs to other sources than Kinesis.
+constexpr wire::Member not_of_kinesis(std::string_view name) {
+    return wire::refused(name, "Unsupported {} parameter for given event source mapping type.")
+        .as_aws_does("InvalidParameterValueException");
+}
 
 // What an update says; the rest stays as it is.
 struct SettingsChange {

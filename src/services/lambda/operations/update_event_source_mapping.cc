@@ -44,19 +44,12 @@ struct UpdateEventSourceMappingInput {
             wire::member<&I::filter_criteria>("FilterCriteria"),
             wire::member<&I::destination_config>("DestinationConfig"),
             wire::member<&I::kms_key_arn>("KMSKeyArn").pattern(kms_key_arn_pattern),
-            wire::member<&I::metrics_config>("MetricsConfig"),
-            wire::refused("LoggingConfig", MILL_NOT_OF_KINESIS("LoggingConfig")),
-            wire::refused("ProvisionedPollerConfig",
-                          MILL_NOT_OF_KINESIS("ProvisionedPollerConfig")),
-            wire::refused("ScalingConfig", MILL_NOT_OF_KINESIS("ScalingConfig")),
-            wire::refused("SourceAccessConfigurations",
-                          MILL_NOT_OF_KINESIS("SourceAccessConfigurations")),
-            wire::refused("SelfManagedKafkaEventSourceConfig",
-                          MILL_NOT_OF_KINESIS("SelfManagedKafkaEventSourceConfig")),
-            wire::refused("AmazonManagedKafkaEventSourceConfig",
-                          MILL_NOT_OF_KINESIS("AmazonManagedKafkaEventSourceConfig")),
-            wire::refused("DocumentDBEventSourceConfig",
-                          MILL_NOT_OF_KINESIS("DocumentDBEventSourceConfig")));
+            wire::member<&I::metrics_config>("MetricsConfig"), not_of_kinesis("LoggingConfig"),
+            not_of_kinesis("ProvisionedPollerConfig"), not_of_kinesis("ScalingConfig"),
+            not_of_kinesis("SourceAccessConfigurations"),
+            not_of_kinesis("SelfManagedKafkaEventSourceConfig"),
+            not_of_kinesis("AmazonManagedKafkaEventSourceConfig"),
+            not_of_kinesis("DocumentDBEventSourceConfig"));
     }
 };
 

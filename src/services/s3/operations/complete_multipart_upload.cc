@@ -133,7 +133,7 @@ Task<Result<Output>> complete_multipart_upload(S3& s3, Caller caller, Input inpu
     MILL_CO_TRY(const auto present, s3.objects().current(input.bucket, input.key));
     const bool is_done = !upload && present && present->upload == input.upload_id;
     if (!upload && !is_done) co_return std::unexpected(upload.error());
-    Output output{.location = caller.endpoint + "/" + input.bucket + "/" + input.key,
+    Output output{.location = caller.endpoint() + "/" + input.bucket + "/" + input.key,
                   .bucket = input.bucket,
                   .key = input.key};
     Object object;

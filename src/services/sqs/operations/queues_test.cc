@@ -29,7 +29,7 @@ TEST_F(Queues, AreMadeOnceAndFoundAgain) {
               "QueueNameExists: A queue already exists with the same name and a different value "
               "for attribute VisibilityTimeout");
     reopen();
-    caller_.endpoint = "http://host:1";
+    caller_.host = "host:1";
     EXPECT_EQ(wire::text_of(ok("GetQueueUrl", R"({"QueueName":"q"})"), "QueueUrl"),
               "http://host:1/000000000000/q");
     EXPECT_EQ(error("GetQueueUrl", R"({"QueueName":"r"})"),
