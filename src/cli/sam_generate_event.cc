@@ -30,30 +30,10 @@ std::string encoded(const std::string& value, std::string_view encoding) {
 }
 
 // The inside of a JSON string in ASCII, as Python writes it.
-std::string ascii_json(const std::string& text) {
+std::string inside_json(const std::string& text) {
     std::string quoted;
     wire::append_json_string(text, quoted);
-    std::string out;
-    for (std::size_t at = 1; at + 1 < quoted.size();) {
-        const auto lead = static_cast<unsigned char>(quoted[at]);
-        const std::size_t more = lead < 0x80 ? 0 : lead < 0xE0 ? 1 : lead < 0xF0 ? 2 : 3;
-        if (more == 0) {
-            out += quoted[at++];
-            continue;
-        }
-        std::uint32_t point = lead & (0x3Fu >> more);
-        for (std::size_t i = 1; i <= more; ++i)
-            point = point << 6 | (static_cast<unsigned char>(quoted[at + i]) & 0x3Fu);
-        at += more + 1;
-        if (point < 0x10000) {
-            out += fmt::format("\\u{:04x}", point);
-        } else {
-            point -= 0x10000;
-            out +=
-                fmt::format("\\u{:04x}\\u{:04x}", 0xD800 + (point >> 10), 0xDC00 + (point & 0x3FF));
-        }
-    }
-    return out;
+    return wire::ascii_json(quoted.substr(1, quoted.size() - 2));
 }
 
 // The text with what stands in braces replaced; other braces are JSON's.
@@ -64,7 +44,7 @@ std::string filled(const SampleEvent& event, const Arguments& arguments) {
         for (const std::string_view encoding : {"", "base64", "md5", "url"}) {
             const std::string place =
                 fmt::format("{{{}{}{}}}", option.substr(2), encoding.empty() ? "" : ":", encoding);
-            const std::string text = ascii_json(encoded(value, encoding));
+            const std::string text = inside_json(encoded(value, encoding));
             for (std::size_t at = out.find(place); at != std::string::npos;
                  at = out.find(place, at + text.size())) {
                 out.replace(at, place.size(), text);

@@ -3,6 +3,7 @@
 // scan, after a failure.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <bit>
 
 #include "base/extend.h"
@@ -209,6 +210,29 @@ void append_json_string(std::string_view text, std::string& out) {
         text.remove_prefix(length);
     }
     out += '"';
+}
+
+std::string ascii_json(std::string_view json) {
+    std::string out;
+    for (std::size_t at = 0; at < json.size();) {
+        const auto lead = static_cast<unsigned char>(json[at++]);
+        if (lead < 0x80) {
+            out += static_cast<char>(lead);
+            continue;
+        }
+        const std::size_t more = lead < 0xE0 ? 1 : lead < 0xF0 ? 2 : 3;
+        std::uint32_t point = lead & (0x3Fu >> more);
+        for (const std::size_t end = std::min(at + more, json.size()); at < end; ++at)
+            point = point << 6 | (static_cast<unsigned char>(json[at]) & 0x3Fu);
+        if (point < 0x10000) {
+            out += fmt::format("\\u{:04x}", point);
+        } else {  // a pair
+            point -= 0x10000;
+            out +=
+                fmt::format("\\u{:04x}\\u{:04x}", 0xD800 + (point >> 10), 0xDC00 + (point & 0x3FF));
+        }
+    }
+    return out;
 }
 
 }  // namespace mill::wire

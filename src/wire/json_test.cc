@@ -118,5 +118,10 @@ TEST(WriteJson, PrettyIndents) {
         "{\n  \"a\": [\n    1,\n    {\n      \"b\": 2\n    }\n  ],\n  \"c\": {},\n  \"d\": []\n}");
 }
 
+TEST(AsciiJson, EscapesWhatIsBeyondAscii) {
+    EXPECT_EQ(ascii_json("\"a \u00e9 \u20ac \U0001F600\""), R"("a \u00e9 \u20ac \ud83d\ude00")");
+    EXPECT_EQ(ascii_json("\xF0\x9F"), R"(\u001f)") << "cut off, but nothing beyond is read";
+}
+
 }  // namespace
 }  // namespace mill::wire

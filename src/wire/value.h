@@ -81,6 +81,8 @@ std::string write_json(const Value& value);  // compact
 std::string write_json_pretty(const Value& value, int indent = 2);
 void append_json_string(std::string_view text,
                         std::string& out);  // with quotes; invalid UTF-8 becomes U+FFFD
+// JSON of valid UTF-8 with what is beyond ASCII as escapes: as Python's json.dumps() writes it.
+std::string ascii_json(std::string_view json);
 
 // YAML 1.1 as CloudFormation templates use it: short tags (!Ref, !GetAtt a.b, !Sub ...) become
 // {"Ref": ...},

@@ -116,31 +116,6 @@ void append_canonical(const Value& value, std::string& out) {
     }
 }
 
-// Text beyond ASCII as escapes (\u00e9), in pairs beyond the first plane. The text is UTF-8, as
-// write_json gives it.
-std::string ascii_json(std::string_view text) {
-    std::string out;
-    for (std::size_t i = 0; i < text.size();) {
-        const auto lead = static_cast<unsigned char>(text[i]);
-        if (lead < 0x80) {
-            out += text[i++];
-            continue;
-        }
-        const std::size_t length = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
-        unsigned code = lead & (0xFFu >> (length + 1));
-        for (std::size_t k = 1; k < length && i + k < text.size(); ++k)
-            code = code << 6 | (static_cast<unsigned char>(text[i + k]) & 0x3Fu);
-        if (code >= 0x10000) {
-            out += fmt::format("\\u{:04x}\\u{:04x}", 0xD800 + ((code - 0x10000) >> 10),
-                               0xDC00 + ((code - 0x10000) & 0x3FF));
-        } else {
-            out += fmt::format("\\u{:04x}", code);
-        }
-        i += length;
-    }
-    return out;
-}
-
 }  // namespace
 
 std::vector<std::string_view> global_function_properties() {
@@ -159,7 +134,7 @@ std::string content_hash(const Value& value) {
     std::string text;
     append_canonical(value, text);
     Digest digest(Digest::Kind::sha1);
-    digest.add(ascii_json(text));
+    digest.add(wire::ascii_json(text));
     return hex(digest.finish()).substr(0, digits);
 }
 
