@@ -20,12 +20,6 @@ std::int64_t number_of(const Value& map, std::string_view name) {
     return value && value->integer() ? *value->integer() : 0;
 }
 
-const Value::List& list_of(const Value& map, std::string_view name) {
-    static const Value::List none;
-    const Value* value = map.find(name);
-    return value && value->items() ? *value->items() : none;
-}
-
 std::string seconds_text(std::int64_t ms) {
     return fmt::format("{:.1f} s", static_cast<double>(ms) / 1000);
 }
@@ -70,12 +64,12 @@ std::string as_text(const Session& session, const Value& status) {
         row("given up",
             fmt::format("{} records; millrace mapping replay-failed {} tries them again", discarded,
                         wire::text_of(status, "uuid")));
-    for (const Value& shard : list_of(status, "shards")) {
+    for (const Value& shard : wire::list_of(status, "shards")) {
         text +=
             fmt::format("  {}  {} records behind, the oldest {} old\n",
                         session.cyan(wire::text_of(shard, "shard")),
                         number_of(shard, "lag_records"), seconds_text(number_of(shard, "lag_ms")));
-        const auto& lanes = list_of(shard, "lanes");
+        const auto& lanes = wire::list_of(shard, "lanes");
         for (std::size_t index = 0; index < lanes.size(); ++index) {
             const std::string name = lanes.size() > 1 ? fmt::format("lane {}: ", index) : "";
             text += "    " + name + lane_text(lanes[index]) + "\n";
@@ -83,7 +77,7 @@ std::string as_text(const Session& session, const Value& status) {
                 text += "    " + session.red("last error: " + error) + "\n";
         }
     }
-    if (list_of(status, "shards").empty())
+    if (wire::list_of(status, "shards").empty())
         text += "  no shard is polled: the mapping is not enabled, or its source is gone\n";
     return text;
 }
@@ -130,8 +124,10 @@ Result<Request> request_of(const Arguments& arguments) {
 }  // namespace
 
 Task<int> mapping(Session& session, std::vector<std::string> words) {
-    const auto arguments =
-        Arguments::parse(words, {{"--endpoint"}, {"--endpoint-url"}, {"--output"}, {"--to"}});
+    const auto arguments = Arguments::parse(words, {{"--endpoint", {}, true, false},
+                                                    {"--endpoint-url", {}, true, false},
+                                                    {"--output", {}, true, false},
+                                                    {"--to", {}, true, false}});
     if (!arguments) co_return usage_error(session, "mapping", arguments.error().message);
     const std::string output = arguments->get("--output", "text");
     if (output != "text" && output != "json")

@@ -73,6 +73,8 @@ TEST_F(MappingVerb, RewindsToAPlace) {
     listen(200, busy);
     EXPECT_EQ(run({"rewind", "u", "--to", "2026-01-12T15:37:00Z"}), exit_ok);
     EXPECT_EQ(asked, "POST /_millrace/mappings/u/rewind?to=2026-01-12T15%3A37%3A00Z");
+    EXPECT_EQ(run({"--to", "TRIM_HORIZON", "rewind", "u"}), exit_ok) << "options may come first";
+    EXPECT_EQ(asked, "POST /_millrace/mappings/u/rewind?to=TRIM_HORIZON");
     EXPECT_EQ(run({"rewind", "u"}), exit_usage);
     EXPECT_THAT(test.err, HasSubstr("rewind needs --to"));
 }

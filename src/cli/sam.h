@@ -45,6 +45,10 @@ Task<Result<void>> sam_logs(Session& session, SamOptions options);
 Result<Target> find_target(const Session& session, const std::string& endpoint_url,
                            const std::string& region);
 
+// --parameter-overrides: "Name=value" and "ParameterKey=Name,ParameterValue=value".
+Result<std::vector<std::pair<std::string, std::string>>> parameter_overrides(
+    const SamOptions& options);
+
 // Projects.
 struct FunctionSource {
     std::string logical_id;

@@ -103,15 +103,11 @@ Task<Result<AwsClient::Parameters>> stack_parameters(Deployment& deployment,
         parameters.emplace_back(fmt::format("Capabilities.member.{}", ++index), capability);
     }
     index = 0;
-    for (const std::string& override : options.all("--parameter-overrides")) {
-        const std::size_t equals = override.find('=');
-        if (equals == std::string::npos) {
-            co_return fail("usage",
-                           "--parameter-overrides takes Name=Value pairs, not '" + override + "'");
-        }
+    MILL_CO_TRY(auto overrides, parameter_overrides(options));
+    for (auto& [name, value] : overrides) {
         const std::string member = fmt::format("Parameters.member.{}.", ++index);
-        parameters.emplace_back(member + "ParameterKey", override.substr(0, equals));
-        parameters.emplace_back(member + "ParameterValue", override.substr(equals + 1));
+        parameters.emplace_back(member + "ParameterKey", std::move(name));
+        parameters.emplace_back(member + "ParameterValue", std::move(value));
     }
     if (options.flag("--disable-rollback")) parameters.emplace_back("DisableRollback", "true");
     co_return parameters;

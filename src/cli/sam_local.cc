@@ -79,36 +79,17 @@ Result<std::string> stack_name(Session& session, const SamOptions& options) {
     return deploy.get("--stack-name");
 }
 
-// "Name=value" and "ParameterKey=Name,ParameterValue=value".
 Result<void> override_parameters(const SamOptions& options, LocalNames& names) {
-    for (std::string pair : options.all("--parameter-overrides")) {
-        constexpr std::string_view key = "ParameterKey=";
-        constexpr std::string_view value = ",ParameterValue=";
-        if (const std::size_t comma = pair.find(value);
-            pair.starts_with(key) && comma != std::string::npos) {
-            pair = pair.substr(key.size(), comma - key.size()) + "=" +
-                   pair.substr(comma + value.size());
-        }
-        const std::size_t equals = pair.find('=');
-        if (equals == std::string::npos) {
-            return fail("usage",
-                        "--parameter-overrides takes Name=Value pairs, not '" + pair + "'");
-        }
-        names.parameters[pair.substr(0, equals)] = pair.substr(equals + 1);
-    }
+    MILL_TRY(auto given, parameter_overrides(options));
+    for (auto& [name, value] : given) names.parameters[std::move(name)] = std::move(value);
     return {};
-}
-
-const wire::Value::List& list_at(const wire::Value& answer, std::string_view name) {
-    static const wire::Value::List none;
-    const wire::Value* found = answer.find(name);
-    return found && found->items() ? *found->items() : none;
 }
 
 // What the deployed stack says about the template's names. A server that does not answer and a
 // stack that is not there leave the template's own.
 Task<Result<void>> look_up_stack(Session& session, Project& project) {
     AwsClient client(session.machine, project.target);
+    // Without a stack to ask for: does a server answer?
     const std::string name = project.stack.empty() ? "none" : project.stack;
     auto stack = co_await cloudformation(client, "DescribeStacks", {{"StackName", name}});
     if (!stack && stack.error().code == "net.unreachable") {
@@ -119,23 +100,28 @@ Task<Result<void>> look_up_stack(Session& session, Project& project) {
         co_return Result<void>();
     }
     project.names.endpoint_url = "http://" + project.target.endpoint.text();
+    if (project.stack.empty()) co_return Result<void>();
     if (!stack && stack.error().code == "ValidationError") co_return Result<void>();  // no stack
     if (!stack) co_return std::unexpected(stack.error());
-    const auto& stacks = list_at(*stack, "Stacks");
+    const auto& stacks = wire::list_of(*stack, "Stacks");
     if (stacks.empty()) co_return Result<void>();
     // arn:aws:cloudformation:region:account:stack/name/id
     std::string id = wire::text_of(stacks.front(), "StackId");
     for (int colon = 0; colon < 4; ++colon) id.erase(0, id.find(':') + 1);
     project.names.account = id.substr(0, id.find(':'));
     const wire::Value* declared = project.document.find("Parameters");
-    for (const wire::Value& parameter : list_at(stacks.front(), "Parameters")) {
+    for (const wire::Value& parameter : wire::list_of(stacks.front(), "Parameters")) {
         const std::string key = wire::text_of(parameter, "ParameterKey");
         if (!declared || !declared->find(key)) continue;
-        project.names.parameters[key] = wire::text_of(parameter, "ParameterValue");
+        const std::string value =
+            wire::text_of(parameter, "ResolvedValue", wire::text_of(parameter, "ParameterValue"));
+        // The server does not tell it: the template's default or --parameter-overrides does.
+        if (declared->find(key)->find("NoEcho") && value == "****") continue;
+        project.names.parameters[key] = value;
     }
     MILL_CO_TRY(const auto resources,
                 co_await cloudformation(client, "DescribeStackResources", {{"StackName", name}}));
-    for (const wire::Value& resource : list_at(resources, "StackResources")) {
+    for (const wire::Value& resource : wire::list_of(resources, "StackResources")) {
         project.names.physical[wire::text_of(resource, "LogicalResourceId")] =
             wire::text_of(resource, "PhysicalResourceId");
     }
@@ -394,7 +380,7 @@ Task<Result<void>> start_lambda(Session& session, SamOptions options) {
         "defined in your template through the endpoint.\n"
         " * Running on http://" +
         server.client().target().endpoint.text() + "\nPress CTRL+C to quit\n");
-    LogPrinter logs(session, server.client(), functions);
+    LogPrinter logs(session, server.client(), under_both_names(functions));
     while (!interruption.interrupted) {
         // Ctrl-C reaches the server too.
         if (auto printed = co_await logs.print_new(); !printed && !interruption.interrupted)

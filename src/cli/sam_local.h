@@ -38,6 +38,9 @@ struct LocalFunction {
 };
 std::vector<LocalFunction> local_functions(const wire::Value& document, const LocalNames& names);
 
+// Also those that the calls by a logical id reach, where that is not the name.
+std::vector<LocalFunction> under_both_names(std::vector<LocalFunction> functions);
+
 // A template of these functions only, every use of another resource replaced by its name.
 // `overrides` is what --env-vars holds: values for variables that the template has. Functions whose
 // name is not their logical id are there under both with `both_names`.

@@ -194,14 +194,27 @@ std::string scalar(const Value& value) {
     return value.string() ? *value.string() : wire::write_json(value);
 }
 
-// The values of --env-vars for variables that the function or Globals have.
-void override_variables(Value& properties, const Value& globals, const Value& overrides) {
+// The function's variables, with those of Globals that it has not itself.
+Result<Value> variables_of(const Value& properties, const Value& globals) {
+    Value variables = Value::map();
+    for (const Value* source : {&globals, &properties}) {
+        const Value& environment = member(*source, "Environment");
+        const Value& given = member(environment, "Variables");
+        const bool is_plain = (environment.is_null() || environment.members()) &&
+                              (given.is_null() || given.members());
+        if (!is_plain || environment.find("Fn::If") || given.find("Fn::If"))
+            return fail("local", "Environment and its Variables must be maps to run locally");
+        if (!given.members()) continue;
+        for (const auto& [name, value] : *given.members()) variables[name] = value;
+    }
+    return variables;
+}
+
+// The values of --env-vars for variables that the function has.
+void override_variables(Value& variables, const Value& overrides) {
     if (!overrides.members()) return;
-    const Value own = member(member(properties, "Environment"), "Variables");
-    const Value& shared = member(member(globals, "Environment"), "Variables");
     for (const auto& [name, value] : *overrides.members()) {
-        if (own.find(name) || shared.find(name))
-            properties["Environment"]["Variables"][name] = scalar(value);
+        if (variables.find(name)) variables[name] = scalar(value);
     }
 }
 
@@ -219,17 +232,18 @@ Result<Value> Plan::function(const LocalFunction& function) const {
     const Value& source = member(member(document, "Resources"), function.logical_id);
     Value properties = kept(member(source, "Properties"));
     const bool is_sam = wire::text_of(source, "Type") == "AWS::Serverless::Function";
-    const Value& shared = is_sam ? globals : none;
-    override_variables(properties, shared, member(overrides, "Parameters"));
-    override_variables(properties, shared, member(overrides, function.name));
-    override_variables(properties, shared, member(overrides, function.logical_id));
+    MILL_TRY(Value variables, variables_of(properties, is_sam ? globals : none));
+    for (const std::string& name : {std::string("Parameters"), function.name, function.logical_id})
+        override_variables(variables, member(overrides, name));
+    properties["Environment"] = Value::Map{{"Variables", std::move(variables)}};
     MILL_TRY(properties, names.resolve(properties));
     properties["FunctionName"] = function.name;
     properties["Role"] = "arn:aws:iam::" + facts.account + ":role/local";
-    Value& variables = properties["Environment"]["Variables"];
+    variables = std::move(properties["Environment"]["Variables"]);
     variables["AWS_SAM_LOCAL"] = "true";
     if (!facts.endpoint_url.empty() && !variables.find("AWS_ENDPOINT_URL"))
         variables["AWS_ENDPOINT_URL"] = facts.endpoint_url;
+    properties["Environment"]["Variables"] = std::move(variables);
     Value out;
     out["Type"] = wire::text_of(source, "Type");
     if (const Value* condition = source.find("Condition")) out["Condition"] = *condition;
@@ -243,6 +257,10 @@ Result<void> give_parameters(Value& document, const LocalNames& names) {
         if (declared) declared = declared->find(name);
         if (!declared) return fail("usage", "the template has no parameter " + name);
         (*declared)["Default"] = value;
+        // The server that runs it has no such parameters; the value is the stored one already.
+        const std::string type = wire::text_of(*declared, "Type");
+        if (type.starts_with("AWS::SSM::Parameter"))
+            (*declared)["Type"] = type.contains("List") ? "CommaDelimitedList" : "String";
     }
     return {};
 }
@@ -265,6 +283,16 @@ std::vector<LocalFunction> local_functions(const Value& document, const LocalNam
     return functions;
 }
 
+std::vector<LocalFunction> under_both_names(std::vector<LocalFunction> functions) {
+    std::vector<LocalFunction> all = functions;
+    for (LocalFunction& function : functions) {
+        if (function.name == function.logical_id) continue;
+        function.name = function.logical_id;
+        all.push_back(std::move(function));
+    }
+    return all;
+}
+
 Result<Value> local_template(const Value& document, const std::vector<LocalFunction>& functions,
                              const LocalNames& names, const Value& overrides, bool both_names) {
     const Names meanings(document, names);
@@ -274,15 +302,16 @@ Result<Value> local_template(const Value& document, const std::vector<LocalFunct
         if (const Value* found = document.find(section)) out[section] = *found;
     }
     MILL_CHECK(give_parameters(out, names));
-    MILL_TRY(const Value globals,
-             meanings.resolve(kept(member(member(document, "Globals"), "Function"))));
-    if (!globals.members()->empty()) out["Globals"]["Function"] = globals;
+    const Value globals = kept(member(member(document, "Globals"), "Function"));
+    Value shared = globals;
+    shared.erase("Environment");  // the functions have it, with what --env-vars says
+    MILL_TRY(shared, meanings.resolve(shared));
+    if (!shared.members()->empty()) out["Globals"]["Function"] = std::move(shared);
     const Plan plan{meanings, names, document, globals, overrides};
-    for (LocalFunction function : functions) {
-        MILL_TRY(out["Resources"][function.logical_id], plan.function(function));
-        if (!both_names || function.name == function.logical_id) continue;
-        function.name = function.logical_id;
-        MILL_TRY(out["Resources"][function.logical_id + "ByLogicalId"], plan.function(function));
+    for (const LocalFunction& function : both_names ? under_both_names(functions) : functions) {
+        const bool is_second = out["Resources"].find(function.logical_id) != nullptr;
+        const std::string id = function.logical_id + (is_second ? "ByLogicalId" : "");
+        MILL_TRY(out["Resources"][id], plan.function(function));
     }
     return out;
 }

@@ -105,6 +105,40 @@ TEST(SamLocal, EnvVarsChangeVariablesButAddNone) {
     EXPECT_THAT(text, Not(HasSubstr("NEW")));
 }
 
+TEST(SamLocal, TheRemedyForAnUnknownAttributeWorksInGlobalsToo) {
+    auto unknown = document();
+    unknown["Globals"]["Function"]["Environment"]["Variables"]["T"] =
+        *wire::parse_json(R"({"Fn::GetAtt":["Table","StreamArn"]})");
+    const auto functions = local_functions(unknown, names());
+    EXPECT_FALSE(local_template(unknown, functions, names(), {}, false));
+    auto made = local_template(unknown, functions, names(),
+                               *wire::parse_json(R"({"Parameters":{"T":"arn"}})"), false);
+    ASSERT_TRUE(made) << made.error().message;
+    EXPECT_THAT(wire::write_json((*made)["Resources"]["Producer"]), HasSubstr(R"("T":"arn")"));
+}
+
+TEST(SamLocal, AnEnvironmentThatIsComputedIsAnError) {
+    auto computed = document();
+    computed["Resources"]["Producer"]["Properties"]["Environment"] =
+        *wire::parse_json(R"({"Fn::If":["C",{"Variables":{}},{"Ref":"AWS::NoValue"}]})");
+    const auto made =
+        local_template(computed, local_functions(computed, names()), names(), {}, false);
+    ASSERT_FALSE(made);
+    EXPECT_THAT(made.error().message, HasSubstr("must be maps"));
+}
+
+TEST(SamLocal, ParametersOfTheStoreBecomeTexts) {
+    auto stored = document();
+    stored["Parameters"]["Stage"] =
+        *wire::parse_json(R"({"Type":"AWS::SSM::Parameter::Value<String>","Default":"/stage"})");
+    LocalNames deployed = names();
+    deployed.parameters = {{"Stage", "prod"}};
+    auto made = local_template(stored, local_functions(stored, deployed), deployed, {}, false);
+    ASSERT_TRUE(made);
+    EXPECT_EQ(wire::write_json((*made)["Parameters"]["Stage"]),
+              R"({"Type":"String","Default":"prod"})");
+}
+
 TEST(SamLocal, AnAttributeThatNobodyKnowsIsAnErrorThatNamesTheRemedy) {
     auto unknown = document();
     unknown["Resources"]["Producer"]["Properties"]["Environment"]["Variables"]["T"] =

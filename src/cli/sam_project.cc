@@ -152,4 +152,24 @@ Result<Target> find_target(const Session& session, const std::string& endpoint_u
     return target;
 }
 
+Result<std::vector<std::pair<std::string, std::string>>> parameter_overrides(
+    const SamOptions& options) {
+    constexpr std::string_view key = "ParameterKey=";
+    constexpr std::string_view value = ",ParameterValue=";
+    std::vector<std::pair<std::string, std::string>> overrides;
+    for (std::string pair : options.all("--parameter-overrides")) {
+        if (const std::size_t comma = pair.find(value);
+            pair.starts_with(key) && comma != std::string::npos) {
+            pair = pair.substr(key.size(), comma - key.size()) + "=" +
+                   pair.substr(comma + value.size());
+        }
+        const std::size_t equals = pair.find('=');
+        if (equals == std::string::npos)
+            return fail("usage",
+                        "--parameter-overrides takes Name=Value pairs, not '" + pair + "'");
+        overrides.emplace_back(pair.substr(0, equals), pair.substr(equals + 1));
+    }
+    return overrides;
+}
+
 }  // namespace mill::cli

@@ -16,10 +16,8 @@ Task<Result<Resource>> find_function(AwsClient& client, std::string stack, std::
     if (stack.empty() || wanted.starts_with("arn:")) co_return Resource{wanted, wanted};
     MILL_CO_TRY(const auto answer,
                 co_await cloudformation(client, "DescribeStackResources", {{"StackName", stack}}));
-    const wire::Value* list = answer.find("StackResources");
     std::vector<Resource> found;
-    for (const wire::Value& resource :
-         list && list->items() ? *list->items() : wire::Value::List()) {
+    for (const wire::Value& resource : wire::list_of(answer, "StackResources")) {
         const std::string id = wire::text_of(resource, "LogicalResourceId");
         if (!wanted.empty() && id != wanted) continue;
         const std::string type = wire::text_of(resource, "ResourceType");

@@ -65,6 +65,20 @@ TEST_F(Sam, SamconfigGivesDefaultsThatTheCommandLineOverrides) {
               "eu-west-1");
 }
 
+TEST_F(Sam, ParametersAreOverriddenInEitherForm) {
+    SamOptions options;
+    options.arguments =
+        *Arguments::parse({"--parameter-overrides", "A=1", "ParameterKey=B,ParameterValue=x=y"},
+                          {{"--parameter-overrides", {}}});
+    const auto overrides = parameter_overrides(options);
+    ASSERT_TRUE(overrides);
+    EXPECT_THAT(*overrides, ElementsAre(std::pair<std::string, std::string>("A", "1"),
+                                        std::pair<std::string, std::string>("B", "x=y")));
+    options.arguments =
+        *Arguments::parse({"--parameter-overrides", "A"}, {{"--parameter-overrides", {}}});
+    EXPECT_THAT(parameter_overrides(options).error().message, HasSubstr("Name=Value"));
+}
+
 TEST_F(Sam, AMalformedSamconfigNamesTheLine) {
     write("p/samconfig.toml", "version = 0.1\n[default\n");
     const auto config = load_sam_config(files(), "p/samconfig.toml", "default", "deploy");

@@ -39,6 +39,12 @@ void Value::push_back(Value item) {
     list->push_back(std::move(item));
 }
 
+const Value::List& list_of(const Value& map, std::string_view name) {
+    static const Value::List none;
+    const Value* value = map.find(name);
+    return value && value->items() ? *value->items() : none;
+}
+
 std::string text_of(const Value& map, std::string_view name, std::string fallback) {
     const Value* found = map.find(name);
     const std::string* text = found == nullptr ? nullptr : found->string();

@@ -73,6 +73,7 @@ class Value {
 
 // Shorthands for reading documents: the text of a string member, or the fallback.
 std::string text_of(const Value& map, std::string_view name, std::string fallback = {});
+const Value::List& list_of(const Value& map, std::string_view name);  // empty if it is no list
 
 // JSON (RFC 8259). Integers that fit become integers, other numbers doubles. Depth is bounded at
 // 128. Error code "json" with a place in the message.

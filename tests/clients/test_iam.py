@@ -212,7 +212,8 @@ def test_aws_cli(server, aws):
 
 
 TEMPLATE = {
-    "Parameters": {"Version": {"Type": "AWS::SSM::Parameter::Value<String>", "Default": "/stack/version"}},
+    "Parameters": {"Version": {"Type": "AWS::SSM::Parameter::Value<String>", "Default": "/stack/version"},
+                   "Named": {"Type": "AWS::SSM::Parameter::Name", "Default": "/stack/version"}},
     "Resources": {
         "Role": {"Type": "AWS::IAM::Role", "Properties": {
             "AssumeRolePolicyDocument": TRUST, "ManagedPolicyArns": ["arn:aws:iam::aws:policy/ReadOnlyAccess"],
@@ -238,9 +239,13 @@ def test_a_stack_has_identities_and_parameters(server, iam):
     with pytest.raises(botocore.exceptions.ClientError, match="Unable to fetch parameters"):
         cloudformation.create_stack(**create)
     ssm.put_parameter(Name="/stack/version", Value="21", Type="String")
+    with pytest.raises(botocore.exceptions.ClientError, match="Unable to fetch parameters"):
+        cloudformation.create_stack(**create, Parameters=[{"ParameterKey": "Named", "ParameterValue": "/none"}])
     cloudformation.create_stack(**create)
     cloudformation.get_waiter("stack_create_complete").wait(StackName="identities", WaiterConfig={"Delay": 1})
-    outputs = {o["OutputKey"]: o["OutputValue"] for o in cloudformation.describe_stacks(StackName="identities")["Stacks"][0]["Outputs"]}
+    stack = cloudformation.describe_stacks(StackName="identities")["Stacks"][0]
+    assert {p["ParameterKey"]: p.get("ResolvedValue") for p in stack["Parameters"]} == {"Version": "21", "Named": None}
+    outputs = {o["OutputKey"]: o["OutputValue"] for o in stack["Outputs"]}
     assert iam.list_role_policies(RoleName=outputs["Role"])["PolicyNames"] == ["inline", "shared"]
     assert len(iam.list_attached_role_policies(RoleName=outputs["Role"])["AttachedPolicies"]) == 2
     told = iam.get_role(RoleName=outputs["Role"])["Role"]

@@ -181,7 +181,9 @@ std::span<const std::string_view> CloudFormation::create_only(std::string_view t
 // Read anew at each create and update, as AWS does.
 Result<void> CloudFormation::resolve_stored(StackRow& row) const {
     for (Parameter& parameter : row.now.parameters) {
-        if (!parameter.is_stored()) continue;
+        // Of this type it is the name that the template gets; it only has to be there.
+        const bool is_name = parameter.type == "AWS::SSM::Parameter::Name";
+        if (!parameter.is_stored() && !is_name) continue;
         if (!parameter_store_) {
             return fail(
                 "ValidationError",
@@ -190,6 +192,7 @@ Result<void> CloudFormation::resolve_stored(StackRow& row) const {
         auto value = parameter_store_->parameter_value(
             {.account = row.account, .region = row.region}, parameter.value);
         if (!value && value.error().status == 0) return std::unexpected(value.error());
+        if (!value && is_name && value.error().code == "UnsupportedParameterType") continue;
         if (!value) {
             return fail("ValidationError",
                         fmt::format("Unable to fetch parameters [{}] from parameter store for this "
@@ -197,7 +200,7 @@ Result<void> CloudFormation::resolve_stored(StackRow& row) const {
                                     parameter.value),
                         400);
         }
-        parameter.resolved = *std::move(value);
+        if (!is_name) parameter.resolved = *std::move(value);
     }
     return {};
 }

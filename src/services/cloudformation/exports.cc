@@ -66,6 +66,7 @@ Result<void> check_names(const Stacks& stacks, const StackRow& row,
 Result<void> resolve_imports(const Stacks& stacks, StackRow& row) {
     std::map<std::string_view, const std::string*> exported;
     for (const StackRow* other : living(stacks, row.account, row.region)) {
+        if (other->status == "DELETE_IN_PROGRESS") continue;  // it would be gone in a moment
         for (const StackOutput& output : other->now.outputs) {
             if (output.export_name) exported[*output.export_name] = &output.value;
         }

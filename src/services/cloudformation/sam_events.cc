@@ -37,20 +37,20 @@ constexpr std::array<std::string_view, 17> mapping_properties = {"StartingPositi
                                                                  "ProvisionedPollerConfig",
                                                                  "DestinationConfig"};
 
-Value get_att(const std::string& id, std::string_view attribute) {
-    return Value::Map{{"Fn::GetAtt", Value::List{id, attribute}}};
-}
-
-Value statement(std::string_view action, Value resource) {
-    return Value::Map{{"Action", action}, {"Effect", "Allow"}, {"Resource", std::move(resource)}};
-}
-
 bool has(std::span<const std::string_view> names, std::string_view name) {
     return std::ranges::find(names, name) != names.end();
 }
 
 Failure invalid_event(std::string_view id, std::string_view why) {
     return sam_reason(fmt::format("Event with id [{}] is invalid. {}", id, why));
+}
+
+// The list of that name, to add to; null if the template computes it or has something else there.
+Value* list_to_extend(Value& map, std::string_view name) {
+    if (map.is_null()) map = Value::map();
+    if (!map.members() || call_of(map)) return nullptr;
+    Value& list = map[name];
+    return list.is_null() || list.items() ? &list : nullptr;
 }
 
 // That the event has what it must and nothing that its type does not know.
@@ -315,7 +315,7 @@ Result<void> FunctionTransform::add_notification(const std::string& name, const 
     MILL_CHECK(check_event(id, "S3", event, required, optional));
     const std::string bucket_id = text_of(*event.find("Bucket"), "Ref");
     const Value* written = shared_.resources.find(bucket_id);
-    if (bucket_id.empty() || !written)
+    if (bucket_id.empty() || !written || text_of(*written, "Type") != "AWS::S3::Bucket")
         return invalid_event(name, "S3 events must reference an S3 bucket in the same template.");
     Value& bucket = shared_.buckets.try_emplace(bucket_id, *written).first->second;
     const std::string permission_id = id + "Permission";
@@ -331,10 +331,21 @@ Result<void> FunctionTransform::add_notification(const std::string& name, const 
         Value reference = Value::Map{{"Ref", permission_id}};
         Value choice =
             Value::Map{{"Fn::If", Value::List{condition, std::move(reference), "no dependency"}}};
-        bucket["Properties"]["Tags"].push_back(Value::Map{
-            {"Key", "sam:ConditionalDependsOn:" + permission_id}, {"Value", std::move(choice)}});
+        Value* tags = list_to_extend(bucket["Properties"], "Tags");
+        if (!tags) return invalid_event(name, "The bucket's Tags must be a list, without Fn::If.");
+        tags->push_back(Value::Map{{"Key", "sam:ConditionalDependsOn:" + permission_id},
+                                   {"Value", std::move(choice)}});
     }
-    Value& listed = bucket["Properties"]["NotificationConfiguration"]["LambdaConfigurations"];
+    constexpr std::size_t notifications_max = 100;
+    Value& properties = bucket["Properties"];
+    Value* listed =
+        properties.members() && !call_of(properties)
+            ? list_to_extend(properties["NotificationConfiguration"], "LambdaConfigurations")
+            : nullptr;
+    if (!listed)
+        return invalid_event(name,
+                             "The bucket's NotificationConfiguration must be a map and its "
+                             "LambdaConfigurations a list, without Fn::If.");
     const Value& types = *event.find("Events");
     for (const Value& type : types.items() ? *types.items() : Value::List{types}) {
         Value configuration = Value::Map{{"Event", type}};
@@ -345,7 +356,9 @@ Result<void> FunctionTransform::add_notification(const std::string& name, const 
             configuration = Value::Map{
                 {"Fn::If", Value::List{condition, std::move(configuration), std::move(none)}}};
         }
-        listed.push_back(std::move(configuration));
+        if (listed->items() && listed->items()->size() >= notifications_max)
+            return invalid_event(name, "A bucket takes at most 100 notification configurations.");
+        listed->push_back(std::move(configuration));
     }
     add_permission(id, "s3.amazonaws.com", Value());
     return {};

@@ -82,9 +82,6 @@ bool has(const Names& names, const auto& name) {
     return std::ranges::find(names, name) != names.end();
 }
 
-Value get_att(const std::string& id, std::string_view attribute) {
-    return Value::Map{{"Fn::GetAtt", Value::List{id, attribute}}};
-}
 Value tag(std::string_view key, Value value) {
     return Value::Map{{"Key", key}, {"Value", std::move(value)}};
 }
@@ -311,10 +308,9 @@ void FunctionTransform::add_policy(std::string name, Value document) {
 }
 
 void FunctionTransform::allow(std::string name, std::string_view action, Value resource) {
-    Value statement =
-        Value::Map{{"Action", action}, {"Effect", "Allow"}, {"Resource", std::move(resource)}};
+    Value allowed = statement(action, std::move(resource));
     add_policy(std::move(name), Value::Map{{"Version", "2012-10-17"},
-                                           {"Statement", Value::List{std::move(statement)}}});
+                                           {"Statement", Value::List{std::move(allowed)}}});
 }
 
 Result<void> FunctionTransform::add_policies() {

@@ -18,6 +18,15 @@ namespace mill::cloudformation {
 // Of the resource in the template.
 inline Failure sam_reason(std::string text) { return fail("sam", std::move(text)); }
 
+// Values as templates write them.
+inline wire::Value get_att(const std::string& id, std::string_view attribute) {
+    return wire::Value::Map{{"Fn::GetAtt", wire::Value::List{id, attribute}}};
+}
+inline wire::Value statement(std::string_view action, wire::Value resource) {
+    return wire::Value::Map{
+        {"Action", action}, {"Effect", "Allow"}, {"Resource", std::move(resource)}};
+}
+
 // Of something that the resource makes: it is named in place of the resource.
 constexpr std::string_view sam_made_error = "sam.made";
 

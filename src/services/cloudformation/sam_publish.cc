@@ -15,9 +15,6 @@ using wire::Value;
 namespace {
 
 Value ref(const std::string& id) { return Value::Map{{"Ref", id}}; }
-Value get_att(const std::string& id, std::string_view attribute) {
-    return Value::Map{{"Fn::GetAtt", Value::List{id, attribute}}};
-}
 
 bool is_alias_name(std::string_view name) {
     bool has_other_than_digits = false;
@@ -153,9 +150,8 @@ Result<Value> FunctionTransform::invoke_destination(const std::string& when, con
         target = type == "SQS" ? get_att(made_id, "Arn") : ref(made_id);
         shared_.renamed[id_ + ".Destination" + std::string(kind->suffix)] = made_id;
     }
-    Value statement =
-        Value::Map{{"Action", kind->action}, {"Effect", "Allow"}, {"Resource", target}};
-    add_policy(id + type + "Policy", Value::Map{{"Statement", Value::List{std::move(statement)}}});
+    add_policy(id + type + "Policy",
+               Value::Map{{"Statement", Value::List{statement(kind->action, target)}}});
     return target;
 }
 

@@ -194,6 +194,44 @@ TEST(SamTransform, UnsupportedEventsAreNamed) {
                 HasSubstr("Event with id [E] is invalid. Events of type Api"));
 }
 
+std::string s3_event(std::string_view bucket, std::string_view events = R"("s3:ObjectCreated:*")") {
+    const auto document = transformed(
+        R"({"Conditions":{"C":{"Fn::Equals":["a","a"]}},"Resources":{"B":)" + std::string(bucket) +
+        R"(,"F":{"Type":"AWS::Serverless::Function","Condition":"C","Properties":{
+        "CodeUri":"s3://b/k","Handler":"a.b","Runtime":"python3.13","Events":{"E":{"Type":"S3",
+        "Properties":{"Bucket":{"Ref":"B"},"Events":)" +
+        std::string(events) + "}}}}}}}");
+    return document ? "made" : document.error().message;
+}
+
+TEST(SamTransform, ABucketThatComputesWhatAnEventAddsToIsRefused) {
+    EXPECT_EQ(s3_event(R"({"Type":"AWS::S3::Bucket"})"), "made");
+    for (const char* notifications :
+         {R"("text")", "[1]", R"({"Fn::If":["C",{},{"Ref":"AWS::NoValue"}]})",
+          R"({"LambdaConfigurations":"text"})",
+          R"({"LambdaConfigurations":{"Fn::If":["C",[],{"Ref":"AWS::NoValue"}]}})"}) {
+        EXPECT_THAT(
+            s3_event(R"({"Type":"AWS::S3::Bucket","Properties":{"NotificationConfiguration":)" +
+                     std::string(notifications) + "}}"),
+            HasSubstr("LambdaConfigurations a list"))
+            << notifications;
+    }
+    EXPECT_THAT(
+        s3_event(R"({"Type":"AWS::S3::Bucket","Properties":{"Tags":{"Fn::If":["C",[],[]]}}})"),
+        HasSubstr("Tags must be a list"));
+    EXPECT_THAT(s3_event(R"({"Type":"AWS::S3::Bucket","Properties":{"Fn::If":["C",{},{}]}})"),
+                HasSubstr("must be"));
+    EXPECT_THAT(s3_event(R"({"Type":"AWS::SQS::Queue"})"),
+                HasSubstr("must reference an S3 bucket"));
+}
+
+TEST(SamTransform, ABucketTakesAHundredNotifications) {
+    std::string events = "[";
+    for (int i = 0; i < 101; ++i) events += R"("s3:ObjectCreated:Put",)";
+    events.back() = ']';
+    EXPECT_THAT(s3_event(R"({"Type":"AWS::S3::Bucket"})", events), HasSubstr("at most 100"));
+}
+
 TEST(SamTransform, RefusesToMakeMuchOfLittle) {
     Value document = *wire::parse_template(walkthrough);
     document["Globals"]["Function"]["Environment"]["Variables"]["A"] = std::string(400'000, 'a');

@@ -29,8 +29,8 @@ void mask(wire::Value& value, const std::vector<Parameter>& parameters) {
         for (auto& [name, member] : *members) mask(member, parameters);
     } else if (std::string* text = value.string()) {
         for (const Parameter& parameter : parameters) {
-            if (parameter.no_echo && !parameter.value.empty() &&
-                text->find(parameter.value) != std::string::npos)
+            const std::string& secret = parameter.resolved ? *parameter.resolved : parameter.value;
+            if (parameter.no_echo && !secret.empty() && text->find(secret) != std::string::npos)
                 *text = "****";
         }
     }

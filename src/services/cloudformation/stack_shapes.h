@@ -68,12 +68,21 @@ struct ParameterInput {
 struct ParameterOutput {
     std::string key;
     std::string value;
+    std::optional<std::string> resolved_value;  // of the parameter store
 
     static constexpr auto shape() {
         return wire::structure("Parameter", wire::member<&ParameterOutput::key>("ParameterKey"),
-                               wire::member<&ParameterOutput::value>("ParameterValue"));
+                               wire::member<&ParameterOutput::value>("ParameterValue"),
+                               wire::member<&ParameterOutput::resolved_value>("ResolvedValue"));
     }
 };
+
+inline ParameterOutput shown(const Parameter& parameter) {
+    if (!parameter.no_echo) return {parameter.key, parameter.value, parameter.resolved};
+    ParameterOutput hidden{parameter.key, "****", std::nullopt};
+    if (parameter.resolved) hidden.resolved_value = "****";
+    return hidden;
+}
 
 struct DriftInformation {
     std::string status = "NOT_CHECKED";

@@ -96,7 +96,7 @@ DescribeChangeSetOutput description_of(const ChangeSetRow& row, const StackRow& 
                                 .on_stack_failure = row.on_stack_failure};
     for (const Parameter& parameter : row.target.parameters) {
         if (!out.parameters) out.parameters.emplace();
-        out.parameters->push_back({parameter.key, parameter.no_echo ? "****" : parameter.value});
+        out.parameters->push_back(shown(parameter));
     }
     if (!row.target.tags.empty()) out.tags = row.target.tags;
     return out;

@@ -96,9 +96,8 @@ StackDescription description_of(const StackRow& row) {
                          .role_arn = row.role_arn,
                          .tags = row.now.tags,
                          .enable_termination_protection = row.termination_protection};
-    for (const Parameter& parameter : row.now.parameters) {
-        out.parameters.push_back({parameter.key, parameter.no_echo ? "****" : parameter.value});
-    }
+    for (const Parameter& parameter : row.now.parameters)
+        out.parameters.push_back(shown(parameter));
     return out;
 }
 
