@@ -101,8 +101,16 @@ Result<Key> Kms::need_living(const Caller& caller, const std::string& text) cons
 
 Result<std::vector<Key>> Kms::keys(const Caller& caller, const std::string& after,
                                    std::size_t limit) const {
-    MILL_TRY(auto found, rows_of<Key>(table_, prefix_of("key", caller), after, limit));
-    std::erase_if(found, [&](const Key& key) { return key.deletion && *key.deletion <= now(); });
+    std::vector<Key> found;
+    for (std::string last = after; found.size() < limit;) {
+        MILL_TRY(auto rows,
+                 rows_of<Key>(table_, prefix_of("key", caller), last, limit - found.size()));
+        if (rows.empty()) break;
+        last = rows.back().id;
+        for (Key& key : rows) {
+            if (!key.deletion || *key.deletion > now()) found.push_back(std::move(key));
+        }
+    }
     return found;
 }
 

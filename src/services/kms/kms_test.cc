@@ -141,6 +141,19 @@ TEST_F(KmsTest, AKeyWaitsForItsDeletionAndIsGone) {
     EXPECT_THAT(*engine_.table->scan("kms/"), SizeIs(1)) << "its rows went with the next key";
 }
 
+TEST_F(KmsTest, KeysThatAreGoneShortenNoPage) {
+    std::vector<std::string> keys = {make(), make(), make()};
+    std::ranges::sort(keys);
+    ok("ScheduleKeyDeletion", of(keys[0], R"(,"PendingWindowInDays":7)"));
+    sim_.run_for(std::chrono::hours(24 * 8));
+    const auto first = ok("ListKeys", R"({"Limit":1})");
+    EXPECT_TRUE(*first.find("Truncated")->boolean());
+    EXPECT_EQ(wire::text_of(first.find("Keys")->items()->front(), "KeyId"), keys[1]);
+    const auto rest = ok("ListKeys", R"({"Marker":")" + wire::text_of(first, "NextMarker") + "\"}");
+    EXPECT_FALSE(*rest.find("Truncated")->boolean());
+    EXPECT_EQ(wire::text_of(rest.find("Keys")->items()->front(), "KeyId"), keys[2]);
+}
+
 TEST_F(KmsTest, KeysHavePoliciesTagsAndRotation) {
     const std::string key = make();
     EXPECT_THAT(wire::text_of(ok("GetKeyPolicy", of(key)), "Policy"),
