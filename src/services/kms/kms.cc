@@ -128,6 +128,8 @@ Task<Result<Key>> Kms::add(Caller caller, KeyDraft draft) {
             .policy = draft.policy.value_or(default_policy(caller.account)),
             .usage = draft.usage.value_or("ENCRYPT_DECRYPT"),
             .spec = draft.spec.value_or("SYMMETRIC_DEFAULT"),
+            .is_enabled = draft.is_enabled,
+            .rotation_days = draft.rotation_days,
             .tags = std::move(draft.tags)};
     MILL_CO_CHECK(check_key(key));
     // Keys whose waiting time has passed go with the next one that is made.

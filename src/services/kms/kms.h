@@ -66,7 +66,9 @@ struct Alias {
 
 struct KeyDraft {
     Text description, policy, usage, spec;
-    Tags tags;
+    bool is_enabled = true;
+    std::optional<std::int64_t> rotation_days = {};
+    Tags tags = {};
 };
 
 class Kms final : public ports::ResourceProvider {
@@ -87,7 +89,7 @@ class Kms final : public ports::ResourceProvider {
     Result<std::vector<Alias>> aliases(const Caller& caller, const std::string& after,
                                        std::size_t limit) const;
 
-    // MalformedPolicyDocumentException, ValidationException.
+    // MalformedPolicyDocumentException, ValidationException, UnsupportedOperationException.
     Task<Result<Key>> add(Caller caller, KeyDraft draft);
     Task<Result<void>> store(Key key);
     // AlreadyExistsException, InvalidAliasNameException.
