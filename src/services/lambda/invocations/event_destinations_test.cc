@@ -128,6 +128,17 @@ TEST_F(EventDestinations, ThatFailAreToldAgainAlsoAfterARestart) {
         << "the function did not run again";
 }
 
+TEST_F(EventDestinations, ThatFailForLongAreToldInTheEnd) {
+    world.create("f", echo);
+    put("f", to("OnSuccess", queue_arn));
+    queue.failures = 50;
+    send("f");
+    world.sim.run_for(std::chrono::hours(3));
+    EXPECT_THAT(queue.notices, SizeIs(0));
+    world.sim.run_for(std::chrono::hours(2));
+    EXPECT_THAT(queue.notices, SizeIs(1));
+}
+
 TEST_F(EventDestinations, ThatAreGoneAreGivenUp) {
     world.create("f", echo);
     put("f", to("OnSuccess", queue_arn));

@@ -11,7 +11,6 @@ namespace mill::lambda {
 namespace {
 
 constexpr std::string_view prefix = "lambda/event/";
-constexpr std::int64_t tellings_max = 12;  // of one destination that fails, in about an hour
 constexpr auto back_off_first = std::chrono::seconds(1);
 constexpr auto back_off_max = std::chrono::minutes(5);
 
@@ -223,13 +222,12 @@ Task<std::optional<Instant>> EventQueue::tell_destinations(QueuedEvent event,
                                                            std::int64_t* refusals) {
     const auto told = co_await tell(event.outgoing.front());
     if (!told) {
-        machine_.log.warning("destination.failed",
-                             {{"request", event.request_id},
-                              {"destination", event.outgoing.front().destination_arn},
-                              {"error", told.error().message}});
         const bool for_good = told.error().status >= 400 && told.error().status < 500;
-        if (!for_good && *refusals < tellings_max)
-            co_return machine_.clock.now() + back_off((*refusals)++);
+        machine_.log.write(for_good ? LogLevel::error : LogLevel::warning, "destination.failed",
+                           {{"request", event.request_id},
+                            {"destination", event.outgoing.front().destination_arn},
+                            {"error", told.error().message}});
+        if (!for_good) co_return machine_.clock.now() + back_off((*refusals)++);
     }
     co_await forget(event.request_id);
     co_return std::nullopt;
