@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/lambda/functions/functions.h"
 
-#include "services/lambda/invocations/event_settings.h"
-
 #include <fmt/format.h>
+
+#include "services/lambda/invocations/event_settings.h"
 
 namespace mill::lambda {
 namespace {
@@ -146,6 +146,8 @@ Task<Result<FunctionPtr>> Functions::create(Caller caller, CreateFunctionInput i
     stamp(function);
     storage::Table::Commit commit;
     commit.puts = {{key_of(function.id()), wire::to_json(function)}};
+    // Settings that were put while a function of this name went.
+    commit.erases = {event_settings_row(function.id())};
     MILL_CO_CHECK(co_await table_.commit(std::move(commit)));
     auto shared = std::make_shared<const Function>(std::move(function));
     functions_[shared->id()] = shared;

@@ -280,6 +280,15 @@ TEST_F(EventDestinations, AreSettingsOfTheFunction) {
     EXPECT_EQ(world.call("GET", path("f")).status, 404) << "they went with the function";
 }
 
+TEST_F(EventDestinations, AreNotInheritedByANewFunction) {
+    const std::string row = event_settings_row({"000000000000", "us-east-1", "f"});
+    storage::Table& table = *world.engine().table;
+    ASSERT_TRUE(world.sim.await(
+        table.commit({.puts = {{row, wire::to_json(EventSettings{.retries_max = 0})}}})));
+    world.create("f", echo);
+    EXPECT_EQ(world.call("GET", path("f")).status, 404);
+}
+
 TEST_F(EventDestinations, AreResourcesOfStacks) {
     world.create("f", echo);
     const auto request = [](const std::string& properties) {
