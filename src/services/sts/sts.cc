@@ -57,8 +57,7 @@ Result<ports::Identity> Sts::identity_of(const Caller& caller) const {
     if (!row) return identities_.identity_of(caller);
     MILL_TRY(Session session, wire::from_json<Session>(*row));
     if (session.expires <= machine_.clock.wall()) {
-        return fail("ExpiredTokenException",
-                    "The security token included in the request is expired", 400);
+        return fail("ExpiredToken", "The security token included in the request is expired", 403);
     }
     return ports::Identity{.account = std::move(session.account),
                            .arn = std::move(session.arn),

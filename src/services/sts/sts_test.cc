@@ -67,7 +67,10 @@ TEST_F(StsTest, CredentialsOfARoleTellWhoseTheyAreUntilTheyExpire) {
     reopen();
     EXPECT_EQ(who(), "arn:aws:sts::111111111111:assumed-role/r/me");
     sim_.run_for(std::chrono::seconds(901));
-    EXPECT_EQ(who(), "ExpiredTokenException");
+    const auto refused = call("GetCallerIdentity", "{}");
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, "ExpiredToken");
+    EXPECT_EQ(refused.error().status, 403);
 }
 
 TEST_F(StsTest, SessionsThatAreOverDoNotPileUp) {
