@@ -115,7 +115,7 @@ Result<Parameter> tagged(const Ssm& ssm, const Caller& caller, const std::string
         return fail("InvalidResourceType",
                     fmt::format("Millrace has parameters, and nothing of the type {}.", type), 400);
     }
-    auto parameter = ssm.need(caller, plain_name(id));
+    auto parameter = ssm.need(caller, id);
     if (parameter || parameter.error().code != "ParameterNotFound") return parameter;
     return fail("InvalidResourceId",
                 "The resource ID is not valid. Verify that you entered the correct ID and try "

@@ -13,7 +13,7 @@ constexpr std::int64_t versions_max = 100;
 constexpr std::size_t labels_max = 10;  // of one version
 
 Failure invalid(std::string message);
-// The name in what a request gives, an ARN of a parameter too.
+// The name in what a request gives, an ARN of a parameter too: "b" in the one of "/b" as well.
 std::string plain_name(std::string_view text);
 Result<void> check_new_name(const std::string& name);
 // The version that a draft makes, after the one before if there is one.

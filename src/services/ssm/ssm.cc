@@ -68,7 +68,18 @@ Result<std::optional<Parameter>> Ssm::read(const Caller& caller, const std::stri
     return std::optional<Parameter>(std::move(parameter));
 }
 
-Result<Parameter> Ssm::need(const Caller& caller, const std::string& name) const {
+Result<std::string> Ssm::name_in(const Caller& caller, const std::string& text) const {
+    std::string name = plain_name(text);
+    if (name == text || name.starts_with('/')) return name;
+    const std::string bare = name.substr(0, name.find(':'));
+    MILL_TRY(const auto plain, read(caller, bare));
+    if (plain) return name;
+    MILL_TRY(const auto rooted, read(caller, "/" + bare));
+    return rooted ? "/" + name : name;
+}
+
+Result<Parameter> Ssm::need(const Caller& caller, const std::string& text) const {
+    MILL_TRY(const std::string name, name_in(caller, text));
     MILL_TRY(auto parameter, read(caller, name));
     if (!parameter) return not_found();
     return *std::move(parameter);
@@ -83,7 +94,7 @@ Result<std::optional<Version>> Ssm::read_version(const Parameter& parameter,
 }
 
 Result<Found> Ssm::find(const Caller& caller, const std::string& text) const {
-    std::string name = plain_name(text);
+    MILL_TRY(std::string name, name_in(caller, text));
     const std::size_t colon = name.find(':');
     const std::string selector = colon == name.npos ? "" : name.substr(colon + 1);
     name.resize(std::min(colon, name.size()));

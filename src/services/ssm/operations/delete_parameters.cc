@@ -30,7 +30,7 @@ Task<Result<DeleteParametersOutput>> delete_parameters(Ssm& ssm, Caller caller,
                                                        DeleteParametersInput input) {
     DeleteParametersOutput output;
     for (const std::string& name : *input.names) {
-        auto parameter = ssm.need(caller, plain_name(name));
+        auto parameter = ssm.need(caller, name);
         if (parameter) {
             MILL_CO_CHECK(co_await ssm.remove_parameter(*std::move(parameter)));
             output.deleted.push_back(name);

@@ -101,6 +101,27 @@ TEST_F(Parameters, HaveVersionsAndLabels) {
               R"({"InvalidLabels":["1st","aws"],"ParameterVersion":2})");
 }
 
+TEST_F(Parameters, AreFoundByTheArnsThatAreGiven) {
+    for (const std::string name : {"/b", "c", "/d/e"}) {
+        put(name, "one");
+        const auto got = ok("GetParameter", R"({"Name":")" + name + "\"}");
+        const std::string arn = wire::text_of(*got.find("Parameter"), "ARN");
+        EXPECT_EQ(value(arn), "one") << arn;
+        overwrite(arn, "two");
+        EXPECT_EQ(value(name), "two");
+        EXPECT_EQ(value(arn + ":1"), "one");
+        ok("LabelParameterVersion",
+           R"({"Name":")" + arn + R"(","ParameterVersion":1,"Labels":["first"]})");
+        EXPECT_EQ(value(arn + ":first"), "one");
+        ok("DeleteParameter", R"({"Name":")" + arn + "\"}");
+    }
+    put("/f", "rooted");
+    put("f", "plain");
+    EXPECT_EQ(value("arn:aws:ssm:us-east-1:000000000000:parameter/f"), "plain");
+    EXPECT_EQ(value("/f"), "rooted");
+    EXPECT_THAT(error("GetParameter", R"({"Name":"b"})"), StartsWith("ParameterNotFound"));
+}
+
 TEST_F(Parameters, KeepAHundredVersionsButNeverLoseALabelledOne) {
     put("p", "0");
     for (int i = 1; i <= 100; ++i) overwrite("p", std::to_string(i));
