@@ -3,8 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
-
 #include "services/ssm/rules.h"
 
 namespace mill::ssm {
@@ -33,15 +31,6 @@ Failure version_not_found(std::string_view selector, const std::string& name) {
                             "and try again.",
                             selector, name),
                 400);
-}
-
-// The number in a selector; empty if it is a label.
-std::optional<std::int64_t> number_in(std::string_view selector) {
-    std::int64_t number = 0;
-    const auto [end, error] =
-        std::from_chars(selector.data(), selector.data() + selector.size(), number);
-    if (error != std::errc() || end != selector.data() + selector.size()) return std::nullopt;
-    return number;
 }
 
 }  // namespace

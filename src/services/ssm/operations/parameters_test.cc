@@ -94,6 +94,8 @@ TEST_F(Parameters, HaveVersionsAndLabels) {
     const auto rest = ok("GetParameterHistory", fmt::format(R"({{"Name":"/a/b","NextToken":"{}"}})",
                                                             wire::text_of(page, "NextToken")));
     EXPECT_THAT(*rest.find("Parameters")->items(), SizeIs(1));
+    EXPECT_THAT(error("GetParameterHistory", R"({"Name":"/a/b","NextToken":"Z2FyYmFnZQ=="})"),
+                StartsWith("InvalidNextToken"));
     EXPECT_EQ(text("UnlabelParameterVersion",
                    R"({"Name":"/a/b","ParameterVersion":1,"Labels":["prod","none"]})"),
               R"({"RemovedLabels":["prod"],"InvalidLabels":["none"]})");
