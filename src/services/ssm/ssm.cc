@@ -176,11 +176,13 @@ Task<Result<void>> Ssm::store(Parameter parameter) {
     co_return co_await table_.commit(std::move(commit));
 }
 
-Task<Result<void>> Ssm::remove_parameter(Parameter parameter) {
+Task<Result<void>> Ssm::remove_parameters(std::vector<Parameter> parameters) {
     storage::Table::Commit commit;
-    commit.erases.push_back(row_of(parameter));
-    for (std::int64_t number = parameter.oldest; number <= parameter.now.number; ++number)
-        commit.erases.push_back(row_of(parameter, number));
+    for (const Parameter& parameter : parameters) {
+        commit.erases.push_back(row_of(parameter));
+        for (std::int64_t number = parameter.oldest; number <= parameter.now.number; ++number)
+            commit.erases.push_back(row_of(parameter, number));
+    }
     co_return co_await table_.commit(std::move(commit));
 }
 

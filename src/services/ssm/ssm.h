@@ -57,7 +57,8 @@ class Ssm final : public ports::ResourceProvider, public ports::ParameterStore {
 
     Task<Result<Version>> put(Caller caller, Draft draft);
     Task<Result<void>> store(Parameter parameter);
-    Task<Result<void>> remove_parameter(Parameter parameter);
+    // All or none, with their versions.
+    Task<Result<void>> remove_parameters(std::vector<Parameter> parameters);
 
     // ParameterStore
     Result<std::string> parameter_value(const Caller& caller,

@@ -244,6 +244,39 @@ TEST_F(Parameters, AreGotAndDeletedSeveralAtATime) {
               R"({"DeletedParameters":["a"],"InvalidParameters":["c"]})");
 }
 
+// Counts its commits.
+class CountingTable final : public storage::Table {
+  public:
+    explicit CountingTable(std::unique_ptr<storage::Table> table) : table_(std::move(table)) {}
+    Result<std::optional<Bytes>> get(std::string_view key) override { return table_->get(key); }
+    Result<std::vector<Entry>> scan(std::string_view prefix, std::string_view after,
+                                    std::size_t limit) override {
+        return table_->scan(prefix, after, limit);
+    }
+    Task<Result<void>> commit(Commit commit) override {
+        ++commits;
+        return table_->commit(std::move(commit));
+    }
+    int commits = 0;
+
+  private:
+    std::unique_ptr<storage::Table> table_;
+};
+
+TEST_F(Parameters, AreDeletedTogether) {
+    for (const char* name : {"a", "b", "c"}) put(name, "1");
+    auto owned = std::make_unique<CountingTable>(std::move(engine_.table));
+    const CountingTable& table = *owned;
+    engine_.table = std::move(owned);
+    reopen();
+    EXPECT_EQ(text("DeleteParameters", R"({"Names":["a","b","a","c"]})"),
+              R"({"DeletedParameters":["a","b","c"],"InvalidParameters":["a"]})");
+    EXPECT_EQ(table.commits, 1);
+    EXPECT_THAT(*engine_.table->scan("ssm/"), SizeIs(0));
+    ok("DeleteParameters", R"({"Names":["a"]})");
+    EXPECT_EQ(table.commits, 1) << "nothing to commit";
+}
+
 TEST_F(Parameters, AreResourcesOfStacks) {
     const std::string first =
         R"({"Type":"String","Value":"1","Description":"d","Tags":{"k":"v"},"AllowedPattern":"[0-9]+"})";
