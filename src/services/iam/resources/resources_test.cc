@@ -115,6 +115,10 @@ TEST_F(Resources, UsersGroupsKeysAndProfiles) {
     const auto key = create("AWS::IAM::AccessKey", R"({"UserName":"u"})");
     ASSERT_TRUE(key) << key.error().message;
     EXPECT_EQ(wire::text_of(key->attributes, "SecretAccessKey").size(), 40u);
+    EXPECT_FALSE(create("AWS::IAM::AccessKey", R"({"UserName":"u","Status":"active"})"));
+    ASSERT_TRUE(update("AWS::IAM::AccessKey", R"({"UserName":"u","Status":"Inactive"})",
+                       key->physical_id, R"({"UserName":"u"})"));
+    EXPECT_THAT(text("ListAccessKeys", R"({"UserName":"u"})"), HasSubstr("Inactive"));
     const auto profile = create("AWS::IAM::InstanceProfile", R"({"Roles":["r"]})");
     ASSERT_TRUE(profile) << profile.error().message;
     ok("CreateUser", R"({"UserName":"w"})");

@@ -168,7 +168,7 @@ struct KeyProperties {
         using P = KeyProperties;
         constexpr auto user = name_member<&P::user>("UserName").required();
         return wire::structure("AWS::IAM::AccessKey", user, wire::member<&P::serial>("Serial"),
-                               wire::member<&P::status>("Status"));
+                               wire::member<&P::status>("Status").one_of(key_statuses));
     }
 };
 
