@@ -8,19 +8,8 @@ namespace {
 
 // AWS: an access key id is AKIA and 16 of A-Z, 2-7.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html
-std::string access_key_id(machine::Entropy& entropy) {
-    static constexpr char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-    std::string id(16, '\0');
-    entropy.fill(id.data(), id.size());
-    for (char& c : id) c = alphabet[c & 31];
-    return "AKIA" + id;
-}
-
-std::string secret_access_key(machine::Entropy& entropy) {
-    Bytes raw(30, '\0');  // 40 characters of base64
-    entropy.fill(raw.data(), raw.size());
-    return base64_encode(raw);
-}
+constexpr std::size_t key_characters = 16;
+constexpr std::size_t secret_bytes = 30;  // 40 characters of base64
 
 std::string path_in(const std::string& directory) { return directory + "/root-key.json"; }
 
@@ -29,9 +18,10 @@ std::string path_in(const std::string& directory) { return directory + "/root-ke
 Result<wire::Credentials> ensure_root_key(Machine& machine, const std::string& directory) {
     const std::string path = path_in(directory);
     if (machine.files.exists(path)) return read_root_key(machine.files, directory);
-    const wire::Credentials made{.access_key = access_key_id(machine.entropy),
-                                 .secret_key = secret_access_key(machine.entropy),
-                                 .session_token = {}};
+    const wire::Credentials made{
+        .access_key = "AKIA" + machine::random_base32(machine.entropy, key_characters),
+        .secret_key = machine::random_base64(machine.entropy, secret_bytes),
+        .session_token = {}};
     wire::Value keys = wire::Value::map();
     keys["AccessKeyId"] = made.access_key;
     keys["SecretAccessKey"] = made.secret_key;

@@ -75,6 +75,8 @@ Task<void> offload_brief(Executor& executor, Job work);
 
 std::string uuid_v4(Entropy& entropy);  // "1b4e28ba-2fa1-4d2e-883f-0016d3cca427"
 std::string random_hex(Entropy& entropy, std::size_t digits);
+std::string random_base32(Entropy& entropy, std::size_t digits);  // of A-Z, 2-7
+std::string random_base64(Entropy& entropy, std::size_t bytes);   // that many, in base64
 std::uint64_t random_u64(Entropy& entropy);
 
 }  // namespace mill::machine

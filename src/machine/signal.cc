@@ -3,6 +3,8 @@
 
 #include <array>
 
+#include "base/bytes.h"
+
 namespace mill::machine {
 
 void detail::wake(Executor& executor, const std::shared_ptr<Waiter>& waiter, bool notified) {
@@ -101,12 +103,30 @@ std::uint64_t random_u64(Entropy& entropy) {
     return value;
 }
 
-std::string random_hex(Entropy& entropy, std::size_t digits) {
-    static constexpr char alphabet[] = "0123456789abcdef";
+namespace {
+
+// The alphabet's length is a power of two.
+std::string random_text(Entropy& entropy, std::size_t digits, std::string_view alphabet) {
     std::string out(digits, '\0');
     entropy.fill(out.data(), digits);
-    for (char& c : out) c = alphabet[c & 15];
+    for (char& c : out) c = alphabet[static_cast<unsigned char>(c) & (alphabet.size() - 1)];
     return out;
+}
+
+}  // namespace
+
+std::string random_hex(Entropy& entropy, std::size_t digits) {
+    return random_text(entropy, digits, "0123456789abcdef");
+}
+
+std::string random_base32(Entropy& entropy, std::size_t digits) {
+    return random_text(entropy, digits, "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567");
+}
+
+std::string random_base64(Entropy& entropy, std::size_t bytes) {
+    Bytes raw(bytes, '\0');
+    entropy.fill(raw.data(), raw.size());
+    return base64_encode(raw);
 }
 
 // https://www.rfc-editor.org/rfc/rfc9562#section-5.4

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/ecr/declarations.h"
 
+#include "wire/notation.h"
+
 namespace mill::ecr {
 namespace {
 
 constexpr std::size_t tags_max = 50;
+constexpr std::size_t key_characters_max = 128, value_characters_max = 256;
 
 Failure invalid(std::string message) {
     return fail("InvalidParameterException", std::move(message), 400);
@@ -14,9 +17,12 @@ Failure invalid(std::string message) {
 
 Result<void> add_tags(Tags& tags, const std::optional<std::vector<Tag>>& added) {
     for (const Tag& tag : added.value_or(std::vector<Tag>())) {
-        if (tag.key->empty() || tag.key->size() > 128 || tag.value->size() > 256) {
+        if (tag.key->empty() || wire::utf8_count(*tag.key) > key_characters_max ||
+            wire::utf8_count(*tag.value) > value_characters_max) {
             return fail("InvalidTagParameterException",
-                        "A tag's key has 1 to 128 characters, its value at most 256.", 400);
+                        fmt::format("A tag's key has 1 to {} characters, its value at most {}.",
+                                    key_characters_max, value_characters_max),
+                        400);
         }
         tags.insert_or_assign(*tag.key, *tag.value);
     }

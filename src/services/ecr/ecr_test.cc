@@ -115,6 +115,13 @@ TEST_F(EcrTest, PoliciesAndTagsAreKept) {
     ok("UntagResource", which + R"(,"tagKeys":["a"]})");
     EXPECT_EQ(wire::write_json(ok("ListTagsForResource", which + "}")),
               R"({"tags":[{"Key":"b","Value":"2"}]})");
+    const auto with_key = [&](std::size_t length) {
+        std::string key;
+        while (key.size() < 2 * length) key += "\u00fc";  // two bytes
+        return which + R"(,"tags":[{"Key":")" + key + R"(","Value":""}]})";
+    };
+    ok("TagResource", with_key(128));
+    EXPECT_THAT(error("TagResource", with_key(129)), StartsWith("InvalidTagParameterException"));
     EXPECT_THAT(error("ListTagsForResource", R"({"resourceArn":"x"})"),
                 StartsWith("InvalidParameterException"));
 }

@@ -59,6 +59,7 @@ constexpr wire::Member version_member() {
         .required()
         .pattern(R"(v[1-9][0-9]*(\.[A-Za-z0-9-]*)?)");
 }
+inline constexpr std::string_view key_statuses[] = {"Active", "Inactive", "Expired"};
 template <auto Pointer>
 constexpr wire::Member key_id_member() {
     return wire::member<Pointer>("AccessKeyId").required().length(16, 128).pattern(R"([\w]+)");

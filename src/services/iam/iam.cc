@@ -13,14 +13,6 @@ constexpr std::size_t id_characters = 17;   // after AROA
 constexpr std::size_t key_characters = 16;  // after AKIA
 constexpr std::size_t secret_bytes = 30;    // 40 characters
 
-std::string random_text(machine::Entropy& entropy, std::size_t length) {
-    static constexpr char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-    std::string text(length, '\0');
-    entropy.fill(text.data(), text.size());
-    for (char& c : text) c = alphabet[c & 31];
-    return text;
-}
-
 std::string missing(const Role*, const std::string& name) {
     return fmt::format("The role with name {} cannot be found.", name);
 }
@@ -109,14 +101,12 @@ Result<bool> Iam::is_any(const std::string& prefix) const {
 }
 
 std::string Iam::new_id(std::string_view prefix) {
-    return std::string(prefix) + random_text(machine_.entropy, id_characters);
+    return std::string(prefix) + machine::random_base32(machine_.entropy, id_characters);
 }
 
 AccessKey Iam::new_key(const std::string& account, const std::string& user) {
-    Bytes secret(secret_bytes, '\0');
-    machine_.entropy.fill(secret.data(), secret.size());
-    return {.id = "AKIA" + random_text(machine_.entropy, key_characters),
-            .secret = base64_encode(secret),
+    return {.id = "AKIA" + machine::random_base32(machine_.entropy, key_characters),
+            .secret = machine::random_base64(machine_.entropy, secret_bytes),
             .account = account,
             .user = user,
             .created = now()};

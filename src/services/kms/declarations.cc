@@ -44,6 +44,13 @@ Result<void> check_key(const Key& key) {
                     400);
     }
     const bool is_symmetric = key.spec == "SYMMETRIC_DEFAULT";
+    if (!is_symmetric && key.rotation_days) {
+        return fail(
+            "UnsupportedOperationException",
+            fmt::format("{} has the KeySpec {}. Only keys of SYMMETRIC_DEFAULT are rotated.",
+                        key.arn(), key.spec),
+            400);
+    }
     if (!is_symmetric || key.usage == "ENCRYPT_DECRYPT") return {};
     return fail("ValidationException",
                 fmt::format("KeyUsage {} is not compatible with KeySpec {}", key.usage, key.spec),

@@ -123,7 +123,7 @@ struct KeyMetadata {
 };
 KeyMetadata describe(const Key& key);
 
-// MalformedPolicyDocumentException, ValidationException.
+// MalformedPolicyDocumentException, ValidationException, UnsupportedOperationException.
 Result<void> check_key(const Key& key);
 // InvalidAliasNameException: of AWS's own, too.
 Result<void> check_alias_name(std::string_view name);

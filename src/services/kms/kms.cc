@@ -101,8 +101,16 @@ Result<Key> Kms::need_living(const Caller& caller, const std::string& text) cons
 
 Result<std::vector<Key>> Kms::keys(const Caller& caller, const std::string& after,
                                    std::size_t limit) const {
-    MILL_TRY(auto found, rows_of<Key>(table_, prefix_of("key", caller), after, limit));
-    std::erase_if(found, [&](const Key& key) { return key.deletion && *key.deletion <= now(); });
+    std::vector<Key> found;
+    for (std::string last = after; found.size() < limit;) {
+        MILL_TRY(auto rows,
+                 rows_of<Key>(table_, prefix_of("key", caller), last, limit - found.size()));
+        if (rows.empty()) break;
+        last = rows.back().id;
+        for (Key& key : rows) {
+            if (!key.deletion || *key.deletion > now()) found.push_back(std::move(key));
+        }
+    }
     return found;
 }
 
@@ -120,6 +128,8 @@ Task<Result<Key>> Kms::add(Caller caller, KeyDraft draft) {
             .policy = draft.policy.value_or(default_policy(caller.account)),
             .usage = draft.usage.value_or("ENCRYPT_DECRYPT"),
             .spec = draft.spec.value_or("SYMMETRIC_DEFAULT"),
+            .is_enabled = draft.is_enabled,
+            .rotation_days = draft.rotation_days,
             .tags = std::move(draft.tags)};
     MILL_CO_CHECK(check_key(key));
     // Keys whose waiting time has passed go with the next one that is made.

@@ -66,7 +66,9 @@ struct Alias {
 
 struct KeyDraft {
     Text description, policy, usage, spec;
-    Tags tags;
+    bool is_enabled = true;
+    std::optional<std::int64_t> rotation_days = {};
+    Tags tags = {};
 };
 
 class Kms final : public ports::ResourceProvider {
@@ -80,13 +82,14 @@ class Kms final : public ports::ResourceProvider {
     // As need(), of a key that does not wait for its deletion. KMSInvalidStateException.
     Result<Key> need_living(const Caller& caller, const std::string& text) const;
     Result<std::optional<Alias>> find_alias(const Caller& caller, const std::string& name) const;
-    // In the order of their ids and names, after the one of that name; 0 is all.
+    // In the order of their ids, after the one of that id.
     Result<std::vector<Key>> keys(const Caller& caller, const std::string& after,
                                   std::size_t limit) const;
+    // In the order of their names, after the one of that name; 0 is all.
     Result<std::vector<Alias>> aliases(const Caller& caller, const std::string& after,
                                        std::size_t limit) const;
 
-    // MalformedPolicyDocumentException, ValidationException.
+    // MalformedPolicyDocumentException, ValidationException, UnsupportedOperationException.
     Task<Result<Key>> add(Caller caller, KeyDraft draft);
     Task<Result<void>> store(Key key);
     // AlreadyExistsException, InvalidAliasNameException.

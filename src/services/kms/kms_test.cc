@@ -141,6 +141,19 @@ TEST_F(KmsTest, AKeyWaitsForItsDeletionAndIsGone) {
     EXPECT_THAT(*engine_.table->scan("kms/"), SizeIs(1)) << "its rows went with the next key";
 }
 
+TEST_F(KmsTest, KeysThatAreGoneShortenNoPage) {
+    std::vector<std::string> keys = {make(), make(), make()};
+    std::ranges::sort(keys);
+    ok("ScheduleKeyDeletion", of(keys[0], R"(,"PendingWindowInDays":7)"));
+    sim_.run_for(std::chrono::hours(24 * 8));
+    const auto first = ok("ListKeys", R"({"Limit":1})");
+    EXPECT_TRUE(*first.find("Truncated")->boolean());
+    EXPECT_EQ(wire::text_of(first.find("Keys")->items()->front(), "KeyId"), keys[1]);
+    const auto rest = ok("ListKeys", R"({"Marker":")" + wire::text_of(first, "NextMarker") + "\"}");
+    EXPECT_FALSE(*rest.find("Truncated")->boolean());
+    EXPECT_EQ(wire::text_of(rest.find("Keys")->items()->front(), "KeyId"), keys[2]);
+}
+
 TEST_F(KmsTest, KeysHavePoliciesTagsAndRotation) {
     const std::string key = make();
     EXPECT_THAT(wire::text_of(ok("GetKeyPolicy", of(key)), "Policy"),
@@ -163,6 +176,10 @@ TEST_F(KmsTest, KeysHavePoliciesTagsAndRotation) {
     ok("UpdateKeyDescription", of(key, R"(,"Description":"new")"));
     EXPECT_EQ(wire::text_of(*ok("DescribeKey", of(key)).find("KeyMetadata"), "Description"), "new");
     EXPECT_THAT(error("CreateKey", R"({"KeyUsage":"SIGN_VERIFY"})"), HasSubstr("not compatible"));
+    const auto asymmetric = ok("CreateKey", R"({"KeySpec":"RSA_2048"})");
+    EXPECT_THAT(
+        error("EnableKeyRotation", of(wire::text_of(*asymmetric.find("KeyMetadata"), "KeyId"))),
+        testing::AllOf(StartsWith("UnsupportedOperationException: arn:"), HasSubstr("RSA_2048")));
     EXPECT_THAT(error("CreateKey", R"({"MultiRegion":true})"),
                 HasSubstr("Millrace does not support MultiRegion"));
 }
@@ -184,6 +201,26 @@ TEST_F(KmsTest, KeysAndAliasesAreResourcesOfStacks) {
     EXPECT_TRUE(sim_.await(kms_->remove(request("AWS::KMS::Key", first), id)));
     EXPECT_EQ(state(id), "PendingDeletion");
     EXPECT_TRUE(sim_.await(kms_->remove(request("AWS::KMS::Key", first), id)));
+}
+
+TEST_F(KmsTest, AKeyOfAStackIsWholeOrNotThere) {
+    const auto refused = sim_.await(kms_->create(
+        request("AWS::KMS::Key", R"({"KeySpec":"RSA_2048","EnableKeyRotation":true})")));
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, "UnsupportedOperationException");
+    EXPECT_THAT(*engine_.table->scan("kms/"), SizeIs(0));
+    const auto made = sim_.await(
+        kms_->create(request("AWS::KMS::Key", R"({"Enabled":false,"EnableKeyRotation":true})")));
+    ASSERT_TRUE(made) << made.error().message;
+    EXPECT_EQ(state(made->physical_id), "Disabled");
+    EXPECT_EQ(
+        *ok("GetKeyRotationStatus", of(made->physical_id)).find("RotationPeriodInDays")->integer(),
+        365);
+    const auto spoilt = sim_.await(
+        kms_->update(request("AWS::KMS::Key", R"({"KeyPolicy":"{","EnableKeyRotation":true})"),
+                     made->physical_id, *wire::parse_json("{}")));
+    ASSERT_FALSE(spoilt);
+    EXPECT_EQ(state(made->physical_id), "Disabled") << "nothing of a refused update is kept";
 }
 
 }  // namespace

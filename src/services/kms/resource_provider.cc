@@ -57,11 +57,9 @@ Text policy_of(const KeyProperties& properties) {
     return policy.string() ? *policy.string() : wire::write_json(policy);
 }
 
-void apply_states(Key& key, const KeyProperties& properties) {
-    key.is_enabled = properties.is_enabled.value_or(true);
-    key.rotation_days.reset();
-    if (properties.rotates.value_or(false))
-        key.rotation_days = properties.rotation_days.value_or(rotation_days_default);
+std::optional<std::int64_t> rotation_of(const KeyProperties& properties) {
+    if (!properties.rotates.value_or(false)) return std::nullopt;
+    return properties.rotation_days.value_or(rotation_days_default);
 }
 
 ports::Resource describe_resource(const Key& key) {
@@ -86,10 +84,10 @@ Task<Result<ports::Resource>> create_key(Kms& kms, ports::ResourceRequest reques
                    .policy = policy_of(properties),
                    .usage = properties.usage,
                    .spec = properties.spec,
+                   .is_enabled = properties.is_enabled.value_or(true),
+                   .rotation_days = rotation_of(properties),
                    .tags = tags_of(properties)};
-    MILL_CO_TRY(Key key, co_await kms.add(request.caller, std::move(draft)));
-    apply_states(key, properties);
-    MILL_CO_CHECK(co_await kms.store(key));
+    MILL_CO_TRY(const Key key, co_await kms.add(request.caller, std::move(draft)));
     co_return describe_resource(key);
 }
 
@@ -102,10 +100,11 @@ Task<Result<ports::Resource>> update_key(Kms& kms, ports::ResourceRequest reques
     MILL_CO_TRY(Key key, kms.need_living(request.caller, physical_id));
     key.description = now.description.value_or("");
     key.policy = policy_of(now).value_or(key.policy);
+    key.is_enabled = now.is_enabled.value_or(true);
+    key.rotation_days = rotation_of(now);
     MILL_CO_CHECK(check_key(key));
     for (const auto& [name, value] : tags_of(before)) key.tags.erase(name);
     for (const auto& [name, value] : tags_of(now)) key.tags.insert_or_assign(name, value);
-    apply_states(key, now);
     MILL_CO_CHECK(co_await kms.store(key));
     co_return describe_resource(key);
 }

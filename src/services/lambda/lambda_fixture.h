@@ -142,6 +142,7 @@ class World {
         lambda->set_failure_destinations(destinations);
         lambda->start();
     }
+    storage::Engine& engine() { return engine_; }
     // As a crash of the server: what was durable stays.
     void restart() {
         sim.kill_software();

@@ -44,6 +44,10 @@ bool passes_one(const Parameter& parameter, const Filter& filter) {
     return tag != parameter.tags.end() && one_matches(tag->second, filter);
 }
 
+Failure invalid_token() {
+    return fail("InvalidNextToken", "The specified token is not valid.", 400);
+}
+
 }  // namespace
 
 Tags tags_of(const std::optional<std::vector<Tag>>& list) {
@@ -105,8 +109,16 @@ std::string token_after(const std::string& last) { return base64_encode(last); }
 Result<std::string> after_token(const Text& token) {
     if (!token) return std::string();
     auto last = base64_decode(*token);
-    if (!last) return fail("InvalidNextToken", "The specified token is not valid.", 400);
+    if (!last) return invalid_token();
     return *std::move(last);
+}
+
+Result<std::int64_t> version_after_token(const Text& token) {
+    MILL_TRY(const std::string last, after_token(token));
+    if (!token) return 0;
+    const auto number = number_in(last);
+    if (!number || *number < 1) return invalid_token();
+    return *number;
 }
 
 Result<Parameter> tagged(const Ssm& ssm, const Caller& caller, const std::string& type,
@@ -115,7 +127,7 @@ Result<Parameter> tagged(const Ssm& ssm, const Caller& caller, const std::string
         return fail("InvalidResourceType",
                     fmt::format("Millrace has parameters, and nothing of the type {}.", type), 400);
     }
-    auto parameter = ssm.need(caller, plain_name(id));
+    auto parameter = ssm.need(caller, id);
     if (parameter || parameter.error().code != "ParameterNotFound") return parameter;
     return fail("InvalidResourceId",
                 "The resource ID is not valid. Verify that you entered the correct ID and try "

@@ -83,6 +83,7 @@ bool passes(const Parameter& parameter, const Filters& filters);
 std::string token_after(const std::string& last);
 // InvalidNextToken.
 Result<std::string> after_token(const Text& token);
+Result<std::int64_t> version_after_token(const Text& token);
 
 // Tags are of parameters here. InvalidResourceType, InvalidResourceId.
 Result<Parameter> tagged(const Ssm& ssm, const Caller& caller, const std::string& type,

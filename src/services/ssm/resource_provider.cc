@@ -90,7 +90,7 @@ Task<Result<ports::Resource>> Ssm::update(ports::ResourceRequest request, std::s
 Task<Result<void>> Ssm::remove(ports::ResourceRequest request, std::string physical_id) {
     MILL_CO_TRY(auto parameter, read(request.caller, physical_id));
     if (!parameter) co_return Result<void>();
-    co_return co_await remove_parameter(*std::move(parameter));
+    co_return co_await remove_parameters({*std::move(parameter)});
 }
 
 }  // namespace mill::ssm

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <charconv>
 
 #include "model/arn.h"
 #include "wire/pattern.h"
@@ -152,6 +153,13 @@ Result<Version> next_version(const Draft& draft, const Parameter* before) {
     }
     MILL_CHECK(check_pattern(version.allowed_pattern, version.value));
     return version;
+}
+
+std::optional<std::int64_t> number_in(std::string_view text) {
+    std::int64_t number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+    return number;
 }
 
 bool is_label(std::string_view label) {

@@ -3,8 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
-
 #include "services/ssm/rules.h"
 
 namespace mill::ssm {
@@ -35,15 +33,6 @@ Failure version_not_found(std::string_view selector, const std::string& name) {
                 400);
 }
 
-// The number in a selector; empty if it is a label.
-std::optional<std::int64_t> number_in(std::string_view selector) {
-    std::int64_t number = 0;
-    const auto [end, error] =
-        std::from_chars(selector.data(), selector.data() + selector.size(), number);
-    if (error != std::errc() || end != selector.data() + selector.size()) return std::nullopt;
-    return number;
-}
-
 }  // namespace
 
 Result<std::unique_ptr<Ssm>> Ssm::open(Machine& machine, storage::Engine& engine) {
@@ -68,7 +57,18 @@ Result<std::optional<Parameter>> Ssm::read(const Caller& caller, const std::stri
     return std::optional<Parameter>(std::move(parameter));
 }
 
-Result<Parameter> Ssm::need(const Caller& caller, const std::string& name) const {
+Result<std::string> Ssm::name_in(const Caller& caller, const std::string& text) const {
+    std::string name = plain_name(text);
+    if (name == text || name.starts_with('/')) return name;
+    const std::string bare = name.substr(0, name.find(':'));
+    MILL_TRY(const auto plain, read(caller, bare));
+    if (plain) return name;
+    MILL_TRY(const auto rooted, read(caller, "/" + bare));
+    return rooted ? "/" + name : name;
+}
+
+Result<Parameter> Ssm::need(const Caller& caller, const std::string& text) const {
+    MILL_TRY(const std::string name, name_in(caller, text));
     MILL_TRY(auto parameter, read(caller, name));
     if (!parameter) return not_found();
     return *std::move(parameter);
@@ -83,7 +83,7 @@ Result<std::optional<Version>> Ssm::read_version(const Parameter& parameter,
 }
 
 Result<Found> Ssm::find(const Caller& caller, const std::string& text) const {
-    std::string name = plain_name(text);
+    MILL_TRY(std::string name, name_in(caller, text));
     const std::size_t colon = name.find(':');
     const std::string selector = colon == name.npos ? "" : name.substr(colon + 1);
     name.resize(std::min(colon, name.size()));
@@ -176,11 +176,13 @@ Task<Result<void>> Ssm::store(Parameter parameter) {
     co_return co_await table_.commit(std::move(commit));
 }
 
-Task<Result<void>> Ssm::remove_parameter(Parameter parameter) {
+Task<Result<void>> Ssm::remove_parameters(std::vector<Parameter> parameters) {
     storage::Table::Commit commit;
-    commit.erases.push_back(row_of(parameter));
-    for (std::int64_t number = parameter.oldest; number <= parameter.now.number; ++number)
-        commit.erases.push_back(row_of(parameter, number));
+    for (const Parameter& parameter : parameters) {
+        commit.erases.push_back(row_of(parameter));
+        for (std::int64_t number = parameter.oldest; number <= parameter.now.number; ++number)
+            commit.erases.push_back(row_of(parameter, number));
+    }
     co_return co_await table_.commit(std::move(commit));
 }
 

@@ -41,8 +41,11 @@ class Ssm final : public ports::ResourceProvider, public ports::ParameterStore {
     static Result<std::unique_ptr<Ssm>> open(Machine& machine, storage::Engine& engine);
     wire::Service service();
 
-    // ParameterNotFound.
-    Result<Parameter> need(const Caller& caller, const std::string& name) const;
+    // The name that a request means, which gives it or its ARN. The ARNs of "/b" and of "b" are the
+    // same: "/b" if there is no "b".
+    Result<std::string> name_in(const Caller& caller, const std::string& text) const;
+    // By name or ARN. ParameterNotFound.
+    Result<Parameter> need(const Caller& caller, const std::string& text) const;
     // "name", "name:3", "name:label", or an ARN. ParameterNotFound, ParameterVersionNotFound.
     Result<Found> find(const Caller& caller, const std::string& text) const;
     // Those whose names begin with `prefix` and come after `after`, in order; until `take` says
@@ -54,7 +57,8 @@ class Ssm final : public ports::ResourceProvider, public ports::ParameterStore {
 
     Task<Result<Version>> put(Caller caller, Draft draft);
     Task<Result<void>> store(Parameter parameter);
-    Task<Result<void>> remove_parameter(Parameter parameter);
+    // All or none, with their versions.
+    Task<Result<void>> remove_parameters(std::vector<Parameter> parameters);
 
     // ParameterStore
     Result<std::string> parameter_value(const Caller& caller,

@@ -20,20 +20,6 @@ std::string expiry_row(const Session& session) {
     return fmt::format("{}{:015}/{}", expiry_prefix, epoch_ms(session.expires), session.access_key);
 }
 
-std::string random_base64(machine::Entropy& entropy, std::size_t bytes) {
-    Bytes raw(bytes, '\0');
-    entropy.fill(raw.data(), raw.size());
-    return base64_encode(raw);
-}
-
-std::string new_access_key(machine::Entropy& entropy) {
-    static constexpr char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-    std::string text(key_characters, '\0');
-    entropy.fill(text.data(), text.size());
-    for (char& c : text) c = alphabet[c & 31];
-    return "ASIA" + text;
-}
-
 }  // namespace
 
 Result<std::unique_ptr<Sts>> Sts::open(Machine& machine, storage::Engine& engine,
@@ -57,8 +43,7 @@ Result<ports::Identity> Sts::identity_of(const Caller& caller) const {
     if (!row) return identities_.identity_of(caller);
     MILL_TRY(Session session, wire::from_json<Session>(*row));
     if (session.expires <= machine_.clock.wall()) {
-        return fail("ExpiredTokenException",
-                    "The security token included in the request is expired", 400);
+        return fail("ExpiredToken", "The security token included in the request is expired", 403);
     }
     return ports::Identity{.account = std::move(session.account),
                            .arn = std::move(session.arn),
@@ -67,11 +52,12 @@ Result<ports::Identity> Sts::identity_of(const Caller& caller) const {
 
 Task<Result<Credentials>> Sts::begin_session(ports::Identity identity, std::int64_t seconds) {
     const WallTime now = machine_.clock.wall();
-    const Session session{.access_key = new_access_key(machine_.entropy),
-                          .account = std::move(identity.account),
-                          .arn = std::move(identity.arn),
-                          .user_id = std::move(identity.id),
-                          .expires = now + std::chrono::seconds(seconds)};
+    const Session session{
+        .access_key = "ASIA" + machine::random_base32(machine_.entropy, key_characters),
+        .account = std::move(identity.account),
+        .arn = std::move(identity.arn),
+        .user_id = std::move(identity.id),
+        .expires = now + std::chrono::seconds(seconds)};
     storage::Table::Commit commit;
     MILL_CO_TRY(const auto oldest, table_.scan(expiry_prefix, {}, forgotten_max));
     for (const auto& entry : oldest) {
@@ -84,8 +70,8 @@ Task<Result<Credentials>> Sts::begin_session(ports::Identity identity, std::int6
                    {expiry_row(session), wire::to_json(session)}};
     MILL_CO_CHECK(co_await table_.commit(std::move(commit)));
     co_return Credentials{.access_key = session.access_key,
-                          .secret_key = random_base64(machine_.entropy, secret_bytes),
-                          .session_token = random_base64(machine_.entropy, token_bytes),
+                          .secret_key = machine::random_base64(machine_.entropy, secret_bytes),
+                          .session_token = machine::random_base64(machine_.entropy, token_bytes),
                           .expiration = session.expires};
 }
 

@@ -54,7 +54,8 @@ class Sts {
     wire::Service service();
 
     const ports::Identities& identities() const { return identities_; }
-    // Who the caller's access key stands for. ExpiredTokenException.
+    // Who the caller's access key stands for. ExpiredToken, as services of the Query
+    // protocol call it.
     Result<ports::Identity> identity_of(const Caller& caller) const;
     // Credentials that stand for this identity.
     Task<Result<Credentials>> begin_session(ports::Identity identity, std::int64_t seconds);

@@ -12,6 +12,8 @@ namespace mill::sts {
 namespace {
 
 using testing::HasSubstr;
+using testing::MatchesRegex;
+using testing::SizeIs;
 using testing::StartsWith;
 
 struct FakeIdentities final : ports::Identities {
@@ -63,11 +65,15 @@ TEST_F(StsTest, CredentialsOfARoleTellWhoseTheyAreUntilTheyExpire) {
     ASSERT_TRUE(answer) << answer.error().message;
     EXPECT_EQ(wire::text_of(*answer->find("AssumedRoleUser"), "AssumedRoleId"), "AROAX:me");
     caller_.access_key = wire::text_of(*answer->find("Credentials"), "AccessKeyId");
-    EXPECT_THAT(caller_.access_key, StartsWith("ASIA"));
+    EXPECT_THAT(caller_.access_key, MatchesRegex("ASIA[A-Z2-7]{16}"));
+    EXPECT_THAT(wire::text_of(*answer->find("Credentials"), "SecretAccessKey"), SizeIs(40));
     reopen();
     EXPECT_EQ(who(), "arn:aws:sts::111111111111:assumed-role/r/me");
     sim_.run_for(std::chrono::seconds(901));
-    EXPECT_EQ(who(), "ExpiredTokenException");
+    const auto refused = call("GetCallerIdentity", "{}");
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, "ExpiredToken");
+    EXPECT_EQ(refused.error().status, 403);
 }
 
 TEST_F(StsTest, SessionsThatAreOverDoNotPileUp) {

@@ -7,8 +7,6 @@
 namespace mill::iam {
 namespace {
 
-constexpr std::string_view statuses[] = {"Active", "Inactive", "Expired"};
-
 struct UpdateAccessKeyInput {
     Text user, id, status;
 
@@ -16,7 +14,7 @@ struct UpdateAccessKeyInput {
         using I = UpdateAccessKeyInput;
         return wire::structure("UpdateAccessKeyRequest", name_member<&I::user>("UserName"),
                                key_id_member<&I::id>(),
-                               wire::member<&I::status>("Status").required().one_of(statuses));
+                               wire::member<&I::status>("Status").required().one_of(key_statuses));
     }
 };
 

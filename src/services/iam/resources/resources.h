@@ -70,6 +70,25 @@ Result<void> apply(const Iam& iam, const std::string& account, Row& row,
 Result<void> apply_tags(Tags& tags, const std::optional<TagList>& before,
                         const std::optional<TagList>& now);
 
+// The update of a role, a user or a group: `change` makes of it what the template says now.
+template <class Row, class Properties,
+          Result<void> (*change)(const Iam&, const std::string& account, Row&,
+                                 const Properties& before, const Properties& now,
+                                 storage::Table::Commit&),
+          ports::Resource (*describe)(const Row&)>
+Task<Result<ports::Resource>> update_row(Iam& iam, ports::ResourceRequest request,
+                                         std::string physical_id, wire::Value old_properties) {
+    const std::string& account = request.caller.account;
+    MILL_CO_TRY(const auto now, ports::read_properties<Properties>(std::move(request.properties)));
+    MILL_CO_TRY(const auto before, ports::read_properties<Properties>(std::move(old_properties)));
+    MILL_CO_TRY(Row row, iam.need<Row>(account, physical_id));
+    storage::Table::Commit commit;
+    MILL_CO_CHECK(change(iam, account, row, before, now, commit));
+    put(commit, account, row);
+    MILL_CO_CHECK(co_await iam.commit(std::move(commit)));
+    co_return describe(row);
+}
+
 inline ports::Resource resource_of(std::string physical_id) {
     return {.physical_id = std::move(physical_id)};
 }

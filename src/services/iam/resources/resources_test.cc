@@ -115,6 +115,10 @@ TEST_F(Resources, UsersGroupsKeysAndProfiles) {
     const auto key = create("AWS::IAM::AccessKey", R"({"UserName":"u"})");
     ASSERT_TRUE(key) << key.error().message;
     EXPECT_EQ(wire::text_of(key->attributes, "SecretAccessKey").size(), 40u);
+    EXPECT_FALSE(create("AWS::IAM::AccessKey", R"({"UserName":"u","Status":"active"})"));
+    ASSERT_TRUE(update("AWS::IAM::AccessKey", R"({"UserName":"u","Status":"Inactive"})",
+                       key->physical_id, R"({"UserName":"u"})"));
+    EXPECT_THAT(text("ListAccessKeys", R"({"UserName":"u"})"), HasSubstr("Inactive"));
     const auto profile = create("AWS::IAM::InstanceProfile", R"({"Roles":["r"]})");
     ASSERT_TRUE(profile) << profile.error().message;
     ok("CreateUser", R"({"UserName":"w"})");
@@ -127,6 +131,29 @@ TEST_F(Resources, UsersGroupsKeysAndProfiles) {
     EXPECT_TRUE(remove("AWS::IAM::AccessKey", R"({"UserName":"u"})", key->physical_id));
     EXPECT_TRUE(remove("AWS::IAM::User", of_user, "u"));
     EXPECT_TRUE(remove("AWS::IAM::Group", R"({"GroupName":"g"})", "g"));
+}
+
+TEST_F(Resources, UsersAndGroupsFollowTheirTemplates) {
+    for (const char* name : {"g", "h"})
+        ASSERT_TRUE(create("AWS::IAM::Group", fmt::format(R"({{"GroupName":"{}"}})", name)));
+    const std::string first = R"({"UserName":"u","Groups":["g"],"Tags":[{"Key":"a","Value":"b"}]})";
+    const std::string second =
+        R"({"UserName":"u","Groups":["h"],"Policies":[)" + std::string(inline_policy) + "]}";
+    ASSERT_TRUE(create("AWS::IAM::User", first));
+    const auto user = update("AWS::IAM::User", second, "u", first);
+    ASSERT_TRUE(user) << user.error().message;
+    EXPECT_THAT(wire::text_of(user->attributes, "Arn"), HasSubstr("user/u"));
+    EXPECT_THAT(text("ListGroupsForUser", R"({"UserName":"u"})"),
+                testing::AllOf(HasSubstr(R"("h")"), testing::Not(HasSubstr(R"("g")"))));
+    EXPECT_THAT(text("ListUserPolicies", R"({"UserName":"u"})"), HasSubstr(R"(["p"])"));
+    EXPECT_THAT(text("ListUserTags", R"({"UserName":"u"})"), HasSubstr("[]"));
+    const std::string attached =
+        R"({"GroupName":"g","ManagedPolicyArns":["arn:aws:iam::aws:policy/A"]})";
+    ASSERT_TRUE(update("AWS::IAM::Group", attached, "g", R"({"GroupName":"g"})"));
+    EXPECT_THAT(text("ListAttachedGroupPolicies", R"({"GroupName":"g"})"), HasSubstr("policy/A"));
+    EXPECT_FALSE(update("AWS::IAM::User", R"({"UserName":"u","Groups":["none"]})", "u", second));
+    EXPECT_THAT(text("ListUserPolicies", R"({"UserName":"u"})"), HasSubstr(R"(["p"])"))
+        << "nothing of a refused update is kept";
 }
 
 }  // namespace

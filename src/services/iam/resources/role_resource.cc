@@ -57,27 +57,17 @@ Task<Result<ports::Resource>> create_role_resource(Iam& iam, ports::ResourceRequ
     co_return describe_resource(role);
 }
 
-Task<Result<ports::Resource>> update_role_resource(Iam& iam, ports::ResourceRequest request,
-                                                   std::string physical_id,
-                                                   wire::Value old_properties) {
-    const std::string& account = request.caller.account;
-    MILL_CO_TRY(RoleProperties now,
-                ports::read_properties<RoleProperties>(std::move(request.properties)));
-    MILL_CO_TRY(const RoleProperties before,
-                ports::read_properties<RoleProperties>(std::move(old_properties)));
-    MILL_CO_TRY(Role role, iam.need<Role>(account, physical_id));
+Result<void> change(const Iam& iam, const std::string& account, Role& role,
+                    const RoleProperties& before, const RoleProperties& now,
+                    storage::Table::Commit& commit) {
     std::string trust = document_text(*now.trust);
-    MILL_CO_CHECK(check_document(trust, PolicyKind::trust));
+    MILL_CHECK(check_document(trust, PolicyKind::trust));
     role.assume_role_policy = std::move(trust);
     role.description = now.description;
     role.max_session_seconds = now.max_session_seconds.value_or(Role().max_session_seconds);
-    storage::Table::Commit commit;
-    MILL_CO_CHECK(set_boundary(iam, account, role, now.boundary, commit));
-    MILL_CO_CHECK(apply(iam, account, role, before.given(), now.given(), commit));
-    MILL_CO_CHECK(apply_tags(role.tags, before.tags, now.tags));
-    put(commit, account, role);
-    MILL_CO_CHECK(co_await iam.commit(std::move(commit)));
-    co_return describe_resource(role);
+    MILL_CHECK(set_boundary(iam, account, role, now.boundary, commit));
+    MILL_CHECK(apply(iam, account, role, before.given(), now.given(), commit));
+    return apply_tags(role.tags, before.tags, now.tags);
 }
 
 Task<Result<void>> remove_role_resource(Iam& iam, ports::ResourceRequest request,
@@ -155,7 +145,8 @@ Task<Result<void>> remove_profile_resource(Iam& iam, ports::ResourceRequest requ
 }  // namespace
 
 const ResourceType role_resource{"AWS::IAM::Role", role_create_only, &create_role_resource,
-                                 &update_role_resource, &remove_role_resource};
+                                 &update_row<Role, RoleProperties, &change, &describe_resource>,
+                                 &remove_role_resource};
 const ResourceType instance_profile_resource{"AWS::IAM::InstanceProfile", profile_create_only,
                                              &create_profile_resource, &update_profile_resource,
                                              &remove_profile_resource};

@@ -64,23 +64,13 @@ Task<Result<ports::Resource>> create_user_resource(Iam& iam, ports::ResourceRequ
     co_return describe_resource(user);
 }
 
-Task<Result<ports::Resource>> update_user_resource(Iam& iam, ports::ResourceRequest request,
-                                                   std::string physical_id,
-                                                   wire::Value old_properties) {
-    const std::string& account = request.caller.account;
-    MILL_CO_TRY(const auto now,
-                ports::read_properties<UserProperties>(std::move(request.properties)));
-    MILL_CO_TRY(const auto before,
-                ports::read_properties<UserProperties>(std::move(old_properties)));
-    MILL_CO_TRY(User user, iam.need<User>(account, physical_id));
-    storage::Table::Commit commit;
-    MILL_CO_CHECK(set_boundary(iam, account, user, now.boundary, commit));
-    MILL_CO_CHECK(apply(iam, account, user, before.given(), now.given(), commit));
-    MILL_CO_CHECK(apply_groups(iam, account, user, before.groups, now.groups, commit));
-    MILL_CO_CHECK(apply_tags(user.tags, before.tags, now.tags));
-    put(commit, account, user);
-    MILL_CO_CHECK(co_await iam.commit(std::move(commit)));
-    co_return describe_resource(user);
+Result<void> change(const Iam& iam, const std::string& account, User& user,
+                    const UserProperties& before, const UserProperties& now,
+                    storage::Table::Commit& commit) {
+    MILL_CHECK(set_boundary(iam, account, user, now.boundary, commit));
+    MILL_CHECK(apply(iam, account, user, before.given(), now.given(), commit));
+    MILL_CHECK(apply_groups(iam, account, user, before.groups, now.groups, commit));
+    return apply_tags(user.tags, before.tags, now.tags);
 }
 
 Task<Result<void>> remove_user_resource(Iam& iam, ports::ResourceRequest request,
@@ -132,20 +122,10 @@ Task<Result<ports::Resource>> create_group_resource(Iam& iam, ports::ResourceReq
     co_return describe_resource(group);
 }
 
-Task<Result<ports::Resource>> update_group_resource(Iam& iam, ports::ResourceRequest request,
-                                                    std::string physical_id,
-                                                    wire::Value old_properties) {
-    const std::string& account = request.caller.account;
-    MILL_CO_TRY(const auto now,
-                ports::read_properties<GroupProperties>(std::move(request.properties)));
-    MILL_CO_TRY(const auto before,
-                ports::read_properties<GroupProperties>(std::move(old_properties)));
-    MILL_CO_TRY(Group group, iam.need<Group>(account, physical_id));
-    storage::Table::Commit commit;
-    MILL_CO_CHECK(apply(iam, account, group, before.given(), now.given(), commit));
-    put(commit, account, group);
-    MILL_CO_CHECK(co_await iam.commit(std::move(commit)));
-    co_return describe_resource(group);
+Result<void> change(const Iam& iam, const std::string& account, Group& group,
+                    const GroupProperties& before, const GroupProperties& now,
+                    storage::Table::Commit& commit) {
+    return apply(iam, account, group, before.given(), now.given(), commit);
 }
 
 Task<Result<void>> remove_group_resource(Iam& iam, ports::ResourceRequest request,
@@ -168,7 +148,7 @@ struct KeyProperties {
         using P = KeyProperties;
         constexpr auto user = name_member<&P::user>("UserName").required();
         return wire::structure("AWS::IAM::AccessKey", user, wire::member<&P::serial>("Serial"),
-                               wire::member<&P::status>("Status"));
+                               wire::member<&P::status>("Status").one_of(key_statuses));
     }
 };
 
@@ -279,9 +259,11 @@ Task<Result<void>> remove_addition(Iam& iam, ports::ResourceRequest request, std
 }  // namespace
 
 const ResourceType user_resource{"AWS::IAM::User", user_create_only, &create_user_resource,
-                                 &update_user_resource, &remove_user_resource};
+                                 &update_row<User, UserProperties, &change, &describe_resource>,
+                                 &remove_user_resource};
 const ResourceType group_resource{"AWS::IAM::Group", group_create_only, &create_group_resource,
-                                  &update_group_resource, &remove_group_resource};
+                                  &update_row<Group, GroupProperties, &change, &describe_resource>,
+                                  &remove_group_resource};
 const ResourceType access_key_resource{"AWS::IAM::AccessKey", key_create_only, &create_key_resource,
                                        &update_key_resource, &remove_key_resource};
 const ResourceType user_to_group_resource{

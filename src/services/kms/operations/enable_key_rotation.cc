@@ -22,8 +22,8 @@ struct EnableKeyRotationInput {
 Task<Result<wire::Empty>> enable_key_rotation(Kms& kms, Caller caller,
                                               EnableKeyRotationInput input) {
     MILL_CO_TRY(Key key, kms.need_living(caller, *input.key));
-    if (key.spec != "SYMMETRIC_DEFAULT") co_return fail("UnsupportedOperationException", "", 400);
     key.rotation_days = input.days.value_or(days_default);
+    MILL_CO_CHECK(check_key(key));
     MILL_CO_CHECK(co_await kms.store(std::move(key)));
     co_return wire::Empty{};
 }

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/lambda/functions/functions.h"
 
-#include "services/lambda/invocations/event_settings.h"
-
 #include <fmt/format.h>
+
+#include "services/lambda/invocations/event_settings.h"
+#include "services/lambda/tags.h"
 
 namespace mill::lambda {
 namespace {
@@ -136,6 +137,7 @@ Task<Result<FunctionPtr>> Functions::create(Caller caller, CreateFunctionInput i
     MILL_CO_CHECK(apply(settings_of(input), function));
     if (input.architectures) function.architectures = *input.architectures;
     if (input.tags) function.tags = *input.tags;
+    MILL_CO_CHECK(check_tags(function.tags));
     const Failure exists =
         fail("ResourceConflictException", "Function already exist: " + reference.id.name, 409);
     const Turn turn(changing_, function.id());
@@ -146,6 +148,8 @@ Task<Result<FunctionPtr>> Functions::create(Caller caller, CreateFunctionInput i
     stamp(function);
     storage::Table::Commit commit;
     commit.puts = {{key_of(function.id()), wire::to_json(function)}};
+    // Settings that were put while a function of this name went.
+    commit.erases = {event_settings_row(function.id())};
     MILL_CO_CHECK(co_await table_.commit(std::move(commit)));
     auto shared = std::make_shared<const Function>(std::move(function));
     functions_[shared->id()] = shared;
@@ -203,6 +207,7 @@ Task<Result<FunctionPtr>> Functions::update_configuration(Caller caller,
 
 Task<Result<FunctionPtr>> Functions::update_tags(FunctionId id,
                                                  std::map<std::string, std::string> tags) {
+    MILL_CO_CHECK(check_tags(tags));
     MILL_CO_TRY(const FunctionPtr old, find({id, ""}));
     const Turn turn(changing_, old->id());
     if (!turn.is_mine()) co_return std::unexpected(update_in_progress(old->id().arn()));

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 
+#include "services/lambda/invocations/event_settings.h"
 #include "services/lambda/lambda_fixture.h"
 
 namespace mill::lambda {
@@ -39,6 +40,34 @@ Task<machine::ExitStatus> fail_always(sim::ScriptContext context) {
     }
 }
 
+// Commits nothing while it fails.
+class FaultyTable final : public storage::Table {
+  public:
+    explicit FaultyTable(std::unique_ptr<storage::Table> table) : table_(std::move(table)) {}
+    Result<std::optional<Bytes>> get(std::string_view key) override { return table_->get(key); }
+    Result<std::vector<Entry>> scan(std::string_view prefix, std::string_view after,
+                                    std::size_t limit) override {
+        return table_->scan(prefix, after, limit);
+    }
+    Task<Result<void>> commit(Commit commit) override {
+        if (is_failing) co_return fail("io.no_space", "no space left");
+        co_return co_await table_->commit(std::move(commit));
+    }
+    bool is_failing = false;
+
+  private:
+    std::unique_ptr<storage::Table> table_;
+};
+
+Task<machine::ExitStatus> count_and_fail(sim::ScriptContext context, std::shared_ptr<int> runs) {
+    Runtime runtime(context);
+    for (;;) {
+        if ((co_await runtime.next()).status != 200) co_return machine::ExitStatus{};
+        ++*runs;
+        co_await runtime.fail_invocation(R"({"errorMessage":"no","errorType":"No"})", "No");
+    }
+}
+
 class EventDestinations : public testing::Test {
   protected:
     EventDestinations() {
@@ -54,6 +83,14 @@ class EventDestinations : public testing::Test {
     void send(const std::string& name, const std::string& payload = R"({"a":1})") {
         const auto answer = world.invoke(name, payload, {{"x-amz-invocation-type", "Event"}});
         ASSERT_EQ(answer.status, 202);
+    }
+    // The number of attempts that the function saw. It fails them all.
+    std::shared_ptr<int> create_failing(const std::string& name) {
+        auto runs = std::make_shared<int>(0);
+        world.create(name, [runs](sim::ScriptContext context) {
+            return count_and_fail(std::move(context), runs);
+        });
+        return runs;
     }
     static std::string to(const std::string& end, const std::string& arn) {
         return fmt::format(R"({{"DestinationConfig":{{"{}":{{"Destination":"{}"}}}}}})", end, arn);
@@ -113,6 +150,61 @@ TEST_F(EventDestinations, AreToldOfAnEventThatIsTooOld) {
     EXPECT_THAT(bucket.notices[0].object_key, HasSubstr("aws/lambda/async/f/"));
 }
 
+TEST_F(EventDestinations, AreToldOfAnEventThatIsTooOldToRunAgain) {
+    const auto runs = create_failing("f");
+    put("f",
+        R"({"MaximumEventAgeInSeconds":100,"DestinationConfig":{"OnFailure":{"Destination":")" +
+            queue_arn + R"("}}})");
+    send("f");
+    world.sim.run_for(std::chrono::seconds(30));
+    world.sim.kill_software();
+    world.lambda.reset();
+    world.sim.run_for(std::chrono::minutes(2));
+    world.start();
+    world.sim.run_for(std::chrono::minutes(1));
+    EXPECT_EQ(*runs, 1);
+    ASSERT_THAT(queue.notices, SizeIs(1));
+    const wire::Value document = queue.document(0);
+    EXPECT_EQ(wire::text_of(*document.find("requestContext"), "condition"), "EventAgeExceeded");
+    EXPECT_EQ(*document.find("requestContext")->find("approximateInvokeCount")->integer(), 1);
+    EXPECT_EQ(wire::write_json(*document.find("requestPayload")), R"({"a":1})");
+}
+
+TEST_F(EventDestinations, AreReadBeforeTheFunctionRuns) {
+    const auto runs = create_failing("f");
+    const std::string row = event_settings_row({"000000000000", "us-east-1", "f"});
+    storage::Table& table = *world.engine().table;
+    ASSERT_TRUE(world.sim.await(table.commit({.puts = {{row, "{"}}})));
+    send("f");
+    world.sim.run_for(std::chrono::minutes(1));
+    EXPECT_EQ(*runs, 0) << "nobody knows how often it may, and who is told";
+    put("f", R"({"MaximumRetryAttempts":0,"DestinationConfig":{"OnFailure":{"Destination":")" +
+                 queue_arn + R"("}}})");
+    world.sim.run_for(std::chrono::hours(1));
+    EXPECT_EQ(*runs, 1);
+    EXPECT_THAT(queue.notices, SizeIs(1));
+}
+
+TEST_F(EventDestinations, AreToldWhatIsKeptAndTheFunctionRunsOnce) {
+    auto owned = std::make_unique<FaultyTable>(std::move(world.engine().table));
+    FaultyTable& table = *owned;
+    world.engine().table = std::move(owned);
+    world.restart();
+    const auto runs = create_failing("f");
+    put("f", R"({"MaximumRetryAttempts":0,"DestinationConfig":{"OnFailure":{"Destination":")" +
+                 queue_arn + R"("}}})");
+    send("f");
+    table.is_failing = true;
+    world.sim.run_for(std::chrono::minutes(10));
+    EXPECT_EQ(*runs, 1);
+    EXPECT_THAT(queue.notices, SizeIs(0));
+    table.is_failing = false;
+    world.sim.run_for(std::chrono::minutes(10));
+    EXPECT_EQ(*runs, 1);
+    ASSERT_THAT(queue.notices, SizeIs(1));
+    EXPECT_EQ(wire::write_json(*queue.document(0).find("requestPayload")), R"({"a":1})");
+}
+
 TEST_F(EventDestinations, ThatFailAreToldAgainAlsoAfterARestart) {
     world.create("f", echo);
     put("f", to("OnSuccess", queue_arn));
@@ -126,6 +218,17 @@ TEST_F(EventDestinations, ThatFailAreToldAgainAlsoAfterARestart) {
     EXPECT_EQ(*queue.document(0).find("requestContext")->find("approximateInvokeCount")->integer(),
               1)
         << "the function did not run again";
+}
+
+TEST_F(EventDestinations, ThatFailForLongAreToldInTheEnd) {
+    world.create("f", echo);
+    put("f", to("OnSuccess", queue_arn));
+    queue.failures = 50;
+    send("f");
+    world.sim.run_for(std::chrono::hours(3));
+    EXPECT_THAT(queue.notices, SizeIs(0));
+    world.sim.run_for(std::chrono::hours(2));
+    EXPECT_THAT(queue.notices, SizeIs(1));
 }
 
 TEST_F(EventDestinations, ThatAreGoneAreGivenUp) {
@@ -175,6 +278,15 @@ TEST_F(EventDestinations, AreSettingsOfTheFunction) {
     world.call("DELETE", "/2015-03-31/functions/f");
     world.create("f", echo);
     EXPECT_EQ(world.call("GET", path("f")).status, 404) << "they went with the function";
+}
+
+TEST_F(EventDestinations, AreNotInheritedByANewFunction) {
+    const std::string row = event_settings_row({"000000000000", "us-east-1", "f"});
+    storage::Table& table = *world.engine().table;
+    ASSERT_TRUE(world.sim.await(
+        table.commit({.puts = {{row, wire::to_json(EventSettings{.retries_max = 0})}}})));
+    world.create("f", echo);
+    EXPECT_EQ(world.call("GET", path("f")).status, 404);
 }
 
 TEST_F(EventDestinations, AreResourcesOfStacks) {

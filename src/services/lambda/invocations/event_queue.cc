@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "model/arn.h"
 
@@ -11,7 +12,6 @@ namespace mill::lambda {
 namespace {
 
 constexpr std::string_view prefix = "lambda/event/";
-constexpr std::int64_t tellings_max = 12;  // of one destination that fails, in about an hour
 constexpr auto back_off_first = std::chrono::seconds(1);
 constexpr auto back_off_max = std::chrono::minutes(5);
 
@@ -79,15 +79,15 @@ Task<Result<std::string>> EventQueue::accept(Invocation invocation) {
                       .client_context = std::move(invocation.client_context),
                       .accepted = now,
                       .due = now};
-    MILL_CO_CHECK(co_await store(std::move(event)));
+    MILL_CO_CHECK(co_await store(event));
     tasks_.spawn(deliver(request_id, machine_.clock.now()));
     co_return request_id;
 }
 
-Task<Result<void>> EventQueue::store(QueuedEvent event) {
+Task<Result<void>> EventQueue::store(const QueuedEvent& event) {
     storage::Table::Commit commit;
     commit.puts = {{key_of(event.request_id), wire::to_json(event)}};
-    co_return co_await table_.commit(std::move(commit));
+    return table_.commit(std::move(commit));  // no coroutine: `event` may go
 }
 
 Task<void> EventQueue::forget(std::string request_id) {
@@ -130,68 +130,77 @@ Result<EventSettings> EventQueue::settings_of(const QueuedEvent& event) {
 }
 
 Task<void> EventQueue::deliver(std::string request_id, Instant due) {
-    std::int64_t refusals = 0;
+    Delivery delivery{.request_id = std::move(request_id)};
     std::optional<Instant> next = due;
     while (next) {
         if (*next > machine_.clock.now()) co_await machine::sleep_until(machine_.timers, *next);
         if (stopping_) co_return;
         ++attempts_running_;
-        next = co_await attempt_and_judge(request_id, &refusals);
+        next = co_await attempt_and_judge(&delivery);
         --attempts_running_;
         changed_.notify_all();
     }
 }
 
-Task<std::optional<Instant>> EventQueue::attempt_and_judge(std::string request_id,
-                                                           std::int64_t* refusals) {
-    const auto loaded = load(request_id);
+Task<std::optional<Instant>> EventQueue::attempt_and_judge(Delivery* delivery) {
+    if (delivery->ended) co_return co_await keep_end(delivery);
+    const std::string& request_id = delivery->request_id;
+    auto loaded = load(request_id);
     if (!loaded)
         machine_.log.error("lambda.event_unreadable",
                            {{"request", request_id}, {"error", loaded.error().message}});
     if (!loaded || !*loaded) co_return std::nullopt;
-    QueuedEvent event = **loaded;
-    if (!event.outgoing.empty()) co_return co_await tell_destinations(std::move(event), refusals);
-    bool ran = false;
-    auto result = co_await attempt(event, &ran);
-    const bool failed = !result || result->function_error;
-    const WallTime now = machine_.clock.wall();
+    QueuedEvent event = **std::move(loaded);
+    if (!event.outgoing.empty()) co_return co_await tell_destinations(std::move(event), delivery);
     const auto settings = settings_of(event);
     if (!settings) {
         machine_.log.error("lambda.event_settings_unreadable",
                            {{"request", request_id}, {"error", settings.error().message}});
         co_return machine_.clock.now() + back_off_max;
     }
-    const EventVerdict verdict = judge_event(event, ran, failed, *refusals, now, *settings);
-    if (verdict.finished) {
-        EndOfEvent end{.request_id = event.request_id,
-                       .function_arn = event.function_arn,
-                       .condition = std::string(verdict.condition),
-                       .invocations = verdict.attempts,
-                       .payload = event.payload.bytes,
-                       .now = now};
-        if (ran) end.last = *std::move(result);
-        if (failed || ran)
-            co_return co_await conclude(std::move(event), std::move(end), *settings, refusals);
-        co_await forget(request_id);
-        co_return std::nullopt;
+    bool ran = false, failed = true;
+    std::optional<ports::InvokeOutcome> outcome;
+    // One that is too old before it runs is judged as if it had been refused.
+    EventVerdict verdict =
+        judge_event(event, ran, failed, delivery->refusals, machine_.clock.wall(), *settings);
+    if (!verdict.finished) {
+        auto result = co_await attempt(event, &ran);
+        failed = !result || result->function_error;
+        if (ran) outcome = *std::move(result);
+        verdict =
+            judge_event(event, ran, failed, delivery->refusals, machine_.clock.wall(), *settings);
     }
-    *refusals = ran ? 0 : *refusals + 1;
+    if (!verdict.finished)
+        co_return co_await wait_for_next(std::move(event), verdict, ran, delivery);
+    EndOfEvent end{.request_id = request_id,
+                   .function_arn = event.function_arn,
+                   .condition = std::string(verdict.condition),
+                   .invocations = verdict.attempts,
+                   .payload = std::move(event.payload.bytes),
+                   .last = std::move(outcome),
+                   .now = machine_.clock.wall()};
+    if (failed || ran)
+        co_return co_await conclude(std::move(event), std::move(end), *settings, delivery);
+    co_await forget(request_id);
+    co_return std::nullopt;
+}
+
+Task<std::optional<Instant>> EventQueue::wait_for_next(QueuedEvent event, EventVerdict verdict,
+                                                       bool ran, Delivery* delivery) {
+    delivery->refusals = ran ? 0 : delivery->refusals + 1;
     const Instant due = machine_.clock.now() + verdict.wait;
-    if (ran) {
-        event.attempts = verdict.attempts;
-        event.due = now + std::chrono::ceil<std::chrono::milliseconds>(verdict.wait);
-        const auto stored = co_await store(std::move(event));
-        if (!stored) {
-            machine_.log.error("lambda.event_attempt_not_counted",
-                               {{"request", request_id}, {"error", stored.error().message}});
-        }
+    if (!ran) co_return due;
+    event.attempts = verdict.attempts;
+    event.due = machine_.clock.wall() + std::chrono::ceil<std::chrono::milliseconds>(verdict.wait);
+    if (const auto stored = co_await store(event); !stored) {
+        machine_.log.error("lambda.event_attempt_not_counted",
+                           {{"request", event.request_id}, {"error", stored.error().message}});
     }
     co_return due;
 }
 
-// Before anybody is told, the row says who has to be.
 Task<std::optional<Instant>> EventQueue::conclude(QueuedEvent event, EndOfEvent end,
-                                                  EventSettings settings, std::int64_t* refusals) {
+                                                  EventSettings settings, Delivery* delivery) {
     const bool failed = end.condition != "Success";
     if (failed) {
         machine_.log.warning("lambda.event_dropped",
@@ -209,27 +218,35 @@ Task<std::optional<Instant>> EventQueue::conclude(QueuedEvent event, EndOfEvent 
          object_key_of(function->id.name, end.now, machine::uuid_v4(machine_.entropy))});
     event.attempts = end.invocations;
     event.due = end.now;
-    *refusals = 0;
-    if (const auto stored = co_await store(event); !stored) {
+    delivery->refusals = 0;
+    delivery->ended = std::move(event);
+    co_return co_await keep_end(delivery);
+}
+
+// Before anybody is told, the row says who has to be: else the function would run again after a
+// crash, and its next end be told as well.
+Task<std::optional<Instant>> EventQueue::keep_end(Delivery* delivery) {
+    if (const auto stored = co_await store(*delivery->ended); !stored) {
         machine_.log.error("lambda.event_end_not_kept",
-                           {{"request", event.request_id}, {"error", stored.error().message}});
+                           {{"request", delivery->request_id}, {"error", stored.error().message}});
+        co_return machine_.clock.now() + back_off(delivery->refusals++);
     }
-    co_return co_await tell_destinations(std::move(event), refusals);
+    delivery->refusals = 0;
+    QueuedEvent event = *std::exchange(delivery->ended, std::nullopt);
+    co_return co_await tell_destinations(std::move(event), delivery);
 }
 
 // Again and again while a destination fails; one that refuses for good (the queue is gone ...) is
 // not told.
-Task<std::optional<Instant>> EventQueue::tell_destinations(QueuedEvent event,
-                                                           std::int64_t* refusals) {
+Task<std::optional<Instant>> EventQueue::tell_destinations(QueuedEvent event, Delivery* delivery) {
     const auto told = co_await tell(event.outgoing.front());
     if (!told) {
-        machine_.log.warning("destination.failed",
-                             {{"request", event.request_id},
-                              {"destination", event.outgoing.front().destination_arn},
-                              {"error", told.error().message}});
         const bool for_good = told.error().status >= 400 && told.error().status < 500;
-        if (!for_good && *refusals < tellings_max)
-            co_return machine_.clock.now() + back_off((*refusals)++);
+        machine_.log.write(for_good ? LogLevel::error : LogLevel::warning, "destination.failed",
+                           {{"request", event.request_id},
+                            {"destination", event.outgoing.front().destination_arn},
+                            {"error", told.error().message}});
+        if (!for_good) co_return machine_.clock.now() + back_off(delivery->refusals++);
     }
     co_await forget(event.request_id);
     co_return std::nullopt;

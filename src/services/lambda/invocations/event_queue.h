@@ -28,7 +28,7 @@ struct Outgoing {
 struct QueuedEvent {
     std::string request_id;
     std::string function_arn;  // as invoked
-    wire::Blob payload;
+    wire::Blob payload;        // none once there is something outgoing
     std::string client_context;
     std::int64_t attempts = 0;  // that ran and failed
     WallTime accepted;
@@ -79,17 +79,26 @@ class EventQueue {
     Task<void> stop(Instant deadline);
 
   private:
+    // What a delivery remembers from one step to the next.
+    struct Delivery {
+        std::string request_id;
+        std::int64_t refusals = 0;              // in a row
+        std::optional<QueuedEvent> ended = {};  // judged, but its row does not say so yet
+    };
     Task<void> deliver(std::string request_id, Instant due);
     // One attempt and what follows from it: when to try again, or nothing if the event is done
     // with.
-    Task<std::optional<Instant>> attempt_and_judge(std::string request_id, std::int64_t* refusals);
+    Task<std::optional<Instant>> attempt_and_judge(Delivery* delivery);
     Task<Result<ports::InvokeOutcome>> attempt(QueuedEvent event, bool* ran);
     Result<EventSettings> settings_of(const QueuedEvent& event);
+    Task<std::optional<Instant>> wait_for_next(QueuedEvent event, EventVerdict verdict, bool ran,
+                                               Delivery* delivery);
     Task<std::optional<Instant>> conclude(QueuedEvent event, EndOfEvent end, EventSettings settings,
-                                          std::int64_t* refusals);
-    Task<std::optional<Instant>> tell_destinations(QueuedEvent event, std::int64_t* refusals);
+                                          Delivery* delivery);
+    Task<std::optional<Instant>> keep_end(Delivery* delivery);
+    Task<std::optional<Instant>> tell_destinations(QueuedEvent event, Delivery* delivery);
     Task<Result<void>> tell(Outgoing outgoing);
-    Task<Result<void>> store(QueuedEvent event);
+    Task<Result<void>> store(const QueuedEvent& event);
     Task<void> forget(std::string request_id);
     Result<std::optional<QueuedEvent>> load(const std::string& request_id);
 

@@ -3,6 +3,7 @@
 
 #include "model/arn.h"
 #include "services/lambda/mappings/mapping_run.h"
+#include "services/lambda/tags.h"
 
 namespace mill::lambda {
 namespace {
@@ -193,6 +194,7 @@ Result<void> Mappings::check_unique(const Create& request, const std::string& fu
 
 Task<Result<MappingDescription>> Mappings::create(Caller caller, Create request) {
     MILL_CO_CHECK(check_new(request));
+    MILL_CO_CHECK(check_tags(request.tags));
     const auto target = functions_(caller, request.function);
     if (!target) co_return invalid("Function does not exist");
     if (!source_.check_source(request.source_arn)) {
@@ -320,6 +322,7 @@ Result<std::map<std::string, std::string>> Mappings::tags(const Caller& caller,
 // Deliveries go on meanwhile.
 Task<Result<void>> Mappings::set_tags(Caller caller, std::string uuid,
                                       std::map<std::string, std::string> tags) {
+    MILL_CO_CHECK(check_tags(tags));
     MILL_CO_TRY(Entry * entry, find(caller, uuid));
     if (entry->changing)
         co_return fail("ResourceConflictException",

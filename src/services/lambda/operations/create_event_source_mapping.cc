@@ -4,7 +4,6 @@
 #include "services/lambda/lambda.h"
 #include "services/lambda/mappings/mapping_options.h"
 #include "services/lambda/mappings/mappings.h"
-#include "services/lambda/tags.h"
 
 namespace mill::lambda {
 namespace {
@@ -97,7 +96,6 @@ Task<Result<MappingDescription>> create_event_source_mapping(Lambda& lambda, Cal
                              .enabled = input.enabled.value_or(true)};
     apply_change(std::move(settings), request.settings);
     if (input.tags) request.tags = *std::move(input.tags);
-    MILL_CO_CHECK(check_tags(request.tags));
     co_return co_await lambda.mappings().create(std::move(caller), std::move(request));
 }
 

@@ -108,5 +108,36 @@ TEST_F(MappingOperationsTest, FunctionsHaveTagsToo) {
     EXPECT_THAT(world_.call("GET", path).body, HasSubstr(R"({"b":"2"})"));
 }
 
+TEST_F(MappingOperationsTest, TagsHaveTheirRulesWhereverTheyComeFrom) {
+    const std::string reserved = R"(,"Tags":{"aws:x":"2"})";
+    EXPECT_EQ(create(reserved).status, 400);
+    EXPECT_EQ(world_.create("g", echo, reserved).status, 400);
+    const auto tagged = [](const std::string& tag) {
+        return ports::ResourceRequest{
+            .type = "AWS::Lambda::Function",
+            .properties = *wire::parse_json(
+                R"({"FunctionName":"h","Role":"arn:aws:iam::000000000000:role/r",)"
+                R"("Runtime":"python3.13","Handler":"index.handler","Code":{"ZipFile":"pass"},)"
+                R"("Tags":[{"Key":")" +
+                tag + R"(","Value":"2"}]})")};
+    };
+    EXPECT_FALSE(world_.sim.await(world_.lambda->create(tagged("aws:x"))));
+    ASSERT_TRUE(world_.sim.await(world_.lambda->create(tagged("a"))));
+    EXPECT_FALSE(
+        world_.sim.await(world_.lambda->update(tagged("aws:x"), "h", tagged("a").properties)));
+}
+
+TEST_F(MappingOperationsTest, LengthsOfTagsCountCharacters) {
+    const std::string path =
+        "/2017-03-31/tags/arn%3Aaws%3Alambda%3Aus-east-1%3A000000000000%3Afunction%3Af";
+    const auto with_key = [](std::size_t length) {
+        std::string key;
+        while (key.size() < 2 * length) key += "\u00fc";  // two bytes
+        return R"({"Tags":{")" + key + R"(":""}})";
+    };
+    EXPECT_EQ(world_.call("POST", path, with_key(128)).status, 204);
+    EXPECT_EQ(world_.call("POST", path, with_key(129)).status, 400);
+}
+
 }  // namespace
 }  // namespace mill::lambda

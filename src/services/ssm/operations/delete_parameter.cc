@@ -21,8 +21,8 @@ struct DeleteParameterOutput {
 
 Task<Result<DeleteParameterOutput>> delete_parameter(Ssm& ssm, Caller caller,
                                                      DeleteParameterInput input) {
-    MILL_CO_TRY(Parameter parameter, ssm.need(caller, plain_name(*input.name)));
-    MILL_CO_CHECK(co_await ssm.remove_parameter(std::move(parameter)));
+    MILL_CO_TRY(Parameter parameter, ssm.need(caller, *input.name));
+    MILL_CO_CHECK(co_await ssm.remove_parameters({std::move(parameter)}));
     co_return DeleteParameterOutput{};
 }
 

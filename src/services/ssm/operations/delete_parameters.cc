@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // DeleteParameters: several parameters; those that are not there are named.
 // https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_DeleteParameters.html
+#include <set>
+
 #include "services/ssm/declarations.h"
 
 namespace mill::ssm {
@@ -29,17 +31,17 @@ struct DeleteParametersOutput {
 Task<Result<DeleteParametersOutput>> delete_parameters(Ssm& ssm, Caller caller,
                                                        DeleteParametersInput input) {
     DeleteParametersOutput output;
+    std::vector<Parameter> parameters;
+    std::set<std::string> going;
     for (const std::string& name : *input.names) {
-        auto parameter = ssm.need(caller, plain_name(name));
-        if (parameter) {
-            MILL_CO_CHECK(co_await ssm.remove_parameter(*std::move(parameter)));
-            output.deleted.push_back(name);
-        } else if (parameter.error().status == 0) {
+        auto parameter = ssm.need(caller, name);
+        if (!parameter && parameter.error().status == 0)
             co_return std::unexpected(parameter.error());
-        } else {
-            output.invalid.push_back(name);
-        }
+        const bool is_there = parameter && going.insert(parameter->name).second;
+        (is_there ? output.deleted : output.invalid).push_back(name);
+        if (is_there) parameters.push_back(*std::move(parameter));
     }
+    if (!parameters.empty()) MILL_CO_CHECK(co_await ssm.remove_parameters(std::move(parameters)));
     co_return output;
 }
 

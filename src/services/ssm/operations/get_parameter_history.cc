@@ -80,11 +80,10 @@ History history_of(const Parameter& parameter, const Version& version, bool in_c
 
 Task<Result<GetParameterHistoryOutput>> get_parameter_history(Ssm& ssm, Caller caller,
                                                               GetParameterHistoryInput input) {
-    MILL_CO_TRY(const std::string after, after_token(input.next_token));
-    MILL_CO_TRY(const Parameter parameter, ssm.need(caller, plain_name(*input.name)));
+    MILL_CO_TRY(const std::int64_t after, version_after_token(input.next_token));
+    MILL_CO_TRY(const Parameter parameter, ssm.need(caller, *input.name));
     const auto page = static_cast<std::size_t>(input.results_max.value_or(page_max));
-    const std::int64_t last = after.empty() ? 0 : std::atoll(after.c_str());
-    MILL_CO_TRY(auto versions, ssm.versions(parameter, last, page + 1));
+    MILL_CO_TRY(auto versions, ssm.versions(parameter, after, page + 1));
     GetParameterHistoryOutput output;
     if (versions.size() > page) {
         versions.pop_back();

@@ -33,7 +33,7 @@ struct LabelParameterVersionOutput {
 
 Task<Result<LabelParameterVersionOutput>> label_parameter_version(
     Ssm& ssm, Caller caller, LabelParameterVersionInput input) {
-    std::string name = plain_name(*input.name);
+    std::string name = *input.name;
     if (input.version) name += fmt::format(":{}", *input.version);
     MILL_CO_TRY(Found found, ssm.find(caller, name));
     LabelParameterVersionOutput output{.version = found.version.number};

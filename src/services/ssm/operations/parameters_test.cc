@@ -94,11 +94,34 @@ TEST_F(Parameters, HaveVersionsAndLabels) {
     const auto rest = ok("GetParameterHistory", fmt::format(R"({{"Name":"/a/b","NextToken":"{}"}})",
                                                             wire::text_of(page, "NextToken")));
     EXPECT_THAT(*rest.find("Parameters")->items(), SizeIs(1));
+    EXPECT_THAT(error("GetParameterHistory", R"({"Name":"/a/b","NextToken":"Z2FyYmFnZQ=="})"),
+                StartsWith("InvalidNextToken"));
     EXPECT_EQ(text("UnlabelParameterVersion",
                    R"({"Name":"/a/b","ParameterVersion":1,"Labels":["prod","none"]})"),
               R"({"RemovedLabels":["prod"],"InvalidLabels":["none"]})");
     EXPECT_EQ(text("LabelParameterVersion", R"({"Name":"/a/b","Labels":["1st","aws","ok"]})"),
               R"({"InvalidLabels":["1st","aws"],"ParameterVersion":2})");
+}
+
+TEST_F(Parameters, AreFoundByTheArnsThatAreGiven) {
+    for (const std::string name : {"/b", "c", "/d/e"}) {
+        put(name, "one");
+        const auto got = ok("GetParameter", R"({"Name":")" + name + "\"}");
+        const std::string arn = wire::text_of(*got.find("Parameter"), "ARN");
+        EXPECT_EQ(value(arn), "one") << arn;
+        overwrite(arn, "two");
+        EXPECT_EQ(value(name), "two");
+        EXPECT_EQ(value(arn + ":1"), "one");
+        ok("LabelParameterVersion",
+           R"({"Name":")" + arn + R"(","ParameterVersion":1,"Labels":["first"]})");
+        EXPECT_EQ(value(arn + ":first"), "one");
+        ok("DeleteParameter", R"({"Name":")" + arn + "\"}");
+    }
+    put("/f", "rooted");
+    put("f", "plain");
+    EXPECT_EQ(value("arn:aws:ssm:us-east-1:000000000000:parameter/f"), "plain");
+    EXPECT_EQ(value("/f"), "rooted");
+    EXPECT_THAT(error("GetParameter", R"({"Name":"b"})"), StartsWith("ParameterNotFound"));
 }
 
 TEST_F(Parameters, KeepAHundredVersionsButNeverLoseALabelledOne) {
@@ -219,6 +242,39 @@ TEST_F(Parameters, AreGotAndDeletedSeveralAtATime) {
     EXPECT_EQ(wire::write_json(*got.find("InvalidParameters")), R"(["c"])");
     EXPECT_EQ(text("DeleteParameters", R"({"Names":["a","c"]})"),
               R"({"DeletedParameters":["a"],"InvalidParameters":["c"]})");
+}
+
+// Counts its commits.
+class CountingTable final : public storage::Table {
+  public:
+    explicit CountingTable(std::unique_ptr<storage::Table> table) : table_(std::move(table)) {}
+    Result<std::optional<Bytes>> get(std::string_view key) override { return table_->get(key); }
+    Result<std::vector<Entry>> scan(std::string_view prefix, std::string_view after,
+                                    std::size_t limit) override {
+        return table_->scan(prefix, after, limit);
+    }
+    Task<Result<void>> commit(Commit commit) override {
+        ++commits;
+        return table_->commit(std::move(commit));
+    }
+    int commits = 0;
+
+  private:
+    std::unique_ptr<storage::Table> table_;
+};
+
+TEST_F(Parameters, AreDeletedTogether) {
+    for (const char* name : {"a", "b", "c"}) put(name, "1");
+    auto owned = std::make_unique<CountingTable>(std::move(engine_.table));
+    const CountingTable& table = *owned;
+    engine_.table = std::move(owned);
+    reopen();
+    EXPECT_EQ(text("DeleteParameters", R"({"Names":["a","b","a","c"]})"),
+              R"({"DeletedParameters":["a","b","c"],"InvalidParameters":["a"]})");
+    EXPECT_EQ(table.commits, 1);
+    EXPECT_THAT(*engine_.table->scan("ssm/"), SizeIs(0));
+    ok("DeleteParameters", R"({"Names":["a"]})");
+    EXPECT_EQ(table.commits, 1) << "nothing to commit";
 }
 
 TEST_F(Parameters, AreResourcesOfStacks) {

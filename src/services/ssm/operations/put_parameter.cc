@@ -47,7 +47,8 @@ Task<Result<PutParameterOutput>> put_parameter(Ssm& ssm, Caller caller, PutParam
             "with tags, please remove overwrite flag. To update tags for an existing parameter, "
             "please use AddTagsToResource or RemoveTagsFromResource.");
     }
-    Draft draft{.name = plain_name(*input.name),
+    MILL_CO_TRY(std::string name, ssm.name_in(caller, *input.name));
+    Draft draft{.name = std::move(name),
                 .value = *std::move(input.value),
                 .type = std::move(input.type),
                 .tier = std::move(input.tier),

@@ -32,8 +32,7 @@ struct UnlabelParameterVersionOutput {
 
 Task<Result<UnlabelParameterVersionOutput>> unlabel_parameter_version(
     Ssm& ssm, Caller caller, UnlabelParameterVersionInput input) {
-    MILL_CO_TRY(Found found,
-                ssm.find(caller, fmt::format("{}:{}", plain_name(*input.name), *input.version)));
+    MILL_CO_TRY(Found found, ssm.find(caller, fmt::format("{}:{}", *input.name, *input.version)));
     UnlabelParameterVersionOutput output;
     auto& labels = found.parameter.labels;
     for (const std::string& label : *input.labels) {
