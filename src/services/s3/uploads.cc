@@ -83,6 +83,14 @@ Result<void> sum_up(const std::vector<Part>& parts, const Upload& upload, Object
     return {};
 }
 
+// Nothing if it was completed or aborted meanwhile: its parts are an object's then, or gone.
+Objects::Change while_under_way(const std::string& bucket, const Upload& upload) {
+    Objects::Change change;
+    change.commit.preconditions.push_back(
+        {upload_row(bucket, upload.key, upload.id), wire::to_json(upload)});
+    return change;
+}
+
 }  // namespace
 
 Failure no_such_upload() {
@@ -120,9 +128,7 @@ Result<Upload> find_upload(S3& s3, const std::string& bucket, const std::string&
 
 Task<Result<void>> put_part(S3& s3, std::string bucket, Upload upload, Part part) {
     const std::string blob = part.blob, row = Objects::part_row(upload.id, part.number);
-    Objects::Change change;
-    change.commit.preconditions.push_back(
-        {upload_row(bucket, upload.key, upload.id), wire::to_json(upload)});
+    Objects::Change change = while_under_way(bucket, upload);
     MILL_CO_TRY(const auto before, s3.table().get(row));
     if (before) {
         MILL_CO_TRY(Part old, wire::from_json<Part>(*before));
@@ -137,17 +143,19 @@ Task<Result<void>> put_part(S3& s3, std::string bucket, Upload upload, Part part
 }
 
 Task<Result<void>> abort_upload(S3& s3, std::string bucket, Upload upload) {
-    Objects::Change change;
+    Objects::Change change = while_under_way(bucket, upload);
     change.commit.erases.push_back(upload_row(bucket, upload.key, upload.id));
     MILL_CO_CHECK(s3.objects().drop({.upload = upload.id}, change));
-    co_return co_await s3.commit(std::move(bucket), std::move(change));
+    const auto done = co_await s3.commit(std::move(bucket), std::move(change));
+    if (!done && done.error().code == "NoSuchBucket") co_return no_such_upload();
+    co_return done;
 }
 
 Result<Completed> complete_upload(S3& s3, const std::string& bucket, const Upload& upload,
                                   const std::vector<ListedPart>& listed) {
     MILL_TRY(auto all, s3.objects().parts(upload.id));
     MILL_TRY(const auto parts, take_listed(all, listed));
-    Completed completed{.object = upload.described, .also = {}};
+    Completed completed{.object = upload.described, .also = while_under_way(bucket, upload)};
     Object& object = completed.object;
     Bytes digests;
     for (const Part& part : parts) {
@@ -163,9 +171,7 @@ Result<Completed> complete_upload(S3& s3, const std::string& bucket, const Uploa
     object.part_count = static_cast<std::int64_t>(parts.size());
     MILL_CHECK(sum_up(parts, upload, object));
     storage::Table::Commit& commit = completed.also.commit;
-    const std::string row = upload_row(bucket, upload.key, upload.id);
-    commit.preconditions.push_back({row, wire::to_json(upload)});
-    commit.erases.push_back(row);
+    commit.erases.push_back(upload_row(bucket, upload.key, upload.id));
     for (Part& left_out : all) {
         commit.erases.push_back(Objects::part_row(upload.id, left_out.number));
         completed.also.dropped.push_back(std::move(left_out.blob));
