@@ -97,5 +97,29 @@ TEST_F(ConcurrentTest, TheSweepLeavesVersionsThatBecameCurrentMeanwhile) {
     EXPECT_EQ(call("GET", "/deploys/a?versionId=null").status, 404);
 }
 
+TEST_F(ConcurrentTest, WhatIsAnsweredAgainIsDurable) {
+    std::optional<Result<void>> made;
+    begin(s3->create_bucket({"other", caller.account, caller.region, s3->now()}), made);
+    EXPECT_EQ(call("PUT", "/other").status, 200);
+    lose_power();
+    EXPECT_EQ(call("HEAD", "/other").status, 200);
+
+    put("k");
+    std::optional<Result<std::optional<Object>>> removed;
+    begin(s3->erase("deploys", "k", std::nullopt, {}), removed);
+    EXPECT_EQ(call("DELETE", "/deploys/k").status, 204);
+    lose_power();
+    EXPECT_EQ(call("GET", "/deploys/k").status, 404);
+
+    const std::string id = upload("k");
+    const Upload found = *find_upload(*s3, "deploys", "k", id);
+    Completed completed = *complete_upload(*s3, "deploys", found, {{1, etag_of_x, {}}});
+    std::optional<Result<Object>> put;
+    begin(s3->put("deploys", "k", completed.object, {}, "", completed.also), put);
+    EXPECT_EQ(complete("k", id).status, 200);
+    lose_power();
+    EXPECT_EQ(call("GET", "/deploys/k").body, "x");
+}
+
 }  // namespace
 }  // namespace mill::s3

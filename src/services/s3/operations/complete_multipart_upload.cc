@@ -138,6 +138,7 @@ Task<Result<Output>> complete_multipart_upload(S3& s3, Caller caller, Input inpu
                   .key = input.key};
     Object object;
     if (is_done) {
+        MILL_CO_CHECK(co_await s3.wait_for_commits());
         object = *present;
     } else {
         MILL_CO_TRY(object, co_await complete(s3, std::move(input), *std::move(upload)));
