@@ -34,10 +34,11 @@ Bytes from_hex(std::string_view text) {
     return out;
 }
 
-// The parts in the order of the list, taken out of all that there are.
+// The parts of the list, taken out of all that there are; both are in order.
 Result<std::vector<Part>> take_listed(std::vector<Part>& all,
                                       const std::vector<ListedPart>& listed) {
-    std::vector<Part> parts;
+    std::vector<Part> parts, left_out;
+    auto at = all.begin();
     std::int64_t last = 0;
     for (const ListedPart& wanted : listed) {
         if (wanted.number <= last)
@@ -46,8 +47,11 @@ Result<std::vector<Part>> take_listed(std::vector<Part>& all,
                         "part number.",
                         400);
         last = wanted.number;
-        const auto at = std::ranges::find(all, wanted.number, &Part::number);
-        if (at == all.end() || unquoted(at->etag) != unquoted(wanted.etag)) return invalid_part();
+        for (; at != all.end() && at->number < wanted.number; ++at)
+            left_out.push_back(std::move(*at));
+        if (at == all.end() || at->number != wanted.number ||
+            unquoted(at->etag) != unquoted(wanted.etag))
+            return invalid_part();
         for (const auto& [algorithm, value] : wanted.checksums) {
             const auto has = at->checksums.find(algorithm);
             if (has != at->checksums.end() && has->second != value) return invalid_part();
@@ -55,9 +59,10 @@ Result<std::vector<Part>> take_listed(std::vector<Part>& all,
         if (!parts.empty() && parts.back().size < part_bytes_min)
             return fail("EntityTooSmall",
                         "Your proposed upload is smaller than the minimum allowed size", 400);
-        parts.push_back(std::move(*at));
-        all.erase(at);
+        parts.push_back(std::move(*at++));
     }
+    std::ranges::move(at, all.end(), std::back_inserter(left_out));
+    all = std::move(left_out);
     return parts;
 }
 
