@@ -36,6 +36,7 @@ struct Mill::State {
 
     ~State() {
         gateway.reset();
+        cloudformation.reset();  // its tasks stand in all the others
         if (s3) s3->stop();
     }
     State(const State&) = delete;
@@ -67,6 +68,7 @@ struct Mill::State {
     std::unique_ptr<sqs::Sqs> sqs;
     std::unique_ptr<kinesis::Kinesis> kinesis;
     std::unique_ptr<lambda::Lambda> lambda;
+    // Goes before those whom it tells: what Lambda's tasks await of it needs it no more at its end.
     std::unique_ptr<sns::Sns> sns;
     std::unique_ptr<cloudformation::CloudFormation> cloudformation;
     std::unique_ptr<gateway::Gateway> gateway;

@@ -23,12 +23,16 @@ Result<Bytes> read_part(machine::Files& files, const std::string& path, std::uin
 
 Result<Bytes> read_blob(machine::Files& files, const std::string& directory,
                         const std::string& name) {
-    const std::string path = directory + "/" + name;
-    MILL_TRY(Bytes bytes, machine::read_file(files, path));
-    if (hex(sha256(bytes)) != name.substr(0, sha256_digits))
-        return fail("storage.corrupt",
-                    path + " at byte 0: its bytes do not have the SHA-256 that it is named by");
+    MILL_TRY(Bytes bytes, machine::read_file(files, directory + "/" + name));
+    MILL_CHECK(verify_blob(directory, name, sha256(bytes)));
     return bytes;
+}
+
+Result<void> verify_blob(const std::string& directory, const std::string& name, BytesView sha256) {
+    if (hex(sha256) == name.substr(0, sha256_digits)) return {};
+    return fail("storage.corrupt",
+                directory + "/" + name +
+                    " at byte 0: its bytes do not have the SHA-256 that it is named by");
 }
 
 BlobFile::BlobFile(machine::Files& files, std::string directory, std::string random)

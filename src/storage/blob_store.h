@@ -16,6 +16,9 @@ namespace mill::storage {
 Result<Bytes> read_blob(machine::Files& files, const std::string& directory,
                         const std::string& name);
 
+// "storage.corrupt" unless that is the SHA-256 that the blob is named by.
+Result<void> verify_blob(const std::string& directory, const std::string& name, BytesView sha256);
+
 // A blob that is written piece by piece, one of its own; blocks. Gone again unless it is finished.
 class BlobFile {
   public:

@@ -22,9 +22,13 @@ Result<void> verify_md5(const std::string& text, BytesView digest) {
 // Job of offload(): a copyable function.
 struct TakePiece {
     std::shared_ptr<Intake> intake;
+    std::shared_ptr<Digest> of_blob;  // if it is to be verified
     std::shared_ptr<Bytes> piece;
     std::shared_ptr<Result<void>> result;
-    void operator()() const { *result = intake->take(*piece); }
+    void operator()() const {
+        if (of_blob) of_blob->add(*piece);
+        *result = intake->take(*piece);
+    }
 };
 
 }  // namespace
@@ -162,16 +166,21 @@ Task<Result<Received>> copy_bytes(S3& s3, Object source, std::uint64_t offset, s
     const S3::Reading reading(s3, blobs_of(segments));
     const auto intake = make_intake(s3, {.computed = std::move(computed)});
     for (const Segment& segment : segments) {
+        const auto of_blob =
+            segment.is_whole() ? std::make_shared<Digest>(Digest::Kind::sha256) : nullptr;
         for (std::uint64_t done = 0; done < segment.count;) {
             const std::uint64_t size = std::min(piece_bytes, segment.count - done);
             MILL_CO_TRY(Bytes bytes, co_await s3.blobs().get(segment.blob, segment.offset + done,
                                                              static_cast<std::size_t>(size)));
-            const TakePiece take{intake, std::make_shared<Bytes>(std::move(bytes)),
+            const TakePiece take{intake, of_blob, std::make_shared<Bytes>(std::move(bytes)),
                                  std::make_shared<Result<void>>()};
             co_await machine::offload(s3.machine().executor, take);
             MILL_CO_CHECK(*take.result);
             done += size;
         }
+        if (of_blob)
+            MILL_CO_CHECK(
+                storage::verify_blob(s3.blobs().directory(), segment.blob, of_blob->finish()));
     }
     auto result = std::make_shared<Result<Received>>();
     co_await machine::offload(s3.machine().executor,

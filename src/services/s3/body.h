@@ -65,7 +65,8 @@ class Intake {
 std::shared_ptr<Intake> make_intake(S3& s3, BodyClaims claims);
 // Aside, in one go.
 Task<Result<Received>> receive(S3& s3, Bytes bytes, BodyClaims claims);
-// The same of bytes that are already here. The range lies within the object.
+// The same of bytes that are already here. The range lies within the object. "storage.corrupt", so
+// that no damage gets a good name; of a blob only a part is read of, nobody knows.
 Task<Result<Received>> copy_bytes(S3& s3, Object source, std::uint64_t offset, std::uint64_t count,
                                   std::set<std::string> computed);
 

@@ -2,6 +2,7 @@
 #include "services/s3/expiry.h"
 
 #include <algorithm>
+#include <span>
 
 #include "services/s3/settings/setting.h"
 #include "services/s3/uploads.h"
@@ -29,62 +30,106 @@ bool begins(const std::string& key, const std::optional<std::string>& prefix) {
     return key.starts_with(prefix.value_or(""));
 }
 
-// The versions of one key, newest first.
-using KeyVersions = std::vector<Objects::Listed>;
-
 bool current_is_due(const LifecycleRule& rule, const Object& object, WallTime now) {
     if (!rule.expiration) return false;
     if (rule.expiration->date) return *rule.expiration->date <= now;
     return rule.expiration->days && is_due(object.last_modified, *rule.expiration->days, now);
 }
 
-// What a rule does with the versions of a key.
-Task<Result<void>> expire_key(S3& s3, std::string bucket, LifecycleRule rule,
-                              KeyVersions versions) {
-    const WallTime now = s3.now();
-    const Objects::Listed& latest = versions.front();
-    const std::string key = latest.key;
-    if (!latest.object.is_delete_marker) {
-        // Another rule, or a client, may have been there in the meantime.
-        MILL_CO_TRY(const auto present, s3.objects().current(bucket, key));
-        const bool is_same = present && present->order == latest.object.order &&
-                             present->last_modified == latest.object.last_modified;
-        if (is_same && applies(rule, key, latest.object) &&
-            current_is_due(rule, latest.object, now))
-            MILL_CO_CHECK(co_await s3.expire_object(bucket, key, std::nullopt));
-    } else if (versions.size() == 1 && rule.expiration && begins(key, rule.prefix) &&
-               applies(rule, key, latest.object) &&
-               (rule.expiration->expired_object_delete_marker.value_or(false) ||
-                current_is_due(rule, latest.object, now))) {
-        MILL_CO_CHECK(co_await s3.expire_object(bucket, key, version_text(latest.object)));
+bool marker_is_due(const LifecycleRule& rule, const Object& marker, WallTime now) {
+    return rule.expiration && (rule.expiration->expired_object_delete_marker.value_or(false) ||
+                               current_is_due(rule, marker, now));
+}
+
+// What is to be done to a version, if it still stands where it was found.
+struct Due {
+    enum class Action : std::uint8_t { expire, remove_marker, remove_old };
+    Action action;
+    std::string key;
+    Object object;
+};
+
+// Of the versions of one key, newest first.
+void find_due(const LifecycleRule& rule, std::span<const Objects::Listed> versions, WallTime now,
+              std::vector<Due>& due) {
+    const auto& [key, latest, is_latest] = versions.front();
+    if (!latest.is_delete_marker) {
+        if (applies(rule, key, latest) && current_is_due(rule, latest, now))
+            due.push_back({Due::Action::expire, key, latest});
+    } else if (versions.size() == 1 && applies(rule, key, latest) &&
+               marker_is_due(rule, latest, now)) {
+        due.push_back({Due::Action::remove_marker, key, latest});
     }
-    if (!rule.noncurrent_version_expiration) co_return Result<void>();
+    if (!rule.noncurrent_version_expiration) return;
     const NoncurrentVersionExpiration& old = *rule.noncurrent_version_expiration;
-    std::int64_t kept = 0;
-    for (std::size_t i = 1; i < versions.size(); ++i) {
+    const std::int64_t kept = std::max<std::int64_t>(0, old.newer_noncurrent_versions.value_or(0));
+    for (auto i = static_cast<std::size_t>(kept) + 1; i < versions.size(); ++i) {
         const Object& object = versions[i].object;
         // It is noncurrent since the next newer one came.
         const WallTime since = versions[i - 1].object.last_modified;
-        if (kept < old.newer_noncurrent_versions.value_or(0)) {
-            ++kept;
-            continue;
-        }
         if (applies(rule, key, object) && is_due(since, old.noncurrent_days.value_or(1), now))
-            MILL_CO_CHECK(co_await s3.expire_object(bucket, key, version_text(object)));
+            due.push_back({Due::Action::remove_old, key, object});
     }
-    co_return Result<void>();
 }
 
-Task<Result<void>> expire_uploads(S3& s3, std::string bucket, LifecycleRule rule) {
-    if (!rule.abort_incomplete_multipart_upload) co_return Result<void>();
-    const std::int64_t days =
-        rule.abort_incomplete_multipart_upload->days_after_initiation.value_or(1);
-    MILL_CO_TRY(auto uploads, list_uploads(s3, bucket, {}, {}, 0));
-    for (Upload& upload : uploads) {
-        if (applies(rule, upload.key, upload.described) && is_due(upload.initiated, days, s3.now()))
-            MILL_CO_CHECK(co_await abort_upload(s3, bucket, std::move(upload)));
+// Clients, and other rules, may have been there since it was found: that is looked at in the turn
+// in which it goes.
+Task<Result<void>> carry_out(S3& s3, std::string bucket, Due due) {
+    using Place = Objects::Place;
+    MILL_CO_TRY(const Place place, s3.objects().place_of(bucket, due.key, due.object));
+    switch (due.action) {
+        case Due::Action::expire:
+            if (place != Place::latest && place != Place::only) co_return Result<void>();
+            co_return co_await s3.expire_object(std::move(bucket), std::move(due.key),
+                                                std::nullopt);
+        case Due::Action::remove_marker:
+            if (place != Place::only) co_return Result<void>();
+            break;
+        case Due::Action::remove_old:
+            if (place != Place::old) co_return Result<void>();
+            break;
     }
-    co_return Result<void>();
+    co_return co_await s3.expire_object(std::move(bucket), std::move(due.key),
+                                        version_text(due.object));
+}
+
+bool is_abandoned(const Upload& upload, const Lifecycle& lifecycle, WallTime now) {
+    return std::ranges::any_of(lifecycle.rules, [&](const LifecycleRule& rule) {
+        const auto& abort = rule.abort_incomplete_multipart_upload;
+        return is_enabled(rule) && abort && applies(rule, upload.key, upload.described) &&
+               is_due(upload.initiated, abort->days_after_initiation.value_or(1), now);
+    });
+}
+
+Task<Result<void>> expire_uploads(S3& s3, std::string bucket, Lifecycle lifecycle) {
+    std::string after;
+    while (true) {
+        MILL_CO_TRY(auto page, list_uploads(s3, bucket, {}, after, page_size));
+        if (page.empty()) co_return Result<void>();
+        after = upload_row(bucket, page.back().key, page.back().id);
+        for (Upload& upload : page) {
+            if (!is_abandoned(upload, lifecycle, s3.now())) continue;
+            // A client may have ended it meanwhile.
+            if (!find_upload(s3, bucket, upload.key, upload.id)) continue;
+            MILL_CO_CHECK(co_await abort_upload(s3, bucket, std::move(upload)));
+        }
+        co_await machine::yield(s3.machine().executor);
+    }
+}
+
+std::vector<Due> all_due(std::span<const Objects::Listed> page, const Lifecycle& lifecycle,
+                         WallTime now) {
+    std::vector<Due> due;
+    while (!page.empty()) {
+        const auto end = std::ranges::find_if(
+            page, [&](const Objects::Listed& one) { return one.key != page.front().key; });
+        const auto count = static_cast<std::size_t>(end - page.begin());
+        for (const LifecycleRule& rule : lifecycle.rules) {
+            if (is_enabled(rule)) find_due(rule, page.first(count), now, due);
+        }
+        page = page.subspan(count);
+    }
+    return due;
 }
 
 // A page at a time, cut between two keys.
@@ -104,17 +149,9 @@ Task<Result<void>> expire_objects(S3& s3, std::string bucket, Lifecycle lifecycl
         }
         limit = page_size;
         mark = {page.back().key};
-        for (std::size_t i = 0; i < page.size();) {
-            std::size_t end = i + 1;
-            while (end < page.size() && page[end].key == page[i].key) ++end;
-            const KeyVersions versions(page.begin() + static_cast<std::ptrdiff_t>(i),
-                                       page.begin() + static_cast<std::ptrdiff_t>(end));
-            for (const LifecycleRule& rule : lifecycle.rules) {
-                if (is_enabled(rule))
-                    MILL_CO_CHECK(co_await expire_key(s3, bucket, rule, versions));
-            }
-            i = end;
-        }
+        for (Due& due : all_due(page, lifecycle, s3.now()))
+            MILL_CO_CHECK(co_await carry_out(s3, bucket, std::move(due)));
+        co_await machine::yield(s3.machine().executor);
     }
 }
 
@@ -140,9 +177,7 @@ bool is_due(WallTime since, std::int64_t days, WallTime now) {
 }
 
 Task<Result<void>> expire(S3& s3, std::string bucket, Lifecycle lifecycle) {
-    for (const LifecycleRule& rule : lifecycle.rules) {
-        if (is_enabled(rule)) MILL_CO_CHECK(co_await expire_uploads(s3, bucket, rule));
-    }
+    MILL_CO_CHECK(co_await expire_uploads(s3, bucket, lifecycle));
     co_return co_await expire_objects(s3, std::move(bucket), std::move(lifecycle));
 }
 

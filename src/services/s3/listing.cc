@@ -50,7 +50,7 @@ std::string shown_key(const std::string& key, bool in_url) {
     return in_url ? wire::http::percent_encode(key, true) : key;
 }
 
-// A prefix is skipped over in one step however many keys it holds.
+// A prefix is skipped over in one step however many keys it holds beyond the run.
 Result<Page> page_of(S3& s3, const Listing& listing) {
     Page page;
     MILL_TRY(page.max_keys, checked_max_keys(listing.max_keys));
@@ -62,6 +62,7 @@ Result<Page> page_of(S3& s3, const Listing& listing) {
         MILL_TRY(auto run, s3.objects().list(listing.bucket, listing.prefix, after, left + 1));
         if (run.empty()) return page;
         for (auto& listed : run) {
+            if (listed.key < after) continue;  // below the prefix
             if (page.count() == page.max_keys) {
                 page.resume_after = last;
                 return page;
@@ -69,7 +70,7 @@ Result<Page> page_of(S3& s3, const Listing& listing) {
             if (auto rolled = common_prefix(listed.key, listing.prefix, listing.delimiter)) {
                 page.common_prefixes.push_back({shown_key(*rolled, listing.in_url)});
                 last = after = *rolled + above_all;
-                break;
+                continue;
             }
             last = after = listed.key;
             page.contents.push_back(content_of(std::move(listed), listing));

@@ -162,10 +162,14 @@ Task<void> Notifier::run(std::string destination) {
         }
         pause = retry_first;
         waiting_[destination].pop_front();
-        // If it stays, it is told again after a restart.
-        static_cast<void>(co_await table_.commit({.erases = {next.key}}));
+        scope_.spawn(forget(next.key));
     }
     waiting_.erase(destination);
+}
+
+// The next one need not wait for it: an event whose row stays is told again after a restart.
+Task<void> Notifier::forget(std::string row) {
+    static_cast<void>(co_await table_.commit({.erases = {std::move(row)}}));
 }
 
 Task<Result<void>> Notifier::deliver(Row row) {

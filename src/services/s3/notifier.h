@@ -50,6 +50,7 @@ class Notifier {
     };
     void queue(Waiting waiting);
     Task<void> run(std::string destination);
+    Task<void> forget(std::string row);
     Task<Result<void>> deliver(Row row);
     Task<Result<void>> test_one(std::string arn, std::string document);
 

@@ -295,6 +295,19 @@ Result<std::int64_t> Objects::order_of(const std::string& bucket, const std::str
     return old ? old->object.order : 0;
 }
 
+Result<Objects::Place> Objects::place_of(const std::string& bucket, const std::string& key,
+                                         const Object& object) const {
+    MILL_TRY(const auto now, table_.get(object_row(bucket, key)));
+    MILL_TRY(const auto newest, table_.scan(version_rows(bucket, key), {}, 2));
+    const Bytes text = wire::to_json(object);
+    if (now == text) return newest.empty() ? Place::only : Place::latest;
+    const std::string row = version_row(bucket, key, object.order);
+    MILL_TRY(const auto old, table_.get(row));
+    if (old != text) return Place::gone;
+    if (now || newest.front().key != row) return Place::old;
+    return newest.size() == 1 ? Place::only : Place::latest;
+}
+
 Result<bool> Objects::is_empty(const std::string& bucket) const {
     MILL_TRY(const auto objects, table_.scan(object_rows(bucket), {}, 1));
     MILL_TRY(const auto versions, table_.scan(version_rows(bucket), {}, 1));

@@ -126,6 +126,11 @@ class Objects {
     // Where a version stands. InvalidArgument if the text is no version's id.
     Result<std::int64_t> order_of(const std::string& bucket, const std::string& key,
                                   const std::string& version) const;
+    // How a version that was listed stands among those of its key now: `gone` also if it is not
+    // quite the same any more.
+    enum class Place : std::uint8_t { gone, old, latest, only };
+    Result<Place> place_of(const std::string& bucket, const std::string& key,
+                           const Object& object) const;
     // Whether the bucket holds anything, even if only old versions.
     Result<bool> is_empty(const std::string& bucket) const;
     // All blobs that objects, versions and parts name.

@@ -54,10 +54,12 @@ Value renamed(const Value& value, Names names) {
     return map;
 }
 
+// Also within one map, whose members move when one is added.
 void move_member(Value& from, std::string_view name, Value& to, std::string_view new_name) {
     if (Value* member = from.find(name)) {
-        to[new_name] = *std::move(member);
+        Value moved = *std::move(member);
         from.erase(name);
+        to[new_name] = std::move(moved);
     }
 }
 

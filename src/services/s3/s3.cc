@@ -243,7 +243,10 @@ Task<Result<std::optional<Object>>> S3::erase_as(std::string bucket, std::string
     MILL_CO_TRY(auto change, objects_.erase(bucket, key, version, versions,
                                             new_id().substr(version_random_digits), now()));
     auto removed = std::move(change.object);
-    if (!removed) co_return removed;
+    if (!removed) {  // it may be on its way
+        MILL_CO_CHECK(co_await wait_for_commits());
+        co_return removed;
+    }
     const bool is_marker = !version && removed->is_delete_marker;
     change.object = removed;
     MILL_CO_CHECK(co_await commit(std::move(bucket), std::move(change), std::move(key),

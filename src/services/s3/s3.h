@@ -104,6 +104,9 @@ class S3 final : public ports::ObjectStore,
     // wants to know of the event is told after it.
     Task<Result<void>> commit(std::string bucket, Objects::Change change, std::string key = {},
                               std::string event = {});
+    // Until all that reads have seen is durable: for an answer that rests on what somebody else has
+    // begun.
+    Task<Result<void>> wait_for_commits() { return table_.commit({}); }
     void discard(std::vector<std::string> blobs);
 
     // Bytes of the object, all or a part; whole blobs are verified.

@@ -368,6 +368,11 @@ TEST_F(S3Test, RollsKeysUpToTheDelimiter) {
              wire::http::percent_encode(between(page, "NextContinuationToken")));
     EXPECT_THAT(next, HasSubstr("<Key>b</Key>"));
     EXPECT_THAT(next, HasSubstr("<KeyCount>1</KeyCount>"));
+    for (const char* key : {"c/z/1", "c/z/2", "c/z/3"}) put(key);
+    const std::string two = list("delimiter=%2F&prefix=c%2F&max-keys=3");
+    EXPECT_THAT(two, HasSubstr("<Prefix>c/z/</Prefix>"));
+    EXPECT_THAT(two, HasSubstr("<IsTruncated>false</IsTruncated>"))
+        << "keys below a prefix that is shown are nothing more to show";
 }
 
 TEST_F(S3Test, DoesNotMixBucketsWithSimilarNames) {

@@ -185,6 +185,21 @@ TEST_F(BucketResourceTest, MakesABucketWithItsSettings) {
     EXPECT_THAT(get("cors"), HasSubstr("<MaxAgeSeconds>5</MaxAgeSeconds>"));
 }
 
+TEST_F(BucketResourceTest, RenamesWhatTransitionsSay) {
+    const auto made = world.await(s3->create(request(R"({"LifecycleConfiguration": {"Rules": [
+        {"Status": "Enabled", "Transitions": [
+            {"StorageClass": "GLACIER", "TransitionInDays": 30},
+            {"TransitionDate": "2030-01-01T00:00:00Z", "StorageClass": "DEEP_ARCHIVE"}],
+         "NoncurrentVersionTransitions": [
+            {"TransitionInDays": 5, "StorageClass": "GLACIER"}]}]}})")));
+    ASSERT_TRUE(made) << made.error().message;
+    const std::string rules = get("lifecycle");
+    EXPECT_THAT(rules, HasSubstr("<Transition><Days>30</Days><StorageClass>GLACIER"));
+    EXPECT_THAT(rules, HasSubstr("<Transition><Date>2030-01-01T00:00:00.000Z</Date><StorageClass>"
+                                 "DEEP_ARCHIVE"));
+    EXPECT_THAT(rules, HasSubstr("<NoncurrentDays>5</NoncurrentDays><StorageClass>GLACIER"));
+}
+
 TEST_F(BucketResourceTest, ChangesSettingsInPlaceAndNamesNot) {
     const auto made = world.await(s3->create(request(of_deployers)));
     ASSERT_TRUE(made);

@@ -34,10 +34,11 @@ Bytes from_hex(std::string_view text) {
     return out;
 }
 
-// The parts in the order of the list, taken out of all that there are.
+// The parts of the list, taken out of all that there are; both are in order.
 Result<std::vector<Part>> take_listed(std::vector<Part>& all,
                                       const std::vector<ListedPart>& listed) {
-    std::vector<Part> parts;
+    std::vector<Part> parts, left_out;
+    auto at = all.begin();
     std::int64_t last = 0;
     for (const ListedPart& wanted : listed) {
         if (wanted.number <= last)
@@ -46,8 +47,11 @@ Result<std::vector<Part>> take_listed(std::vector<Part>& all,
                         "part number.",
                         400);
         last = wanted.number;
-        const auto at = std::ranges::find(all, wanted.number, &Part::number);
-        if (at == all.end() || unquoted(at->etag) != unquoted(wanted.etag)) return invalid_part();
+        for (; at != all.end() && at->number < wanted.number; ++at)
+            left_out.push_back(std::move(*at));
+        if (at == all.end() || at->number != wanted.number ||
+            unquoted(at->etag) != unquoted(wanted.etag))
+            return invalid_part();
         for (const auto& [algorithm, value] : wanted.checksums) {
             const auto has = at->checksums.find(algorithm);
             if (has != at->checksums.end() && has->second != value) return invalid_part();
@@ -55,9 +59,10 @@ Result<std::vector<Part>> take_listed(std::vector<Part>& all,
         if (!parts.empty() && parts.back().size < part_bytes_min)
             return fail("EntityTooSmall",
                         "Your proposed upload is smaller than the minimum allowed size", 400);
-        parts.push_back(std::move(*at));
-        all.erase(at);
+        parts.push_back(std::move(*at++));
     }
+    std::ranges::move(at, all.end(), std::back_inserter(left_out));
+    all = std::move(left_out);
     return parts;
 }
 
@@ -81,6 +86,14 @@ Result<void> sum_up(const std::vector<Part>& parts, const Upload& upload, Object
                 : checksum(algorithm, raw) + "-" + std::to_string(parts.size());
     object.checksum_type = upload.checksum_type;
     return {};
+}
+
+// Nothing if it was completed or aborted meanwhile: its parts are an object's then, or gone.
+Objects::Change while_under_way(const std::string& bucket, const Upload& upload) {
+    Objects::Change change;
+    change.commit.preconditions.push_back(
+        {upload_row(bucket, upload.key, upload.id), wire::to_json(upload)});
+    return change;
 }
 
 }  // namespace
@@ -120,9 +133,7 @@ Result<Upload> find_upload(S3& s3, const std::string& bucket, const std::string&
 
 Task<Result<void>> put_part(S3& s3, std::string bucket, Upload upload, Part part) {
     const std::string blob = part.blob, row = Objects::part_row(upload.id, part.number);
-    Objects::Change change;
-    change.commit.preconditions.push_back(
-        {upload_row(bucket, upload.key, upload.id), wire::to_json(upload)});
+    Objects::Change change = while_under_way(bucket, upload);
     MILL_CO_TRY(const auto before, s3.table().get(row));
     if (before) {
         MILL_CO_TRY(Part old, wire::from_json<Part>(*before));
@@ -137,17 +148,19 @@ Task<Result<void>> put_part(S3& s3, std::string bucket, Upload upload, Part part
 }
 
 Task<Result<void>> abort_upload(S3& s3, std::string bucket, Upload upload) {
-    Objects::Change change;
+    Objects::Change change = while_under_way(bucket, upload);
     change.commit.erases.push_back(upload_row(bucket, upload.key, upload.id));
     MILL_CO_CHECK(s3.objects().drop({.upload = upload.id}, change));
-    co_return co_await s3.commit(std::move(bucket), std::move(change));
+    const auto done = co_await s3.commit(std::move(bucket), std::move(change));
+    if (!done && done.error().code == "NoSuchBucket") co_return no_such_upload();
+    co_return done;
 }
 
 Result<Completed> complete_upload(S3& s3, const std::string& bucket, const Upload& upload,
                                   const std::vector<ListedPart>& listed) {
     MILL_TRY(auto all, s3.objects().parts(upload.id));
     MILL_TRY(const auto parts, take_listed(all, listed));
-    Completed completed{.object = upload.described, .also = {}};
+    Completed completed{.object = upload.described, .also = while_under_way(bucket, upload)};
     Object& object = completed.object;
     Bytes digests;
     for (const Part& part : parts) {
@@ -163,9 +176,7 @@ Result<Completed> complete_upload(S3& s3, const std::string& bucket, const Uploa
     object.part_count = static_cast<std::int64_t>(parts.size());
     MILL_CHECK(sum_up(parts, upload, object));
     storage::Table::Commit& commit = completed.also.commit;
-    const std::string row = upload_row(bucket, upload.key, upload.id);
-    commit.preconditions.push_back({row, wire::to_json(upload)});
-    commit.erases.push_back(row);
+    commit.erases.push_back(upload_row(bucket, upload.key, upload.id));
     for (Part& left_out : all) {
         commit.erases.push_back(Objects::part_row(upload.id, left_out.number));
         completed.also.dropped.push_back(std::move(left_out.blob));

@@ -47,6 +47,7 @@ Result<Upload> find_upload(S3& s3, const std::string& bucket, const std::string&
                            const std::string& id);
 // In place of an earlier one of that number. NoSuchUpload if it ended meanwhile.
 Task<Result<void>> put_part(S3& s3, std::string bucket, Upload upload, Part part);
+// NoSuchUpload if it ended meanwhile.
 Task<Result<void>> abort_upload(S3& s3, std::string bucket, Upload upload);
 // The object that its parts make, and the commit that ends the upload. InvalidPart,
 // InvalidPartOrder, EntityTooSmall, BadDigest.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Multipart uploads.
-#include "services/s3/checksums.h"
+#include "services/s3/body.h"
 #include "services/s3/s3_fixture.h"
 
 namespace mill::s3 {
@@ -102,7 +102,8 @@ TEST_F(UploadsTest, CopiesRangesAsParts) {
         return call("PUT", place(id, 1), {},
                     {{"x-amz-copy-source", "deploys/source"}, {"x-amz-copy-source-range", range}});
     };
-    EXPECT_EQ(code_of(copy("bytes=5-10")), "InvalidArgument");
+    for (const char* range : {"bytes=5-10", "bytes=-9", "bytes=5-"})
+        EXPECT_EQ(code_of(copy(range)), "InvalidArgument") << range;
     const Response copied = copy("bytes=2-4");
     EXPECT_EQ(copied.status, 200) << copied.body;
     EXPECT_EQ(complete(id, {{1, between(copied.body, "ETag")}}).status, 200);
@@ -111,6 +112,29 @@ TEST_F(UploadsTest, CopiesRangesAsParts) {
     EXPECT_EQ(call("GET", "/deploys/k").body, "234");
     EXPECT_EQ(call("PUT", "/deploys/copy", {}, {{"x-amz-copy-source", "deploys/k"}}).status, 200);
     EXPECT_EQ(call("GET", "/deploys/copy").body, "234");
+}
+
+TEST_F(UploadsTest, NoCopyIsMadeOfDamage) {
+    put("one", "0123456789");
+    const std::string id = begin();
+    const std::string first = part(id, 1, big), last = part(id, 2, "end");
+    EXPECT_EQ(complete(id, {{1, first}, {2, last}}).status, 200);
+    const auto parts = s3->objects().parts(id);
+    const Object one = *s3->objects().find("deploys", "one", std::nullopt);
+    const Object several = *s3->objects().find("deploys", "k", std::nullopt);
+    for (const auto& [blob, object] :
+         {std::pair(one.blob, one), std::pair(parts->front().blob, several)}) {
+        const auto file = world.machine().files.open("data/s3/" + blob, machine::Open::write);
+        ASSERT_TRUE((*file)->write_at(3, "?"));
+        const auto copied =
+            world.await(copy_bytes(*s3, object, 0, static_cast<std::uint64_t>(object.size), {}));
+        ASSERT_FALSE(copied);
+        EXPECT_EQ(copied.error().code, "storage.corrupt");
+        EXPECT_THAT(copied.error().message, HasSubstr("data/s3/" + blob));
+    }
+    EXPECT_EQ(call("PUT", "/deploys/copy", {}, {{"x-amz-copy-source", "deploys/k"}}).status, 500);
+    EXPECT_EQ(call("GET", "/deploys/copy").status, 404);
+    EXPECT_EQ(blob_count(), 3u) << "nothing stays of the copies";
 }
 
 TEST_F(UploadsTest, SumsUpChecksums) {

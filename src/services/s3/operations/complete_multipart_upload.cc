@@ -13,13 +13,9 @@ struct CompletedPart {
     std::optional<std::string> etag, crc32, crc32c, crc64nvme, sha1, sha256;
     static constexpr auto shape() {
         using wire::member;
-        return wire::structure("CompletedPart", member<&CompletedPart::part_number>("PartNumber"),
-                               member<&CompletedPart::etag>("ETag"),
-                               member<&CompletedPart::crc32>("ChecksumCRC32"),
-                               member<&CompletedPart::crc32c>("ChecksumCRC32C"),
-                               member<&CompletedPart::crc64nvme>("ChecksumCRC64NVME"),
-                               member<&CompletedPart::sha1>("ChecksumSHA1"),
-                               member<&CompletedPart::sha256>("ChecksumSHA256"));
+        return with_checksums<CompletedPart>("CompletedPart",
+                                             member<&CompletedPart::part_number>("PartNumber"),
+                                             member<&CompletedPart::etag>("ETag"));
     }
 };
 
@@ -65,13 +61,11 @@ struct Output {
     std::optional<std::string> version_id, checksum_type, crc32, crc32c, crc64nvme, sha1, sha256;
     static constexpr auto shape() {
         using wire::member;
-        return wire::structure(
+        return with_checksums<Output>(
             "CompleteMultipartUploadResult", member<&Output::location>("Location"),
             member<&Output::bucket>("Bucket"), member<&Output::key>("Key"),
             member<&Output::etag>("ETag"), member<&Output::checksum_type>("ChecksumType"),
-            member<&Output::crc32>("ChecksumCRC32"), member<&Output::crc32c>("ChecksumCRC32C"),
-            member<&Output::crc64nvme>("ChecksumCRC64NVME"), member<&Output::sha1>("ChecksumSHA1"),
-            member<&Output::sha256>("ChecksumSHA256"), told_version_member<&Output::version_id>());
+            told_version_member<&Output::version_id>());
     }
 };
 
@@ -138,6 +132,7 @@ Task<Result<Output>> complete_multipart_upload(S3& s3, Caller caller, Input inpu
                   .key = input.key};
     Object object;
     if (is_done) {
+        MILL_CO_CHECK(co_await s3.wait_for_commits());
         object = *present;
     } else {
         MILL_CO_TRY(object, co_await complete(s3, std::move(input), *std::move(upload)));

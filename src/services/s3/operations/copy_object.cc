@@ -21,19 +21,11 @@ struct Input {
     std::optional<WallTime> source_if_modified_since, source_if_unmodified_since;
     static constexpr auto shape() {
         using wire::member;
-        return object_request<Input>(
-            "CopyObjectRequest", bucket_member<&Input::bucket>(), key_member<&Input::key>(),
-            copy_source_member<&Input::copy_source>(),
-            member<&Input::source_if_match>("CopySourceIfMatch")
-                .header("x-amz-copy-source-if-match"),
-            member<&Input::source_if_none_match>("CopySourceIfNoneMatch")
-                .header("x-amz-copy-source-if-none-match"),
-            member<&Input::source_if_modified_since>("CopySourceIfModifiedSince")
-                .header("x-amz-copy-source-if-modified-since"),
-            member<&Input::source_if_unmodified_since>("CopySourceIfUnmodifiedSince")
-                .header("x-amz-copy-source-if-unmodified-since"),
-            member<&Input::source_owner>("ExpectedSourceBucketOwner")
-                .header("x-amz-source-expected-bucket-owner"),
+        constexpr auto make = [](auto... members) {
+            return object_request<Input>("CopyObjectRequest", members...);
+        };
+        return copy_request<Input>(
+            make, bucket_member<&Input::bucket>(), key_member<&Input::key>(),
             member<&Input::metadata_directive>("MetadataDirective")
                 .one_of(directives)
                 .header("x-amz-metadata-directive"),
@@ -43,16 +35,7 @@ struct Input {
             member<&Input::checksum_algorithm>("ChecksumAlgorithm")
                 .header("x-amz-checksum-algorithm"),
             member<&Input::if_match>("IfMatch").header("If-Match"),
-            member<&Input::if_none_match>("IfNoneMatch").header("If-None-Match"),
-            refused_header("CopySourceSSECustomerAlgorithm",
-                           "x-amz-copy-source-server-side-encryption-customer-algorithm",
-                           encryption_hint),
-            refused_header("CopySourceSSECustomerKey",
-                           "x-amz-copy-source-server-side-encryption-customer-key",
-                           encryption_hint),
-            refused_header("CopySourceSSECustomerKeyMD5",
-                           "x-amz-copy-source-server-side-encryption-customer-key-MD5",
-                           encryption_hint));
+            member<&Input::if_none_match>("IfNoneMatch").header("If-None-Match"));
     }
 };
 
@@ -62,14 +45,9 @@ struct CopyResult {
     std::optional<std::string> crc32, crc32c, crc64nvme, sha1, sha256, checksum_type;
     static constexpr auto shape() {
         using wire::member;
-        return wire::structure("CopyObjectResult", member<&CopyResult::etag>("ETag"),
-                               member<&CopyResult::last_modified>("LastModified"),
-                               member<&CopyResult::checksum_type>("ChecksumType"),
-                               member<&CopyResult::crc32>("ChecksumCRC32"),
-                               member<&CopyResult::crc32c>("ChecksumCRC32C"),
-                               member<&CopyResult::crc64nvme>("ChecksumCRC64NVME"),
-                               member<&CopyResult::sha1>("ChecksumSHA1"),
-                               member<&CopyResult::sha256>("ChecksumSHA256"));
+        return with_checksums<CopyResult>("CopyObjectResult", member<&CopyResult::etag>("ETag"),
+                                          member<&CopyResult::last_modified>("LastModified"),
+                                          member<&CopyResult::checksum_type>("ChecksumType"));
     }
 };
 

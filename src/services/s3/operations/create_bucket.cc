@@ -84,6 +84,7 @@ Task<Result<Output>> create_bucket(S3& s3, Caller caller, Input input) {
                        "system. Please select a different name and try again.",
                        409);
     }
+    if (existing) MILL_CO_CHECK(co_await s3.wait_for_commits());
     if (existing && region != default_region) {
         co_return fail(
             "BucketAlreadyOwnedByYou",

@@ -93,6 +93,8 @@ Result<void> fill(S3& s3, const Input& input, const Owner& owner, Output& output
         MILL_TRY(auto run, list_uploads(s3, input.bucket, prefix, after, left + 1));
         if (run.empty()) return {};
         for (Upload& upload : run) {
+            std::string row = upload_row(input.bucket, upload.key, upload.id);
+            if (row < after) continue;  // below the prefix
             if (output.count() == output.max_uploads) {
                 output.is_truncated = true;
                 output.next_key_marker = shown_key(last_key, in_url);
@@ -101,13 +103,13 @@ Result<void> fill(S3& s3, const Input& input, const Owner& owner, Output& output
             }
             last_key = upload.key;
             last_id = upload.id;
-            after = upload_row(input.bucket, upload.key, upload.id);
+            after = std::move(row);
             if (auto rolled = common_prefix(upload.key, prefix, input.delimiter.value_or(""))) {
                 output.common_prefixes.push_back({shown_key(*rolled, in_url)});
                 last_key = *rolled;
                 last_id.clear();
                 after = upload_rows(input.bucket) + last_key + above_all;
-                break;
+                continue;
             }
             ShownUpload shown{.key = shown_key(upload.key, in_url),
                               .upload_id = upload.id,

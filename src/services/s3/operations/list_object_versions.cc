@@ -138,6 +138,7 @@ Result<void> fill(S3& s3, const Input& input, const Owner& owner, Objects::Mark 
         MILL_TRY(auto run, s3.objects().list_versions(input.bucket, prefix, mark, left + 1));
         if (run.empty()) return {};
         for (auto& listed : run) {
+            if (listed.key < mark.key) continue;  // below the prefix
             if (output.count() == output.max_keys) {
                 output.is_truncated = true;
                 if (mark.key.ends_with(above_all)) mark.key.pop_back();
@@ -149,7 +150,7 @@ Result<void> fill(S3& s3, const Input& input, const Owner& owner, Objects::Mark 
                 output.common_prefixes.push_back({shown_key(*rolled, in_url)});
                 mark = {*rolled + above_all};
                 last_version.clear();
-                break;
+                continue;
             }
             mark = {listed.key, listed.object.order};
             last_version = version_text(listed.object);

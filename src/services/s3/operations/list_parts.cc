@@ -38,13 +38,10 @@ struct ShownPart {
     std::optional<std::string> crc32, crc32c, crc64nvme, sha1, sha256;
     static constexpr auto shape() {
         using wire::member;
-        return wire::structure(
-            "Part", member<&ShownPart::part_number>("PartNumber"),
-            member<&ShownPart::last_modified>("LastModified"), member<&ShownPart::etag>("ETag"),
-            member<&ShownPart::size>("Size"), member<&ShownPart::crc32>("ChecksumCRC32"),
-            member<&ShownPart::crc32c>("ChecksumCRC32C"),
-            member<&ShownPart::crc64nvme>("ChecksumCRC64NVME"),
-            member<&ShownPart::sha1>("ChecksumSHA1"), member<&ShownPart::sha256>("ChecksumSHA256"));
+        return with_checksums<ShownPart>("Part", member<&ShownPart::part_number>("PartNumber"),
+                                         member<&ShownPart::last_modified>("LastModified"),
+                                         member<&ShownPart::etag>("ETag"),
+                                         member<&ShownPart::size>("Size"));
     }
 };
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // UploadPartCopy: a part that is another object, or a range of it.
 // https://docs.aws.amazon.com/AmazonS3/latest/API/API_UploadPartCopy.html
+#include <fmt/format.h>
+
 #include "services/s3/upload_request.h"
 
 namespace mill::s3 {
@@ -14,36 +16,19 @@ struct Input {
     std::optional<WallTime> source_if_modified_since, source_if_unmodified_since;
     static constexpr auto shape() {
         using wire::member;
-        constexpr std::string_view source_key =
-            "x-amz-copy-source-server-side-encryption-customer-key";
-        return wire::structure(
-            "UploadPartCopyRequest", bucket_member<&Input::bucket>(), key_member<&Input::key>(),
+        constexpr auto make = [](auto... members) {
+            return wire::structure("UploadPartCopyRequest", members...);
+        };
+        return copy_request<Input>(
+            make, bucket_member<&Input::bucket>(), key_member<&Input::key>(),
             upload_id_member<&Input::upload_id>(), part_number_member<&Input::part_number>(),
-            copy_source_member<&Input::copy_source>(),
             member<&Input::range>("CopySourceRange").header("x-amz-copy-source-range"),
-            member<&Input::source_if_match>("CopySourceIfMatch")
-                .header("x-amz-copy-source-if-match"),
-            member<&Input::source_if_none_match>("CopySourceIfNoneMatch")
-                .header("x-amz-copy-source-if-none-match"),
-            member<&Input::source_if_modified_since>("CopySourceIfModifiedSince")
-                .header("x-amz-copy-source-if-modified-since"),
-            member<&Input::source_if_unmodified_since>("CopySourceIfUnmodifiedSince")
-                .header("x-amz-copy-source-if-unmodified-since"),
-            member<&Input::source_owner>("ExpectedSourceBucketOwner")
-                .header("x-amz-source-expected-bucket-owner"),
             expected_owner_member<&Input::expected_owner>(), request_payer_member(),
             refused_header("SSECustomerAlgorithm",
                            "x-amz-server-side-encryption-customer-algorithm", encryption_hint),
             refused_header("SSECustomerKey", "x-amz-server-side-encryption-customer-key",
                            encryption_hint),
             refused_header("SSECustomerKeyMD5", "x-amz-server-side-encryption-customer-key-MD5",
-                           encryption_hint),
-            refused_header("CopySourceSSECustomerAlgorithm",
-                           "x-amz-copy-source-server-side-encryption-customer-algorithm",
-                           encryption_hint),
-            refused_header("CopySourceSSECustomerKey", source_key, encryption_hint),
-            refused_header("CopySourceSSECustomerKeyMD5",
-                           "x-amz-copy-source-server-side-encryption-customer-key-MD5",
                            encryption_hint));
     }
 };
@@ -54,13 +39,8 @@ struct PartResult {
     std::optional<std::string> crc32, crc32c, crc64nvme, sha1, sha256;
     static constexpr auto shape() {
         using wire::member;
-        return wire::structure("CopyPartResult", member<&PartResult::etag>("ETag"),
-                               member<&PartResult::last_modified>("LastModified"),
-                               member<&PartResult::crc32>("ChecksumCRC32"),
-                               member<&PartResult::crc32c>("ChecksumCRC32C"),
-                               member<&PartResult::crc64nvme>("ChecksumCRC64NVME"),
-                               member<&PartResult::sha1>("ChecksumSHA1"),
-                               member<&PartResult::sha256>("ChecksumSHA256"));
+        return with_checksums<PartResult>("CopyPartResult", member<&PartResult::etag>("ETag"),
+                                          member<&PartResult::last_modified>("LastModified"));
     }
 };
 
@@ -80,8 +60,10 @@ Result<ByteRange> range_of(const Input& input, const Object& source) {
     const auto size = static_cast<std::uint64_t>(source.size);
     if (!input.range) return ByteRange{0, size};
     MILL_TRY(const auto range, parse_range(*input.range, size));
-    if (range && input.range->ends_with("-" + std::to_string(range->offset + range->count - 1)))
-        return *range;
+    const auto text = [](const ByteRange& told) {
+        return fmt::format("bytes={}-{}", told.offset, told.offset + told.count - 1);
+    };
+    if (range && *input.range == text(*range)) return *range;
     return fail("InvalidArgument",
                 "The x-amz-copy-source-range value must be of the form bytes=first-last where "
                 "first and last are the zero-based offsets of the first and last bytes to copy",
