@@ -372,6 +372,46 @@ TEST_F(MappingsTest, RewindingDeliversAgain) {
     EXPECT_EQ(sim_.await(mappings_->rewind("nobody", "TRIM_HORIZON")).error().status, 404);
 }
 
+TEST_F(MappingsTest, RewindingPassesNothingThatIsNotDelivered) {
+    const std::string other = "shardId-000000000001";
+    source_.add_shard(other);
+    invoker_.poison = "bad";
+    source_.put("bad");
+    source_.put("behind");
+    source_.put("a", "key", other);
+    const std::string uuid = create(request(1));
+    sim_.run_for(seconds(60));
+    source_.put("b", "key", other);
+    sim_.run_for(seconds(30));
+    ASSERT_EQ(checkpoint(uuid), "0");
+    ASSERT_EQ(checkpoint(uuid, other), "2");
+    const WallTime time = sim_.machine().clock.wall() - seconds(45);
+    ASSERT_TRUE(sim_.await(mappings_->rewind(uuid, iso8601_ms(time))));
+    EXPECT_EQ(checkpoint(uuid), "0") << "the records that fail are older than that";
+    EXPECT_EQ(checkpoint(uuid, other), "1");
+    invoker_.poison = "";
+    invoker_.batches.clear();
+    sim_.run_for(seconds(90));
+    EXPECT_THAT(invoker_.batches,
+                UnorderedElementsAre(ElementsAre("bad"), ElementsAre("behind"), ElementsAre("b")));
+}
+
+// Of two lanes one has not come as far.
+TEST_F(MappingsTest, RewindingPassesNothingOfASlowerLane) {
+    invoker_.poison = "bad";
+    auto with = request(1);
+    with.settings.parallelization_factor = 2;
+    const std::string uuid = create(std::move(with));
+    source_.put("bad", even);
+    for (const char* data : {"1", "2"}) source_.put(data, odd);
+    sim_.run_for(seconds(60));
+    source_.put("3", odd);
+    sim_.run_for(seconds(30));
+    const WallTime time = sim_.machine().clock.wall() - seconds(45);
+    ASSERT_TRUE(sim_.await(mappings_->rewind(uuid, iso8601_ms(time))));
+    EXPECT_EQ(checkpoint(uuid), "0");
+}
+
 TEST_F(MappingsTest, ReplayingDrivesDiscardedRecordsOnceMore) {
     invoker_.poison = "bad";
     auto with = request(1);

@@ -140,13 +140,21 @@ Task<Result<std::vector<storage::Table::Entry>>> Mappings::rewound(Mapping mappi
             std::ranges::any_of(shards, [&](const auto& shard) { return shard.shard_id == first; });
         if (!is_listed) co_return invalid("The shard of that record, " + first + ", is gone.");
     }
+    Checkpoints known(table_, mapping.uuid);
+    MILL_CO_CHECK(known.load());
     std::vector<storage::Table::Entry> rows;
     for (const auto& shard : shards) {
         if (sequence && !family.contains(shard.shard_id)) continue;
+        // Only ever back: what was not delivered yet is not passed over. A shard without a
+        // checkpoint was not begun, and one that has not come that far stays where it is.
+        const model::LanePositions* stored = known.find(shard.shard_id);
+        if (!stored) continue;
         auto start = source_.trim_horizon(stream, shard.shard_id);
         if (time) start = co_await source_.at_time(stream, shard.shard_id, *time);
         MILL_CO_TRY(ports::Position position, start);
         if (shard.shard_id == first) position = std::max(position, sequence->offset_at());
+        if (position >= stored->highest() && !stored->has_earlier()) continue;
+        position = std::min(position, stored->lowest());
         rows.push_back(
             Checkpoints::row(mapping.uuid, shard.shard_id, model::LanePositions(position)));
     }
