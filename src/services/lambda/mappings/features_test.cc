@@ -386,14 +386,34 @@ TEST_F(MappingsTest, RewindingPassesNothingThatIsNotDelivered) {
     ASSERT_EQ(checkpoint(uuid), "0");
     ASSERT_EQ(checkpoint(uuid, other), "2");
     const WallTime time = sim_.machine().clock.wall() - seconds(45);
+    invoker_.poison = "";
+    invoker_.batches.clear();
     ASSERT_TRUE(sim_.await(mappings_->rewind(uuid, iso8601_ms(time))));
     EXPECT_EQ(checkpoint(uuid), "0") << "the records that fail are older than that";
     EXPECT_EQ(checkpoint(uuid, other), "1");
-    invoker_.poison = "";
-    invoker_.batches.clear();
     sim_.run_for(seconds(90));
     EXPECT_THAT(invoker_.batches,
                 UnorderedElementsAre(ElementsAre("bad"), ElementsAre("behind"), ElementsAre("b")));
+}
+
+TEST_F(MappingsTest, AMappingThatIsRewoundIsNotDeletedMeanwhile) {
+    put({"a"});
+    const std::string uuid = create(request());
+    run_until_batches(1);
+    sim_.run_for(seconds(1));
+    source_.seek_takes = seconds(1);
+    Scope scope;
+    bool rewound = false;
+    scope.spawn([](Mappings& mappings, std::string of, std::string to, bool* done) -> Task<void> {
+        EXPECT_TRUE(co_await mappings.rewind(of, to));
+        *done = true;
+    }(*mappings_, uuid, iso8601_ms(sim_.machine().clock.wall() - seconds(30)), &rewound));
+    EXPECT_EQ(sim_.await(mappings_->remove({}, uuid)).error().code, "ResourceInUseException");
+    EXPECT_EQ(mappings_->get({}, uuid)->state, "Enabled");
+    run_until_batches(2);
+    EXPECT_TRUE(rewound);
+    EXPECT_THAT(invoker_.batches.back(), ElementsAre("a"));
+    ASSERT_TRUE(sim_.await(mappings_->remove({}, uuid)));
 }
 
 // Of two lanes one has not come as far.

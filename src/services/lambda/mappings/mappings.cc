@@ -79,10 +79,31 @@ void Mappings::start() {
 
 Task<void> Mappings::stop() {
     started_ = false;
-    for (auto& [uuid, entry] : entries_) {
-        if (entry->run) co_await entry->run->finish();
+    std::vector<std::string> uuids;
+    for (const auto& [uuid, entry] : entries_) uuids.push_back(uuid);
+    for (const std::string& uuid : uuids) {
+        auto found = entries_.find(uuid);
+        // A change under way ends the run itself, and starts none any more.
+        while (found != entries_.end() && found->second->changing && found->second->run) {
+            co_await changed_.wait();
+            found = entries_.find(uuid);
+        }
+        if (found == entries_.end() || !found->second->run) continue;
+        Entry& entry = *found->second;
+        entry.changing = true;
+        co_await end_run(entry);
+        entry.changing = false;
+        changed_.notify_all();
     }
     changes_.clear();
+}
+
+Task<void> Mappings::end_run(Entry& entry) {
+    if (!entry.run) co_return;
+    co_await entry.run->finish();
+    entry.last_result = entry.run->last_result();
+    entry.run.reset();
+    changed_.notify_all();
 }
 
 void Mappings::start_run(Entry& entry) {
@@ -280,10 +301,10 @@ Task<Result<MappingDescription>> Mappings::update(Caller caller, std::string uui
     entry->changing = true;
     const auto stored = co_await store(changed);
     if (!stored) {
-        entries_.at(uuid)->changing = false;
+        entry->changing = false;
+        changed_.notify_all();
         co_return std::unexpected(stored.error());
     }
-    entry = entries_.at(uuid).get();
     entry->mapping = std::move(changed);
     MappingDescription description = describe(*entry);
     changes_.spawn(apply(std::move(uuid)));
@@ -300,9 +321,9 @@ Task<Result<MappingDescription>> Mappings::remove(Caller caller, std::string uui
     changed.state = "Deleting";
     entry->changing = true;
     const auto stored = co_await store(changed);
-    entry = entries_.at(uuid).get();
     if (!stored) {
         entry->changing = false;
+        changed_.notify_all();
         co_return std::unexpected(stored.error());
     }
     entry->mapping = std::move(changed);
@@ -328,7 +349,6 @@ Task<Result<void>> Mappings::set_tags(Caller caller, std::string uuid,
     Mapping changed = entry->mapping;
     changed.tags = std::move(tags);
     auto stored = co_await store(changed);
-    entry = entries_.at(uuid).get();
     entry->changing = false;
     if (stored) entry->mapping.tags = std::move(changed.tags);
     changed_.notify_all();
@@ -354,11 +374,7 @@ Task<Result<void>> Mappings::erase(Mapping mapping) {
 
 Task<void> Mappings::apply(std::string uuid) {
     Entry& entry = *entries_.at(uuid);
-    if (entry.run) {
-        co_await entry.run->finish();
-        entry.last_result = entry.run->last_result();
-        entry.run.reset();
-    }
+    co_await end_run(entry);
     if (entry.mapping.state == "Deleting") {
         for (;;) {  // it was promised: until storage takes it
             const auto erased = co_await erase(entry.mapping);

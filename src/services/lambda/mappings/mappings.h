@@ -97,7 +97,7 @@ class Mappings {
         Mapping mapping;
         std::unique_ptr<MappingRun> run;
         MappingCounts counts;
-        bool changing = false;
+        bool changing = false;  // whoever sets it may await: nobody else removes the entry
         std::string last_result = "No records processed";
         Entry();
         ~Entry();
@@ -118,6 +118,8 @@ class Mappings {
     Task<Result<void>> erase(Mapping mapping);
     Task<void> apply(std::string uuid);
     void start_run(Entry& entry);
+    // Of an entry that is changing: deliveries under way are settled, then the run is gone.
+    Task<void> end_run(Entry& entry);
 
     Machine& machine_;
     storage::Table& table_;

@@ -166,18 +166,15 @@ Task<Result<void>> Mappings::rewind(std::string uuid, std::string to) {
     if (entry->changing)
         co_return fail("ResourceInUseException",
                        "Cannot rewind the event source mapping because it is in use.", 400);
-    MILL_CO_CHECK(co_await rewound(entry->mapping, to));  // what is wrong ends no delivery
-    entry = entries_.at(uuid).get();
-    if (entry->changing)
-        co_return fail("ResourceInUseException",
-                       "Cannot rewind the event source mapping because it is in use.", 400);
-    entry->changing = true;
-    if (entry->run) {
-        co_await entry->run->finish();
-        entry->last_result = entry->run->last_result();
-        entry->run.reset();
-    }
+    entry->changing = true;  // nobody removes it meanwhile
     auto rows = co_await rewound(entry->mapping, to);
+    if (!rows) {  // what is wrong ends no delivery
+        entry->changing = false;
+        changed_.notify_all();
+        co_return std::unexpected(std::move(rows).error());
+    }
+    co_await end_run(*entry);
+    rows = co_await rewound(entry->mapping, to);
     Result<void> stored = rows ? Result<void>() : std::unexpected(rows.error());
     if (rows) {
         storage::Table::Commit commit;

@@ -179,6 +179,30 @@ TEST_F(MappingsTest, DeletingRemovesTheMappingAndItsCheckpoints) {
     EXPECT_TRUE(engine_.table->scan("lambda/")->empty());
 }
 
+TEST_F(MappingsTest, StoppingDuringAnUpdateWaitsForTheDeliveryToo) {
+    invoker_.takes = seconds(2);
+    put({"a", "b"});
+    const std::string uuid = create(request(1));
+    auto other = request(1);
+    other.function = "other";
+    const std::string neighbour = create(std::move(other));
+    run_until_batches(2);
+    Mappings::Update update;
+    update.settings.batch_size = 5;
+    ASSERT_TRUE(sim_.await(mappings_->update({}, uuid, std::move(update))));
+    ASSERT_TRUE(sim_.await(mappings_->remove({}, neighbour)));
+    ASSERT_TRUE(sim_.run_task(mappings_->stop()));
+    EXPECT_EQ(checkpoint(uuid), "1");
+    EXPECT_THAT(invoker_.batches, ::testing::SizeIs(2)) << "no new delivery begins";
+    crash();
+    run_until_batches(3);
+    EXPECT_THAT(invoker_.batches.back(), ElementsAre("b"));
+    ASSERT_TRUE(sim_.run_task(mappings_->settled(uuid)));
+    ASSERT_TRUE(sim_.run_task(mappings_->settled(neighbour)));
+    EXPECT_EQ(mappings_->get({}, uuid)->batch_size, 5);
+    EXPECT_FALSE(mappings_->get({}, neighbour));
+}
+
 TEST_F(MappingsTest, TheSameStreamAndFunctionAreMappedOnce) {
     const std::string uuid = create(request());
     const auto again = sim_.await(mappings_->create({}, request()));
