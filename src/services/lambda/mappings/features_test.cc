@@ -288,6 +288,36 @@ TEST_F(WindowsTest, ABatchWaitsNoLongerThanItsWindow) {
     EXPECT_THAT(invoker_.batches, ElementsAre(ElementsAre("a"), IsEmpty()));
 }
 
+TEST_F(WindowsTest, AWindowLongPastIsReadToItsEndBehindAFilter) {
+    align();
+    put({"first"});
+    for (int i = 0; i < 3500; ++i) source_.put("filtered", "no");
+    put({"last"});
+    sim_.run_for(seconds(20));
+    invoker_.answer = R"({"state":{}})";
+    auto with = request(2);
+    with.settings.tumbling_window_seconds = 10;
+    with.settings.filters = {R"({"partitionKey":["key"]})"};
+    create(std::move(with));
+    sim_.run_for(seconds(5));
+    EXPECT_THAT(invoker_.batches, ElementsAre(ElementsAre("first"), ElementsAre("last"), IsEmpty()));
+}
+
+TEST_F(WindowsTest, AWindowEndsThoughFilteredRecordsKeepComing) {
+    align();
+    invoker_.answer = R"({"state":{}})";
+    auto with = request(2);
+    with.settings.tumbling_window_seconds = 10;
+    with.settings.filters = {R"({"partitionKey":["key"]})"};
+    create(std::move(with));
+    put({"a"});
+    for (int i = 0; i < 120; ++i) {
+        sim_.run_for(milliseconds(100));
+        source_.put("filtered", "no");
+    }
+    EXPECT_THAT(invoker_.batches, ElementsAre(ElementsAre("a"), IsEmpty()));
+}
+
 TEST_F(WindowsTest, AnAnswerWithoutStateIsAFailure) {
     align();
     create_windows();

@@ -87,6 +87,8 @@ void Lane::take_in(Run&& run) {
         }
         queue_bytes_ += queue_.back().json.size() + 1;
     }
+    if (!run.records.empty()) last_arrival_ = run.records.back().arrival;
+    is_caught_up_ = run.next == next_read_;
     next_read_ = run.next;
     ended_ = run.at_end;
 }
@@ -131,7 +133,8 @@ model::Gathered Lane::measure(const model::BatchLimits& limits, Instant first_ta
     model::Gathered gathered{
         .bytes = event_frame_bytes, .source_ended = ended_, .first_taken = first_taken};
     const std::optional<model::TimeWindow> window = current_window();
-    if (window && shared_.machine.clock.wall() >= window->end + model::window_grace)
+    if (window && shared_.machine.clock.wall() >= window->end + model::window_grace &&
+        !may_follow(*window))
         gathered.source_ended = true;  // no more can come into it
     for (const RenderedRecord& record : queue_) {
         const std::uint64_t bytes = gathered.bytes + record.json.size() + 1;
@@ -147,7 +150,12 @@ model::Gathered Lane::measure(const model::BatchLimits& limits, Instant first_ta
     return gathered;
 }
 
+bool Lane::may_follow(const model::TimeWindow& window) const {
+    return !ended_ && !is_caught_up_ && last_arrival_ < window.end;
+}
+
 bool Lane::is_window_over() const {
+    if (queue_.empty() && may_follow(window_->bounds)) return false;
     std::optional<WallTime> next;
     if (!queue_.empty()) next = queue_.front().arrival;
     return model::window_is_over(window_->bounds, next, ended_, shared_.machine.clock.wall(),
