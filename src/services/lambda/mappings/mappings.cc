@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/lambda/mappings/mappings.h"
 
+#include <utility>
+
 #include "model/arn.h"
 #include "services/lambda/mappings/mapping_run.h"
 
@@ -196,13 +198,14 @@ Result<void> Mappings::check_new(const Create& request) const {
     return check_settings(request.settings);
 }
 
-Result<void> Mappings::check_unique(const Create& request, const std::string& function_arn) const {
+Result<void> Mappings::check_unique(const std::string& source_arn, const std::string& function_arn,
+                                    const std::string& itself) const {
     for (const auto& [uuid, other] : entries_) {
-        if (other->mapping.source_arn != request.source_arn ||
+        if (uuid == itself || other->mapping.source_arn != source_arn ||
             other->mapping.function_arn != function_arn)
             continue;
         return fail("ResourceConflictException",
-                    "The event source arn (\" " + request.source_arn + " \") and function (\" " +
+                    "The event source arn (\" " + source_arn + " \") and function (\" " +
                         function_arn.substr(function_arn.find(":function:") + 10) +
                         " \") provided mapping already exists. Please update or delete the "
                         "existing mapping with UUID " +
@@ -221,7 +224,7 @@ Task<Result<MappingDescription>> Mappings::create(Caller caller, Create request)
         co_return invalid((is_consumer ? "Stream consumer not found: " : "Stream not found: ") +
                           request.source_arn);
     }
-    MILL_CO_CHECK(check_unique(request, target->arn));
+    MILL_CO_CHECK(check_unique(request.source_arn, target->arn));
     auto entry = std::make_unique<Entry>();
     entry->changing = true;
     entry->mapping = {.uuid = machine::uuid_v4(machine_.entropy),
@@ -290,6 +293,7 @@ Task<Result<MappingDescription>> Mappings::update(Caller caller, std::string uui
     if (request.function) {
         const auto target = functions_(caller, *request.function);
         if (!target) co_return invalid("Function does not exist");
+        MILL_CO_CHECK(check_unique(changed.source_arn, target->arn, uuid));
         changed.function_arn = target->arn;
     }
     apply_change(std::move(request.settings), changed.settings);
@@ -299,8 +303,11 @@ Task<Result<MappingDescription>> Mappings::update(Caller caller, std::string uui
     changed.state = !switched ? "Updating" : changed.enabled ? "Enabling" : "Disabling";
     changed.last_modified = machine_.clock.wall();
     entry->changing = true;
+    // Reserves the pair of stream and function while we await.
+    const std::string before = std::exchange(entry->mapping.function_arn, changed.function_arn);
     const auto stored = co_await store(changed);
     if (!stored) {
+        entry->mapping.function_arn = before;
         entry->changing = false;
         changed_.notify_all();
         co_return std::unexpected(stored.error());

@@ -105,7 +105,9 @@ class Mappings {
     Mappings(Machine& machine, storage::Table& table, ports::RecordSource& source,
              ports::Invoker& invoker, FunctionLookup functions);
     Result<void> check_new(const Create& request) const;
-    Result<void> check_unique(const Create& request, const std::string& function_arn) const;
+    // Of any mapping but `itself`.
+    Result<void> check_unique(const std::string& source_arn, const std::string& function_arn,
+                              const std::string& itself = {}) const;
     Result<Entry*> entry_of(const std::string& uuid) const;
     Task<Result<std::vector<storage::Table::Entry>>> rewound(Mapping mapping, std::string to);
     Result<void> load();

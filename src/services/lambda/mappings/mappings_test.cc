@@ -215,6 +215,24 @@ TEST_F(MappingsTest, TheSameStreamAndFunctionAreMappedOnce) {
                                          uuid);
 }
 
+TEST_F(MappingsTest, AnUpdateMapsTheSameStreamAndFunctionOnceToo) {
+    const std::string uuid = create(request());
+    auto with = request();
+    with.function = "other";
+    const std::string other = create(std::move(with));
+    ASSERT_TRUE(sim_.run_task(mappings_->settled(other)));
+    const auto again = sim_.await(mappings_->update({}, other, {.function = "consumer"}));
+    ASSERT_FALSE(again);
+    EXPECT_EQ(again.error().code, "ResourceConflictException");
+    EXPECT_EQ(again.error().status, 409);
+    EXPECT_THAT(again.error().message, ::testing::EndsWith("the existing mapping with UUID " + uuid));
+    EXPECT_EQ(mappings_->get({}, other)->function_arn, "arn:function:other");
+    EXPECT_TRUE(sim_.await(mappings_->update({}, other, {.function = "other"}))) << "its own";
+    ASSERT_TRUE(sim_.run_task(mappings_->settled(other)));
+    EXPECT_TRUE(sim_.await(mappings_->update({}, other, {.function = "third"})));
+    EXPECT_EQ(mappings_->get({}, other)->function_arn, "arn:function:third");
+}
+
 TEST_F(MappingsTest, WhatDoesNotExistIsRefused) {
     auto no_function = request();
     no_function.function = "missing";
