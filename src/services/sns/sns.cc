@@ -282,8 +282,7 @@ Task<Result<SubscriptionPointer>> Sns::confirm(TopicPointer topic, std::string t
 Task<Result<void>> Sns::unsubscribe(Found found) {
     while (found.topic->is_changing) co_await changed_.wait();
     const std::string arn = found.subscription->row.arn();
-    if (found.topic->is_gone || !found.topic->subscriptions.contains(arn))
-        co_return Result<void>();
+    if (found.topic->is_gone || !found.topic->subscriptions.contains(arn)) co_return Result<void>();
     found.topic->is_changing = true;  // a change of it would write its row again
     auto stored = co_await table_.commit({.erases = {found.subscription->row.table_key()}});
     found.topic->is_changing = false;
