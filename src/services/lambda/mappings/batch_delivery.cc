@@ -38,7 +38,7 @@ Task<Result<void>> BatchDelivery::pause(Duration delay) {
     }
     status_.next_attempt.reset();
     if (must_stop()) co_return stopped();
-    co_return Result<void>();
+    co_return shared_.check_stream();
 }
 
 Task<Result<Duration>> BatchDelivery::attempt() {

@@ -53,6 +53,7 @@ Task<Result<void>> Lane::read_more() {
         co_return Result<void>();
     if (shared_.mapping.reads_as_consumer())
         MILL_CO_CHECK(shared_.source.check_source(shared_.mapping.source_arn));
+    MILL_CO_CHECK(shared_.check_stream());  // read_after() finds its stream before it awaits
     if (const auto run = shard_.runs.find(next_read_)) {
         take_in(*run);
         co_return Result<void>();
@@ -269,6 +270,7 @@ Task<Result<void>> Lane::close_window(bool early) {
         while (!shared_.stopping &&
                co_await shared_.stop.wait_until(shared_.machine.timers, again)) {
         }
+        MILL_CO_CHECK(shared_.check_stream());
     }
 }
 

@@ -168,6 +168,8 @@ Task<Result<std::vector<storage::Table::Entry>>> Mappings::first_checkpoints(Map
     std::vector<storage::Table::Entry> rows;
     const std::string stream = mapping.stream_arn();
     MILL_CO_TRY(const auto shards, source_.shards(stream));
+    MILL_CO_TRY(std::string incarnation, source_.incarnation(stream));
+    rows.push_back(Checkpoints::source_row(mapping.uuid, std::move(incarnation)));
     for (const auto& shard : shards) {
         Result<ports::Position> position = 0;
         if (mapping.starting_position == "TRIM_HORIZON") {
@@ -372,6 +374,7 @@ Task<Result<void>> Mappings::store(Mapping mapping) {
 Task<Result<void>> Mappings::erase(Mapping mapping) {
     storage::Table::Commit commit;
     commit.erases.push_back(row(mapping).key);
+    commit.erases.push_back(Checkpoints::source_row(mapping.uuid, {}).key);
     MILL_CO_TRY(const auto checkpoints, table_.scan(Checkpoints::prefix(mapping.uuid)));
     for (const auto& checkpoint : checkpoints) commit.erases.push_back(checkpoint.key);
     MILL_CO_TRY(const auto discards, table_.scan(Discards::prefix(mapping.uuid)));

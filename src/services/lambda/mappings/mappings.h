@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Event source mappings: which stream feeds which function, and the pollers that do it.
 //
-// Owns the rows "lambda/mapping/<uuid>" and "lambda/checkpoint/<uuid>/<shard>". A mapping's
+// Owns the rows "lambda/mapping/<uuid>", "lambda/checkpoint/<uuid>/<shard>" and
+// "lambda/source/<uuid>", which names the stream that the checkpoints are of. A mapping's
 // starting position is resolved for every shard when it is created and stored with it, so records
 // put after the answer are never missed. After a crash polling goes on from the checkpoints: the
 // batch in flight is delivered again, nothing is skipped. Cost: one coroutine per shard, asleep

@@ -43,12 +43,22 @@ class FakeSource final : public ports::RecordSource {
         exists_ = false;
         changed_.notify_all();
     }
+    void make_stream_again() {
+        exists_ = true;
+        ++incarnation_;
+        for (auto& [id, records] : shards_) records.clear();
+        changed_.notify_all();
+    }
     void trim(ports::Position before) { horizon_ = before; }
     std::uint64_t reads() const { return reads_; }
 
     Result<void> check_source(const std::string&) override {
         if (!exists_) return gone();
         return {};
+    }
+    Result<std::string> incarnation(const std::string&) override {
+        if (!exists_) return gone();
+        return std::to_string(incarnation_);
     }
     Result<std::vector<ports::SourceShard>> shards(const std::string&) override {
         if (!exists_) return gone();
@@ -85,7 +95,8 @@ class FakeSource final : public ports::RecordSource {
     }
     Task<void> wait_beyond(std::string, std::string id, ports::Position from,
                            Instant deadline) override {
-        while (exists_ && shards_.at(id).size() <= from) {
+        const int waited_for = incarnation_;
+        while (exists_ && incarnation_ == waited_for && shards_.at(id).size() <= from) {
             if (!co_await changed_.wait_until(machine_.timers, deadline)) co_return;
         }
     }
@@ -101,6 +112,7 @@ class FakeSource final : public ports::RecordSource {
     std::deque<std::string> data_;
     ports::Position horizon_ = 0;
     bool exists_ = true;
+    int incarnation_ = 1;
     std::uint64_t reads_ = 0;
 };
 
