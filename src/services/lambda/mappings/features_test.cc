@@ -300,7 +300,8 @@ TEST_F(WindowsTest, AWindowLongPastIsReadToItsEndBehindAFilter) {
     with.settings.filters = {R"({"partitionKey":["key"]})"};
     create(std::move(with));
     sim_.run_for(seconds(5));
-    EXPECT_THAT(invoker_.batches, ElementsAre(ElementsAre("first"), ElementsAre("last"), IsEmpty()));
+    EXPECT_THAT(invoker_.batches,
+                ElementsAre(ElementsAre("first"), ElementsAre("last"), IsEmpty()));
 }
 
 TEST_F(WindowsTest, AWindowEndsThoughFilteredRecordsKeepComing) {

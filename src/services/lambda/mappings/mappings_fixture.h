@@ -11,6 +11,7 @@
 #include <map>
 
 #include "engines/memory/memory.h"
+#include "services/lambda/mappings/discards.h"
 #include "services/lambda/mappings/kinesis_event.h"
 #include "services/lambda/mappings/mappings.h"
 #include "sim/machine/sim_machine.h"
