@@ -5,6 +5,7 @@
 namespace mill::lambda {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -122,6 +123,28 @@ TEST_F(MappingsTest, FewerLanesRepeatNothing) {
     source_.put("2", odd);
     sim_.run_for(seconds(1));
     EXPECT_THAT(invoker_.batches, ElementsAre(ElementsAre("bad"), ElementsAre("2")));
+    EXPECT_EQ(checkpoint(uuid), "3");
+}
+
+// --- records too large ----------------------------------------------------------------------
+
+TEST_F(MappingsTest, ARecordTooLargeForAnInvocationFailsWithoutOne) {
+    auto with = request();
+    with.settings.retry_attempts_max = 1;
+    with.settings.on_failure = queue_arn;
+    source_.put("a");
+    source_.put(std::string(5 * 1024 * 1024, 'x'));
+    source_.put("b");
+    const std::string uuid = create(std::move(with));
+    sim_.run_for(milliseconds(100));
+    EXPECT_THAT(mappings_->get({}, uuid)->last_processing_result,
+                AllOf(HasSubstr("PROBLEM: The event of record 1001 has"), HasSubstr("at most")));
+    sim_.run_for(seconds(10));
+    EXPECT_THAT(invoker_.batches, ElementsAre(ElementsAre("a"), ElementsAre("b")));
+    ASSERT_THAT(destination_.notices, SizeIs(1));
+    const wire::Value document = destination_.documents()[0];
+    EXPECT_EQ(text(document, "requestContext", "condition"), "RetryAttemptsExhausted");
+    EXPECT_EQ(text(document, "KinesisBatchInfo", "startSequenceNumber"), "1001");
     EXPECT_EQ(checkpoint(uuid), "3");
 }
 
@@ -478,6 +501,32 @@ TEST_F(MappingsTest, ReplayingDrivesDiscardedRecordsOnceMore) {
     replayed = sim_.await(mappings_->replay_discarded(uuid));
     EXPECT_EQ(wire::write_json(*replayed), R"({"replayed":1,"failed":0,"expired":0})");
     EXPECT_THAT(invoker_.batches.back(), ElementsAre("bad"));
+    EXPECT_EQ(*mappings_->status(uuid)->find("discarded_records")->integer(), 0);
+}
+
+TEST_F(MappingsTest, RecordsGivenUpAnewDuringAReplayStayDiscarded) {
+    invoker_.poison = "bad";
+    auto with = request(1);
+    with.settings.retry_attempts_max = 0;
+    put({"bad"});
+    const std::string uuid = create(std::move(with));
+    run_until_batches(1);
+    sim_.run_for(seconds(1));
+    invoker_.takes = seconds(1);
+    Scope scope;
+    std::string answer;
+    scope.spawn([](Mappings& mappings, std::string of, std::string* into) -> Task<void> {
+        *into = wire::write_json(*co_await mappings.replay_discarded(of));
+    }(*mappings_, uuid, &answer));
+    run_until_batches(2);
+    Discard anew = Discards(*engine_.table, uuid).all()->front();
+    anew.at += seconds(5);
+    ASSERT_TRUE(sim_.await(Discards(*engine_.table, uuid).add(anew, 0)));
+    invoker_.poison = "";
+    ASSERT_TRUE(sim_.run_until([&] { return !answer.empty(); }));
+    EXPECT_EQ(answer, R"({"replayed":1,"failed":0,"expired":0})");
+    EXPECT_EQ(*mappings_->status(uuid)->find("discarded_records")->integer(), 1);
+    const auto again = sim_.await(mappings_->replay_discarded(uuid));
     EXPECT_EQ(*mappings_->status(uuid)->find("discarded_records")->integer(), 0);
 }
 

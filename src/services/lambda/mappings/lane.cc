@@ -139,7 +139,7 @@ model::Gathered Lane::measure(const model::BatchLimits& limits, Instant first_ta
         gathered.source_ended = true;  // no more can come into it
     for (const RenderedRecord& record : queue_) {
         const std::uint64_t bytes = gathered.bytes + record.json.size() + 1;
-        // One record alone is sent whatever its size: refusing it is the invoker's business.
+        // One record alone makes a batch whatever its size: BatchDelivery says what comes of it.
         if ((gathered.records > 0 && bytes > limits.bytes_max) ||
             (window && !window->contains(record.arrival))) {
             gathered.next_does_not_fit = true;
