@@ -17,6 +17,11 @@ inline constexpr std::string_view response_type_values[] = {"ReportBatchItemFail
 #define MILL_NOT_OF_KINESIS(name) \
     "Unsupported " name " parameter for given event source mapping type."
 
+// InvalidParameterValueException, as requests about mappings are refused.
+inline Failure invalid(std::string message) {
+    return fail("InvalidParameterValueException", std::move(message), 400);
+}
+
 // What an update says; the rest stays as it is.
 struct SettingsChange {
     std::optional<std::int64_t> batch_size = {}, window_seconds = {}, retry_attempts_max = {},

@@ -16,10 +16,6 @@ storage::Table::Entry row(const Mapping& mapping) {
     return {std::string(row_prefix) + mapping.uuid, wire::to_json(mapping)};
 }
 
-Failure invalid(std::string message) {
-    return fail("InvalidParameterValueException", std::move(message), 400);
-}
-
 Failure not_found() {
     return fail("ResourceNotFoundException", "The resource you requested does not exist.", 404);
 }

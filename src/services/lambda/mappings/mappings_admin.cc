@@ -15,10 +15,6 @@ namespace {
 
 using wire::Value;
 
-Failure invalid(std::string message) {
-    return fail("InvalidParameterValueException", std::move(message), 400);
-}
-
 // When the next attempt is made, in milliseconds from now.
 std::int64_t ms_until(Instant then, Instant now) {
     return std::max<std::int64_t>(

@@ -225,7 +225,8 @@ TEST_F(MappingsTest, AnUpdateMapsTheSameStreamAndFunctionOnceToo) {
     ASSERT_FALSE(again);
     EXPECT_EQ(again.error().code, "ResourceConflictException");
     EXPECT_EQ(again.error().status, 409);
-    EXPECT_THAT(again.error().message, ::testing::EndsWith("the existing mapping with UUID " + uuid));
+    EXPECT_THAT(again.error().message,
+                ::testing::EndsWith("the existing mapping with UUID " + uuid));
     EXPECT_EQ(mappings_->get({}, other)->function_arn, "arn:function:other");
     EXPECT_TRUE(sim_.await(mappings_->update({}, other, {.function = "other"}))) << "its own";
     ASSERT_TRUE(sim_.run_task(mappings_->settled(other)));
