@@ -144,6 +144,7 @@ class Kinesis final : public ports::RecordSource, public ports::ResourceProvider
 
     // RecordSource
     Result<void> check_source(const std::string& arn) override;
+    Result<std::string> incarnation(const std::string& stream_arn) override;
     Result<std::vector<ports::SourceShard>> shards(const std::string& stream_arn) override;
     Result<ports::Position> trim_horizon(const std::string& stream_arn,
                                          const std::string& shard_id) override;

@@ -27,6 +27,11 @@ Result<void> Kinesis::check_source(const std::string& arn) {
     return {};
 }
 
+Result<std::string> Kinesis::incarnation(const std::string& stream_arn) {
+    MILL_TRY(const auto stream, find_stream(stream_arn));
+    return stream->row().id;
+}
+
 Result<std::vector<ports::SourceShard>> Kinesis::shards(const std::string& stream_arn) {
     MILL_TRY(const auto stream, find_stream(stream_arn));
     std::vector<ports::SourceShard> shards;

@@ -51,6 +51,17 @@ TEST_F(RecordSourceTest, AConsumerIsASourceWhileItIsRegistered) {
     EXPECT_EQ(source().check_source(consumer).error().code, "ResourceNotFoundException");
 }
 
+TEST_F(RecordSourceTest, TellsAStreamFromALaterOneOfItsName) {
+    create("orders");
+    const std::string first = *source().incarnation(arn_);
+    reopen();
+    EXPECT_EQ(*source().incarnation(arn_), first);
+    ok("DeleteStream", R"({"StreamName":"orders"})");
+    EXPECT_EQ(source().incarnation(arn_).error().code, "ResourceNotFoundException");
+    create("orders");
+    EXPECT_NE(*source().incarnation(arn_), first);
+}
+
 TEST_F(RecordSourceTest, FindsATimeAndListsShards) {
     create("orders", 2);
     EXPECT_EQ(source().shards(arn_)->size(), 2U);

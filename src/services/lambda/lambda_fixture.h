@@ -27,6 +27,10 @@ class EmptyStream final : public ports::RecordSource {
         if (!exists) return gone();
         return {};
     }
+    Result<std::string> incarnation(const std::string&) override {
+        if (!exists) return gone();
+        return "1";
+    }
     Result<std::vector<ports::SourceShard>> shards(const std::string&) override {
         if (!exists) return gone();
         return std::vector<ports::SourceShard>{{.shard_id = "shardId-000000000000"}};

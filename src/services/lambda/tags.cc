@@ -20,10 +20,6 @@ std::string mapping_in(const std::string& arn) {
     return at == std::string::npos ? "" : arn.substr(at + mapping_middle.size());
 }
 
-Failure invalid(std::string message) {
-    return fail("InvalidParameterValueException", std::move(message), 400);
-}
-
 }  // namespace
 
 Result<void> check_tags(const Tags& tags) {

@@ -47,6 +47,8 @@ class RecordSource {
     virtual ~RecordSource() = default;
     // Whether it can be read: the ARN of a stream, or of a consumer that is registered with one.
     virtual Result<void> check_source(const std::string& arn) = 0;
+    // Tells the stream from any other that has had its name, or will have.
+    virtual Result<std::string> incarnation(const std::string& stream_arn) = 0;
     virtual Result<std::vector<SourceShard>> shards(const std::string& stream_arn) = 0;
     virtual Result<Position> trim_horizon(const std::string& stream_arn,
                                           const std::string& shard_id) = 0;

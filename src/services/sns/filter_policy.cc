@@ -215,6 +215,9 @@ Result<FilterPolicy::Rule> rule_of(const Value& list, std::int64_t& combinations
     FilterPolicy::Rule rule;
     if (list.items()->empty()) return invalid("Empty arrays are not allowed");
     combinations *= static_cast<std::int64_t>(list.items()->size());
+    if (combinations > combinations_max)  // at once: many lists would overflow it
+        return invalid(fmt::format("Filter policy is too complex: more than {} combinations",
+                                   combinations_max));
     for (const Value& one : *list.items()) {
         const Value* exists = one.find("exists");
         if (exists && exists->boolean() && one.members()->size() == 1) {
@@ -283,22 +286,28 @@ Result<FilterPolicy> FilterPolicy::compile(const std::string& json, bool of_body
         return invalid(fmt::format("Filter policy can not have more than {} keys", keys_max));
     std::int64_t combinations = 1;
     MILL_TRY(auto node, node_of(*policy, of_body, combinations));
-    if (combinations > combinations_max)
-        return invalid(fmt::format("Filter policy is too complex: more than {} combinations",
-                                   combinations_max));
     FilterPolicy compiled;
     compiled.root_ = std::make_shared<const Node>(std::move(node));
     return compiled;
 }
 
-bool FilterPolicy::accepts_attributes(const MessageAttributes& attributes) const {
-    const Value document = document_of(attributes);
-    return root_->accepts({&document});
+bool FilterPolicy::accepts(const Value* document) const {
+    return document && root_->accepts({document});
 }
 
-bool FilterPolicy::accepts_body(const std::string& body) const {
-    const auto document = wire::parse_json(body);
-    return document && document->members() && root_->accepts({&*document});
+const Value* FilterDocuments::attributes() {
+    if (!attributes_) attributes_ = document_of(message_.attributes);
+    return &*attributes_;
+}
+
+const Value* FilterDocuments::body(const std::string& protocol) {
+    const std::string& text = message_.body_for(protocol);
+    const auto [place, is_new] = bodies_.try_emplace(&text);
+    if (is_new) {
+        auto parsed = wire::parse_json(text);
+        if (parsed && parsed->members()) place->second = *std::move(parsed);
+    }
+    return place->second ? &*place->second : nullptr;
 }
 
 }  // namespace mill::sns

@@ -21,15 +21,29 @@ class FilterPolicy {
     // InvalidParameter, saying what is wrong. Nested policies are for bodies only.
     static Result<FilterPolicy> compile(const std::string& json, bool of_body);
 
-    bool accepts_attributes(const MessageAttributes& attributes) const;
-    // A body that is no JSON object is not accepted.
-    bool accepts_body(const std::string& body) const;
+    // Null is not accepted.
+    bool accepts(const wire::Value* document) const;
 
     struct Rule;
     struct Node;
 
   private:
     std::shared_ptr<const Node> root_;
+};
+
+// What policies look at of one message; made when it is asked for first, whatever the number of
+// subscriptions. The message outlives it.
+class FilterDocuments {
+  public:
+    explicit FilterDocuments(const Message& message) : message_(message) {}
+    const wire::Value* attributes();
+    // Null if the body for that protocol is no JSON object.
+    const wire::Value* body(const std::string& protocol);
+
+  private:
+    const Message& message_;
+    std::optional<wire::Value> attributes_;
+    std::map<const std::string*, std::optional<wire::Value>> bodies_;  // by where the text is
 };
 
 }  // namespace mill::sns

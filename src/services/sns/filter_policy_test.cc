@@ -12,12 +12,14 @@ using testing::HasSubstr;
 bool of_attributes(const std::string& policy, const MessageAttributes& attributes) {
     const auto compiled = FilterPolicy::compile(policy, false);
     EXPECT_TRUE(compiled) << policy << ": " << compiled.error().message;
-    return compiled && compiled->accepts_attributes(attributes);
+    const Message message{.attributes = attributes};
+    return compiled && compiled->accepts(FilterDocuments(message).attributes());
 }
 bool of_body(const std::string& policy, const std::string& body) {
     const auto compiled = FilterPolicy::compile(policy, true);
     EXPECT_TRUE(compiled) << policy << ": " << compiled.error().message;
-    return compiled && compiled->accepts_body(body);
+    const Message message{.body = body};
+    return compiled && compiled->accepts(FilterDocuments(message).body("sqs"));
 }
 MessageAttributes text(const std::string& value) { return {{"a", {"String", false, value}}}; }
 MessageAttributes number(const std::string& value) { return {{"a", {"Number", false, value}}}; }
@@ -79,6 +81,10 @@ TEST(FilterPolicy, RefusesWhatItCannotMean) {
     EXPECT_THAT(refused(R"({"a":{"b":["x"]}})"), HasSubstr("does not support nested"));
     EXPECT_THAT(refused(R"({"a":["1"],"b":["1"],"c":["1"],"d":["1"],"e":["1"],"f":["1"]})"),
                 HasSubstr("more than 5 keys"));
+    std::string lists;
+    for (int i = 0; i < 64; ++i)
+        lists += (i > 0 ? ",\"k" : "\"k") + std::to_string(i) + R"(":[1,2])";
+    EXPECT_THAT(refused(R"({"a":{)" + lists + "}}", true), HasSubstr("more than 150 combinations"));
 }
 
 }  // namespace

@@ -19,12 +19,11 @@ std::string sequence_number(std::int64_t number) {
     return std::to_string(first + static_cast<std::uint64_t>(number));
 }
 
-bool wants(const Subscription& subscription, const Message& message) {
+bool wants(const Subscription& subscription, FilterDocuments& message) {
     if (subscription.row.is_pending()) return false;
     if (!subscription.filter) return true;
-    return subscription.filters_body
-               ? subscription.filter->accepts_body(message.body_for(subscription.row.protocol))
-               : subscription.filter->accepts_attributes(message.attributes);
+    return subscription.filter->accepts(
+        subscription.filters_body ? message.body(subscription.row.protocol) : message.attributes());
 }
 
 using Told = machine::OneShot<Result<void>>;
@@ -91,8 +90,9 @@ Task<Result<Published>> Sns::publish(TopicPointer topic, Message message) {
 Task<Result<void>> Sns::fan_out(TopicPointer topic, SharedMessage message) {
     std::vector<Told> all;
     Scope telling;
+    FilterDocuments documents(*message);
     for (const auto& [arn, subscription] : topic->subscriptions) {
-        if (!wants(*subscription, *message)) continue;
+        if (!wants(*subscription, documents)) continue;
         all.emplace_back(machine_.executor);
         telling.spawn(run(tell(subscription, message), all.back()));
     }

@@ -281,9 +281,16 @@ Task<Result<SubscriptionPointer>> Sns::confirm(TopicPointer topic, std::string t
 
 Task<Result<void>> Sns::unsubscribe(Found found) {
     while (found.topic->is_changing) co_await changed_.wait();
+    const std::string arn = found.subscription->row.arn();
+    if (found.topic->is_gone || !found.topic->subscriptions.contains(arn)) co_return Result<void>();
+    found.topic->is_changing = true;  // a change of it would write its row again
     auto stored = co_await table_.commit({.erases = {found.subscription->row.table_key()}});
-    if (stored && found.topic->subscriptions.erase(found.subscription->row.arn()) > 0)
+    found.topic->is_changing = false;
+    if (stored) {
+        found.topic->subscriptions.erase(arn);
         ++found.topic->deleted_subscriptions;
+    }
+    changed_.notify_all();
     co_return stored;
 }
 

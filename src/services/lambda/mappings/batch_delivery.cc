@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/lambda/mappings/batch_delivery.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+
+#include "model/batch_window.h"
 
 namespace mill::lambda {
 namespace {
@@ -38,7 +42,7 @@ Task<Result<void>> BatchDelivery::pause(Duration delay) {
     }
     status_.next_attempt.reset();
     if (must_stop()) co_return stopped();
-    co_return Result<void>();
+    co_return shared_.check_stream();
 }
 
 Task<Result<Duration>> BatchDelivery::attempt() {
@@ -106,10 +110,17 @@ Task<model::BatchOutcome> BatchDelivery::invoke(Part& part) {
                .first_sequence_number = records.front().sequence_number,
                .attempts = part.failures + part.throttles + 1,
                .last_error = status_.last_error};
-    auto result = co_await shared_.invoker.invoke(
-        {shared_.mapping.function_arn,
-         window_ ? render_window_event(records, *window_, {}) : render_event(records),
-         {}});
+    Bytes event = window_ ? render_window_event(records, *window_, {}) : render_event(records);
+    if (event.size() > model::event_bytes_max) {  // of one record: more are not put together
+        status_.last_error =
+            fmt::format("The event of record {} has {} bytes; a function takes at most {}.",
+                        records.front().sequence_number, event.size(), model::event_bytes_max);
+        shared_.last_result = "PROBLEM: " + status_.last_error;
+        count(model::FunctionFailed{}, records.size());
+        co_return model::FunctionFailed{};
+    }
+    auto result =
+        co_await shared_.invoker.invoke({shared_.mapping.function_arn, std::move(event), {}});
     model::BatchOutcome outcome = model::NotRun{};
     if (!result) {
         status_.last_error = result.error().message;

@@ -35,7 +35,7 @@ class BatchDelivery {
         OpenWindow* window;        // of the batch, or null
     };
     BatchDelivery(Place place, std::vector<RenderedRecord> batch, Done done);
-    // Errors: "mapping.stopped", those of `done`.
+    // Errors: "mapping.stopped", those of `done`, and ResourceNotFoundException.
     Task<Result<void>> run();
     const DeliveryStatus& status() const { return status_; }
 
@@ -64,7 +64,8 @@ class BatchDelivery {
     std::size_t expired(const Part& part) const;
     double jitter() const;
     Task<Result<void>> report(std::size_t done);
-    // Waits, unless the mapping or the shard is to stop.
+    // Waits, unless the mapping or the shard is to stop. Nothing is tried again for a stream that
+    // is gone.
     Task<Result<void>> pause(Duration delay);
     bool must_stop() const { return shared_.stopping || shard_failed_; }
 

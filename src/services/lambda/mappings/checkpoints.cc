@@ -14,7 +14,13 @@ storage::Table::Entry Checkpoints::row(const std::string& uuid, const std::strin
     return {prefix(uuid) + shard_id, next.text()};
 }
 
+storage::Table::Entry Checkpoints::source_row(const std::string& uuid, std::string incarnation) {
+    return {"lambda/source/" + uuid, std::move(incarnation)};
+}
+
 Result<void> Checkpoints::load() {
+    MILL_TRY(auto source, table_.get(source_row(uuid_, {}).key));
+    source_ = std::move(source).value_or("");
     const std::string start = prefix(uuid_);
     MILL_TRY(const auto rows, table_.scan(start));
     positions_.clear();
@@ -54,7 +60,24 @@ Task<Result<void>> Checkpoints::reset(std::string shard_id, model::LanePositions
     co_return Result<void>();
 }
 
-Task<Result<void>> Checkpoints::forget_all() { return forget_others({}); }
+Task<Result<void>> Checkpoints::set_source(std::string incarnation) {
+    storage::Table::Commit commit;
+    commit.puts.push_back(source_row(uuid_, incarnation));
+    MILL_CO_CHECK(co_await table_.commit(std::move(commit)));
+    source_ = std::move(incarnation);
+    co_return Result<void>();
+}
+
+Task<Result<void>> Checkpoints::forget_all() {
+    storage::Table::Commit commit;
+    for (const auto& [shard, position] : positions_) commit.erases.push_back(prefix(uuid_) + shard);
+    if (!source_.empty()) commit.erases.push_back(source_row(uuid_, {}).key);
+    if (commit.erases.empty()) co_return Result<void>();
+    MILL_CO_CHECK(co_await table_.commit(std::move(commit)));
+    positions_.clear();
+    source_.clear();
+    co_return Result<void>();
+}
 
 Task<Result<void>> Checkpoints::forget_others(std::set<std::string> kept) {
     storage::Table::Commit commit;

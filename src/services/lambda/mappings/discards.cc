@@ -50,6 +50,7 @@ Task<Result<void>> Discards::forget_others(std::set<std::string> kept) {
 
 Task<Result<void>> Discards::remove(Discard discard) {
     storage::Table::Commit commit;
+    commit.preconditions.push_back({key(discard), wire::to_json(discard)});
     commit.erases.push_back(key(discard));
     co_return co_await table_.commit(std::move(commit));
 }

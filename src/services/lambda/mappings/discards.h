@@ -41,6 +41,7 @@ class Discards {
     // Shards but these have expired.
     Task<Result<void>> forget_others(std::set<std::string> kept);
     Result<std::vector<Discard>> all() const;
+    // "storage.conflict" if the records have been given up anew meanwhile; the row stays then.
     Task<Result<void>> remove(Discard discard);
     // The stream is gone.
     Task<Result<void>> clear();

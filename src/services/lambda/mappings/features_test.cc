@@ -5,6 +5,7 @@
 namespace mill::lambda {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -122,6 +123,28 @@ TEST_F(MappingsTest, FewerLanesRepeatNothing) {
     source_.put("2", odd);
     sim_.run_for(seconds(1));
     EXPECT_THAT(invoker_.batches, ElementsAre(ElementsAre("bad"), ElementsAre("2")));
+    EXPECT_EQ(checkpoint(uuid), "3");
+}
+
+// --- records too large ----------------------------------------------------------------------
+
+TEST_F(MappingsTest, ARecordTooLargeForAnInvocationFailsWithoutOne) {
+    auto with = request();
+    with.settings.retry_attempts_max = 1;
+    with.settings.on_failure = queue_arn;
+    source_.put("a");
+    source_.put(std::string(5 * 1024 * 1024, 'x'));
+    source_.put("b");
+    const std::string uuid = create(std::move(with));
+    sim_.run_for(milliseconds(100));
+    EXPECT_THAT(mappings_->get({}, uuid)->last_processing_result,
+                AllOf(HasSubstr("PROBLEM: The event of record 1001 has"), HasSubstr("at most")));
+    sim_.run_for(seconds(10));
+    EXPECT_THAT(invoker_.batches, ElementsAre(ElementsAre("a"), ElementsAre("b")));
+    ASSERT_THAT(destination_.notices, SizeIs(1));
+    const wire::Value document = destination_.documents()[0];
+    EXPECT_EQ(text(document, "requestContext", "condition"), "RetryAttemptsExhausted");
+    EXPECT_EQ(text(document, "KinesisBatchInfo", "startSequenceNumber"), "1001");
     EXPECT_EQ(checkpoint(uuid), "3");
 }
 
@@ -288,6 +311,37 @@ TEST_F(WindowsTest, ABatchWaitsNoLongerThanItsWindow) {
     EXPECT_THAT(invoker_.batches, ElementsAre(ElementsAre("a"), IsEmpty()));
 }
 
+TEST_F(WindowsTest, AWindowLongPastIsReadToItsEndBehindAFilter) {
+    align();
+    put({"first"});
+    for (int i = 0; i < 3500; ++i) source_.put("filtered", "no");
+    put({"last"});
+    sim_.run_for(seconds(20));
+    invoker_.answer = R"({"state":{}})";
+    auto with = request(2);
+    with.settings.tumbling_window_seconds = 10;
+    with.settings.filters = {R"({"partitionKey":["key"]})"};
+    create(std::move(with));
+    sim_.run_for(seconds(5));
+    EXPECT_THAT(invoker_.batches,
+                ElementsAre(ElementsAre("first"), ElementsAre("last"), IsEmpty()));
+}
+
+TEST_F(WindowsTest, AWindowEndsThoughFilteredRecordsKeepComing) {
+    align();
+    invoker_.answer = R"({"state":{}})";
+    auto with = request(2);
+    with.settings.tumbling_window_seconds = 10;
+    with.settings.filters = {R"({"partitionKey":["key"]})"};
+    create(std::move(with));
+    put({"a"});
+    for (int i = 0; i < 120; ++i) {
+        sim_.run_for(milliseconds(100));
+        source_.put("filtered", "no");
+    }
+    EXPECT_THAT(invoker_.batches, ElementsAre(ElementsAre("a"), IsEmpty()));
+}
+
 TEST_F(WindowsTest, AnAnswerWithoutStateIsAFailure) {
     align();
     create_windows();
@@ -372,6 +426,66 @@ TEST_F(MappingsTest, RewindingDeliversAgain) {
     EXPECT_EQ(sim_.await(mappings_->rewind("nobody", "TRIM_HORIZON")).error().status, 404);
 }
 
+TEST_F(MappingsTest, RewindingPassesNothingThatIsNotDelivered) {
+    const std::string other = "shardId-000000000001";
+    source_.add_shard(other);
+    invoker_.poison = "bad";
+    source_.put("bad");
+    source_.put("behind");
+    source_.put("a", "key", other);
+    const std::string uuid = create(request(1));
+    sim_.run_for(seconds(60));
+    source_.put("b", "key", other);
+    sim_.run_for(seconds(30));
+    ASSERT_EQ(checkpoint(uuid), "0");
+    ASSERT_EQ(checkpoint(uuid, other), "2");
+    const WallTime time = sim_.machine().clock.wall() - seconds(45);
+    invoker_.poison = "";
+    invoker_.batches.clear();
+    ASSERT_TRUE(sim_.await(mappings_->rewind(uuid, iso8601_ms(time))));
+    EXPECT_EQ(checkpoint(uuid), "0") << "the records that fail are older than that";
+    EXPECT_EQ(checkpoint(uuid, other), "1");
+    sim_.run_for(seconds(90));
+    EXPECT_THAT(invoker_.batches,
+                UnorderedElementsAre(ElementsAre("bad"), ElementsAre("behind"), ElementsAre("b")));
+}
+
+TEST_F(MappingsTest, AMappingThatIsRewoundIsNotDeletedMeanwhile) {
+    put({"a"});
+    const std::string uuid = create(request());
+    run_until_batches(1);
+    sim_.run_for(seconds(1));
+    source_.seek_takes = seconds(1);
+    Scope scope;
+    bool rewound = false;
+    scope.spawn([](Mappings& mappings, std::string of, std::string to, bool* done) -> Task<void> {
+        EXPECT_TRUE(co_await mappings.rewind(of, to));
+        *done = true;
+    }(*mappings_, uuid, iso8601_ms(sim_.machine().clock.wall() - seconds(30)), &rewound));
+    EXPECT_EQ(sim_.await(mappings_->remove({}, uuid)).error().code, "ResourceInUseException");
+    EXPECT_EQ(mappings_->get({}, uuid)->state, "Enabled");
+    run_until_batches(2);
+    EXPECT_TRUE(rewound);
+    EXPECT_THAT(invoker_.batches.back(), ElementsAre("a"));
+    ASSERT_TRUE(sim_.await(mappings_->remove({}, uuid)));
+}
+
+// Of two lanes one has not come as far.
+TEST_F(MappingsTest, RewindingPassesNothingOfASlowerLane) {
+    invoker_.poison = "bad";
+    auto with = request(1);
+    with.settings.parallelization_factor = 2;
+    const std::string uuid = create(std::move(with));
+    source_.put("bad", even);
+    for (const char* data : {"1", "2"}) source_.put(data, odd);
+    sim_.run_for(seconds(60));
+    source_.put("3", odd);
+    sim_.run_for(seconds(30));
+    const WallTime time = sim_.machine().clock.wall() - seconds(45);
+    ASSERT_TRUE(sim_.await(mappings_->rewind(uuid, iso8601_ms(time))));
+    EXPECT_EQ(checkpoint(uuid), "0");
+}
+
 TEST_F(MappingsTest, ReplayingDrivesDiscardedRecordsOnceMore) {
     invoker_.poison = "bad";
     auto with = request(1);
@@ -387,6 +501,32 @@ TEST_F(MappingsTest, ReplayingDrivesDiscardedRecordsOnceMore) {
     replayed = sim_.await(mappings_->replay_discarded(uuid));
     EXPECT_EQ(wire::write_json(*replayed), R"({"replayed":1,"failed":0,"expired":0})");
     EXPECT_THAT(invoker_.batches.back(), ElementsAre("bad"));
+    EXPECT_EQ(*mappings_->status(uuid)->find("discarded_records")->integer(), 0);
+}
+
+TEST_F(MappingsTest, RecordsGivenUpAnewDuringAReplayStayDiscarded) {
+    invoker_.poison = "bad";
+    auto with = request(1);
+    with.settings.retry_attempts_max = 0;
+    put({"bad"});
+    const std::string uuid = create(std::move(with));
+    run_until_batches(1);
+    sim_.run_for(seconds(1));
+    invoker_.takes = seconds(1);
+    Scope scope;
+    std::string answer;
+    scope.spawn([](Mappings& mappings, std::string of, std::string* into) -> Task<void> {
+        *into = wire::write_json(*co_await mappings.replay_discarded(of));
+    }(*mappings_, uuid, &answer));
+    run_until_batches(2);
+    Discard anew = Discards(*engine_.table, uuid).all()->front();
+    anew.at += seconds(5);
+    ASSERT_TRUE(sim_.await(Discards(*engine_.table, uuid).add(anew, 0)));
+    invoker_.poison = "";
+    ASSERT_TRUE(sim_.run_until([&] { return !answer.empty(); }));
+    EXPECT_EQ(answer, R"({"replayed":1,"failed":0,"expired":0})");
+    EXPECT_EQ(*mappings_->status(uuid)->find("discarded_records")->integer(), 1);
+    const auto again = sim_.await(mappings_->replay_discarded(uuid));
     EXPECT_EQ(*mappings_->status(uuid)->find("discarded_records")->integer(), 0);
 }
 

@@ -53,6 +53,7 @@ Task<Result<void>> Lane::read_more() {
         co_return Result<void>();
     if (shared_.mapping.reads_as_consumer())
         MILL_CO_CHECK(shared_.source.check_source(shared_.mapping.source_arn));
+    MILL_CO_CHECK(shared_.check_stream());  // read_after() finds its stream before it awaits
     if (const auto run = shard_.runs.find(next_read_)) {
         take_in(*run);
         co_return Result<void>();
@@ -87,6 +88,8 @@ void Lane::take_in(Run&& run) {
         }
         queue_bytes_ += queue_.back().json.size() + 1;
     }
+    if (!run.records.empty()) last_arrival_ = run.records.back().arrival;
+    is_caught_up_ = run.next == next_read_;
     next_read_ = run.next;
     ended_ = run.at_end;
 }
@@ -131,11 +134,12 @@ model::Gathered Lane::measure(const model::BatchLimits& limits, Instant first_ta
     model::Gathered gathered{
         .bytes = event_frame_bytes, .source_ended = ended_, .first_taken = first_taken};
     const std::optional<model::TimeWindow> window = current_window();
-    if (window && shared_.machine.clock.wall() >= window->end + model::window_grace)
+    if (window && shared_.machine.clock.wall() >= window->end + model::window_grace &&
+        !may_follow(*window))
         gathered.source_ended = true;  // no more can come into it
     for (const RenderedRecord& record : queue_) {
         const std::uint64_t bytes = gathered.bytes + record.json.size() + 1;
-        // One record alone is sent whatever its size: refusing it is the invoker's business.
+        // One record alone makes a batch whatever its size: BatchDelivery says what comes of it.
         if ((gathered.records > 0 && bytes > limits.bytes_max) ||
             (window && !window->contains(record.arrival))) {
             gathered.next_does_not_fit = true;
@@ -147,7 +151,12 @@ model::Gathered Lane::measure(const model::BatchLimits& limits, Instant first_ta
     return gathered;
 }
 
+bool Lane::may_follow(const model::TimeWindow& window) const {
+    return !ended_ && !is_caught_up_ && last_arrival_ < window.end;
+}
+
 bool Lane::is_window_over() const {
+    if (queue_.empty() && may_follow(window_->bounds)) return false;
     std::optional<WallTime> next;
     if (!queue_.empty()) next = queue_.front().arrival;
     return model::window_is_over(window_->bounds, next, ended_, shared_.machine.clock.wall(),
@@ -261,6 +270,7 @@ Task<Result<void>> Lane::close_window(bool early) {
         while (!shared_.stopping &&
                co_await shared_.stop.wait_until(shared_.machine.timers, again)) {
         }
+        MILL_CO_CHECK(shared_.check_stream());
     }
 }
 

@@ -56,6 +56,8 @@ class Lane {
     // Of the next batch: the open one, or that of the first record.
     std::optional<model::TimeWindow> current_window() const;
     model::Gathered measure(const model::BatchLimits& limits, Instant first_taken) const;
+    // Whether a record of the window may lie ahead unread, a filter letting few of them pass.
+    bool may_follow(const model::TimeWindow& window) const;
     bool is_window_over() const;
     // Empty: the open window is over, or the shard.
     Task<Result<std::vector<RenderedRecord>>> next_batch();
@@ -79,6 +81,8 @@ class Lane {
     std::uint64_t queue_bytes_ = 0;
     ports::Position next_read_ = 0;
     bool ended_ = false;
+    bool is_caught_up_ = false;  // the last read found nothing more
+    WallTime last_arrival_;      // of the last record that was read, delivered or not
     std::optional<OpenWindow> window_;
     const BatchDelivery* delivery_ = nullptr;  // under way
     WallTime delivery_oldest_;

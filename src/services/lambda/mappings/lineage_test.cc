@@ -42,6 +42,7 @@ class ShardedSource final : public ports::RecordSource {
     int listings() const { return listings_; }
 
     Result<void> check_source(const std::string&) override { return {}; }
+    Result<std::string> incarnation(const std::string&) override { return "1"; }
     Result<std::vector<ports::SourceShard>> shards(const std::string&) override {
         ++listings_;
         std::vector<ports::SourceShard> all;

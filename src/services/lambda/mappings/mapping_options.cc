@@ -13,10 +13,6 @@ void replace(T& value, std::optional<T>& with) {
     if (with) value = *std::move(with);
 }
 
-Failure invalid(std::string message) {
-    return fail("InvalidParameterValueException", std::move(message), 400);
-}
-
 Result<void> check_destination(const std::string& text) {
     if (text.empty()) return {};
     const auto arn = model::parse_arn(text);

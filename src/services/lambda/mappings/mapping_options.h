@@ -19,6 +19,11 @@ constexpr wire::Member not_of_kinesis(std::string_view name) {
         .as_aws_does("InvalidParameterValueException");
 }
 
+// InvalidParameterValueException, as requests about mappings are refused.
+inline Failure invalid(std::string message) {
+    return fail("InvalidParameterValueException", std::move(message), 400);
+}
+
 // What an update says; the rest stays as it is.
 struct SettingsChange {
     std::optional<std::int64_t> batch_size = {}, window_seconds = {}, retry_attempts_max = {},

@@ -48,30 +48,53 @@ Task<void> MappingRun::run() {
     }
     shared_.filter = *std::move(filter);
     for (;;) {
-        const auto usable = shared_.source.check_source(shared_.mapping.source_arn);
-        auto shards = shared_.source.shards(shared_.stream_arn);
-        if (shards && !usable) {  // the consumer is gone, its stream is not
-            shared_.last_result = "PROBLEM: " + usable.error().message;
-        } else if (shards) {
-            has_progressed_ = false;
-            start_pollers(*shards);  // one may end at once
-            co_await forget_others(*std::move(shards));
-            while (!has_progressed_) co_await progress_.wait();
-            continue;
-        }
-        if (!shards) {
-            shared_.last_result = "PROBLEM: " + shards.error().message;
-            if (shards.error().code == "ResourceNotFoundException") co_await forget_all();
-        }
+        if (co_await follow()) continue;
         co_await machine::sleep_until(shared_.machine.timers,
                                       shared_.machine.clock.now() + probe_interval);
     }
 }
 
+Task<bool> MappingRun::follow() {
+    auto incarnation = shared_.source.incarnation(shared_.stream_arn);
+    if (!incarnation) {
+        shared_.last_result = "PROBLEM: " + incarnation.error().message;
+        if (incarnation.error().code == "ResourceNotFoundException") co_await forget_all();
+        co_return false;
+    }
+    if (*incarnation != shared_.checkpoints.source())
+        co_return co_await take_up(*std::move(incarnation));
+    const auto usable = shared_.source.check_source(shared_.mapping.source_arn);
+    auto shards = shared_.source.shards(shared_.stream_arn);
+    if (!usable || !shards) {  // the consumer is gone, its stream is not
+        shared_.last_result = "PROBLEM: " + (usable ? shards.error() : usable.error()).message;
+        co_return false;
+    }
+    has_progressed_ = false;
+    start_pollers(*shards);  // one may end at once
+    co_await forget_others(*std::move(shards));
+    while (!has_progressed_) co_await progress_.wait();
+    co_return true;
+}
+
+Task<bool> MappingRun::take_up(std::string incarnation) {
+    if (!shared_.checkpoints.source().empty()) {
+        co_await forget_all();
+        if (!shared_.checkpoints.source().empty()) co_return false;
+    }
+    const auto taken = co_await shared_.checkpoints.set_source(std::move(incarnation));
+    if (!taken) {
+        shared_.last_result = "PROBLEM: " + taken.error().message;
+        shared_.machine.log.error("checkpoint.not_written", {{"error", taken.error().message}});
+    }
+    co_return taken.has_value();
+}
+
 Task<void> MappingRun::forget_all() {
+    // They see it themselves; until then they write checkpoints.
+    while (!pollers_.empty()) co_await progress_.wait();
     finished_.clear();
-    auto forgotten = co_await shared_.checkpoints.forget_all();
-    if (forgotten) forgotten = co_await shared_.discards.clear();
+    auto forgotten = co_await shared_.discards.clear();
+    if (forgotten) forgotten = co_await shared_.checkpoints.forget_all();
     if (!forgotten) {
         shared_.machine.log.error("checkpoint.not_written", {{"error", forgotten.error().message}});
     }

@@ -45,7 +45,12 @@ class MappingRun {
   private:
     Task<void> run();
     Task<void> poll(std::string shard_id);
+    // Polls what shards there are until a poller has ended; false: there is nothing to read.
+    Task<bool> follow();
+    // Everything that is kept is of a stream that is gone.
     Task<void> forget_all();
+    // Makes the stream the one that is read; false: storage does not take it.
+    Task<bool> take_up(std::string incarnation);
     void start_pollers(const std::vector<ports::SourceShard>& shards);
     // What is kept of shards that are gone.
     Task<void> forget_others(std::vector<ports::SourceShard> listed);

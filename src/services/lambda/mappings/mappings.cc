@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/lambda/mappings/mappings.h"
 
+#include <utility>
+
 #include "model/arn.h"
 #include "services/lambda/mappings/mapping_run.h"
 #include "services/lambda/tags.h"
@@ -13,10 +15,6 @@ constexpr std::string_view row_prefix = "lambda/mapping/";
 
 storage::Table::Entry row(const Mapping& mapping) {
     return {std::string(row_prefix) + mapping.uuid, wire::to_json(mapping)};
-}
-
-Failure invalid(std::string message) {
-    return fail("InvalidParameterValueException", std::move(message), 400);
 }
 
 Failure not_found() {
@@ -80,10 +78,31 @@ void Mappings::start() {
 
 Task<void> Mappings::stop() {
     started_ = false;
-    for (auto& [uuid, entry] : entries_) {
-        if (entry->run) co_await entry->run->finish();
+    std::vector<std::string> uuids;
+    for (const auto& [uuid, entry] : entries_) uuids.push_back(uuid);
+    for (const std::string& uuid : uuids) {
+        auto found = entries_.find(uuid);
+        // A change under way ends the run itself, and starts none any more.
+        while (found != entries_.end() && found->second->changing && found->second->run) {
+            co_await changed_.wait();
+            found = entries_.find(uuid);
+        }
+        if (found == entries_.end() || !found->second->run) continue;
+        Entry& entry = *found->second;
+        entry.changing = true;
+        co_await end_run(entry);
+        entry.changing = false;
+        changed_.notify_all();
     }
     changes_.clear();
+}
+
+Task<void> Mappings::end_run(Entry& entry) {
+    if (!entry.run) co_return;
+    co_await entry.run->finish();
+    entry.last_result = entry.run->last_result();
+    entry.run.reset();
+    changed_.notify_all();
 }
 
 void Mappings::start_run(Entry& entry) {
@@ -146,6 +165,8 @@ Task<Result<std::vector<storage::Table::Entry>>> Mappings::first_checkpoints(Map
     std::vector<storage::Table::Entry> rows;
     const std::string stream = mapping.stream_arn();
     MILL_CO_TRY(const auto shards, source_.shards(stream));
+    MILL_CO_TRY(std::string incarnation, source_.incarnation(stream));
+    rows.push_back(Checkpoints::source_row(mapping.uuid, std::move(incarnation)));
     for (const auto& shard : shards) {
         Result<ports::Position> position = 0;
         if (mapping.starting_position == "TRIM_HORIZON") {
@@ -176,13 +197,14 @@ Result<void> Mappings::check_new(const Create& request) const {
     return check_settings(request.settings);
 }
 
-Result<void> Mappings::check_unique(const Create& request, const std::string& function_arn) const {
+Result<void> Mappings::check_unique(const std::string& source_arn, const std::string& function_arn,
+                                    const std::string& itself) const {
     for (const auto& [uuid, other] : entries_) {
-        if (other->mapping.source_arn != request.source_arn ||
+        if (uuid == itself || other->mapping.source_arn != source_arn ||
             other->mapping.function_arn != function_arn)
             continue;
         return fail("ResourceConflictException",
-                    "The event source arn (\" " + request.source_arn + " \") and function (\" " +
+                    "The event source arn (\" " + source_arn + " \") and function (\" " +
                         function_arn.substr(function_arn.find(":function:") + 10) +
                         " \") provided mapping already exists. Please update or delete the "
                         "existing mapping with UUID " +
@@ -202,7 +224,7 @@ Task<Result<MappingDescription>> Mappings::create(Caller caller, Create request)
         co_return invalid((is_consumer ? "Stream consumer not found: " : "Stream not found: ") +
                           request.source_arn);
     }
-    MILL_CO_CHECK(check_unique(request, target->arn));
+    MILL_CO_CHECK(check_unique(request.source_arn, target->arn));
     auto entry = std::make_unique<Entry>();
     entry->changing = true;
     entry->mapping = {.uuid = machine::uuid_v4(machine_.entropy),
@@ -271,6 +293,7 @@ Task<Result<MappingDescription>> Mappings::update(Caller caller, std::string uui
     if (request.function) {
         const auto target = functions_(caller, *request.function);
         if (!target) co_return invalid("Function does not exist");
+        MILL_CO_CHECK(check_unique(changed.source_arn, target->arn, uuid));
         changed.function_arn = target->arn;
     }
     apply_change(std::move(request.settings), changed.settings);
@@ -280,12 +303,15 @@ Task<Result<MappingDescription>> Mappings::update(Caller caller, std::string uui
     changed.state = !switched ? "Updating" : changed.enabled ? "Enabling" : "Disabling";
     changed.last_modified = machine_.clock.wall();
     entry->changing = true;
+    // Reserves the pair of stream and function while we await.
+    const std::string before = std::exchange(entry->mapping.function_arn, changed.function_arn);
     const auto stored = co_await store(changed);
     if (!stored) {
-        entries_.at(uuid)->changing = false;
+        entry->mapping.function_arn = before;
+        entry->changing = false;
+        changed_.notify_all();
         co_return std::unexpected(stored.error());
     }
-    entry = entries_.at(uuid).get();
     entry->mapping = std::move(changed);
     MappingDescription description = describe(*entry);
     changes_.spawn(apply(std::move(uuid)));
@@ -302,9 +328,9 @@ Task<Result<MappingDescription>> Mappings::remove(Caller caller, std::string uui
     changed.state = "Deleting";
     entry->changing = true;
     const auto stored = co_await store(changed);
-    entry = entries_.at(uuid).get();
     if (!stored) {
         entry->changing = false;
+        changed_.notify_all();
         co_return std::unexpected(stored.error());
     }
     entry->mapping = std::move(changed);
@@ -331,7 +357,6 @@ Task<Result<void>> Mappings::set_tags(Caller caller, std::string uuid,
     Mapping changed = entry->mapping;
     changed.tags = std::move(tags);
     auto stored = co_await store(changed);
-    entry = entries_.at(uuid).get();
     entry->changing = false;
     if (stored) entry->mapping.tags = std::move(changed.tags);
     changed_.notify_all();
@@ -348,6 +373,7 @@ Task<Result<void>> Mappings::store(Mapping mapping) {
 Task<Result<void>> Mappings::erase(Mapping mapping) {
     storage::Table::Commit commit;
     commit.erases.push_back(row(mapping).key);
+    commit.erases.push_back(Checkpoints::source_row(mapping.uuid, {}).key);
     MILL_CO_TRY(const auto checkpoints, table_.scan(Checkpoints::prefix(mapping.uuid)));
     for (const auto& checkpoint : checkpoints) commit.erases.push_back(checkpoint.key);
     MILL_CO_TRY(const auto discards, table_.scan(Discards::prefix(mapping.uuid)));
@@ -357,11 +383,7 @@ Task<Result<void>> Mappings::erase(Mapping mapping) {
 
 Task<void> Mappings::apply(std::string uuid) {
     Entry& entry = *entries_.at(uuid);
-    if (entry.run) {
-        co_await entry.run->finish();
-        entry.last_result = entry.run->last_result();
-        entry.run.reset();
-    }
+    co_await end_run(entry);
     if (entry.mapping.state == "Deleting") {
         for (;;) {  // it was promised: until storage takes it
             const auto erased = co_await erase(entry.mapping);

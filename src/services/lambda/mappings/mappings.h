@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Event source mappings: which stream feeds which function, and the pollers that do it.
 //
-// Owns the rows "lambda/mapping/<uuid>" and "lambda/checkpoint/<uuid>/<shard>". A mapping's
+// Owns the rows "lambda/mapping/<uuid>", "lambda/checkpoint/<uuid>/<shard>" and
+// "lambda/source/<uuid>", which names the stream that the checkpoints are of. A mapping's
 // starting position is resolved for every shard when it is created and stored with it, so records
 // put after the answer are never missed. After a crash polling goes on from the checkpoints: the
 // batch in flight is delivered again, nothing is skipped. Cost: one coroutine per shard, asleep
@@ -97,7 +98,7 @@ class Mappings {
         Mapping mapping;
         std::unique_ptr<MappingRun> run;
         MappingCounts counts;
-        bool changing = false;
+        bool changing = false;  // whoever sets it may await: nobody else removes the entry
         std::string last_result = "No records processed";
         Entry();
         ~Entry();
@@ -105,7 +106,9 @@ class Mappings {
     Mappings(Machine& machine, storage::Table& table, ports::RecordSource& source,
              ports::Invoker& invoker, FunctionLookup functions);
     Result<void> check_new(const Create& request) const;
-    Result<void> check_unique(const Create& request, const std::string& function_arn) const;
+    // Of any mapping but `itself`.
+    Result<void> check_unique(const std::string& source_arn, const std::string& function_arn,
+                              const std::string& itself = {}) const;
     Result<Entry*> entry_of(const std::string& uuid) const;
     Task<Result<std::vector<storage::Table::Entry>>> rewound(Mapping mapping, std::string to);
     Result<void> load();
@@ -118,6 +121,8 @@ class Mappings {
     Task<Result<void>> erase(Mapping mapping);
     Task<void> apply(std::string uuid);
     void start_run(Entry& entry);
+    // Of an entry that is changing: deliveries under way are settled, then the run is gone.
+    Task<void> end_run(Entry& entry);
 
     Machine& machine_;
     storage::Table& table_;

@@ -15,10 +15,6 @@ namespace {
 
 using wire::Value;
 
-Failure invalid(std::string message) {
-    return fail("InvalidParameterValueException", std::move(message), 400);
-}
-
 // When the next attempt is made, in milliseconds from now.
 std::int64_t ms_until(Instant then, Instant now) {
     return std::max<std::int64_t>(
@@ -140,13 +136,21 @@ Task<Result<std::vector<storage::Table::Entry>>> Mappings::rewound(Mapping mappi
             std::ranges::any_of(shards, [&](const auto& shard) { return shard.shard_id == first; });
         if (!is_listed) co_return invalid("The shard of that record, " + first + ", is gone.");
     }
+    Checkpoints known(table_, mapping.uuid);
+    MILL_CO_CHECK(known.load());
     std::vector<storage::Table::Entry> rows;
     for (const auto& shard : shards) {
         if (sequence && !family.contains(shard.shard_id)) continue;
+        // Only ever back: what was not delivered yet is not passed over. A shard without a
+        // checkpoint was not begun, and one that has not come that far stays where it is.
+        const model::LanePositions* stored = known.find(shard.shard_id);
+        if (!stored) continue;
         auto start = source_.trim_horizon(stream, shard.shard_id);
         if (time) start = co_await source_.at_time(stream, shard.shard_id, *time);
         MILL_CO_TRY(ports::Position position, start);
         if (shard.shard_id == first) position = std::max(position, sequence->offset_at());
+        if (position >= stored->highest() && !stored->has_earlier()) continue;
+        position = std::min(position, stored->lowest());
         rows.push_back(
             Checkpoints::row(mapping.uuid, shard.shard_id, model::LanePositions(position)));
     }
@@ -158,18 +162,15 @@ Task<Result<void>> Mappings::rewind(std::string uuid, std::string to) {
     if (entry->changing)
         co_return fail("ResourceInUseException",
                        "Cannot rewind the event source mapping because it is in use.", 400);
-    MILL_CO_CHECK(co_await rewound(entry->mapping, to));  // what is wrong ends no delivery
-    entry = entries_.at(uuid).get();
-    if (entry->changing)
-        co_return fail("ResourceInUseException",
-                       "Cannot rewind the event source mapping because it is in use.", 400);
-    entry->changing = true;
-    if (entry->run) {
-        co_await entry->run->finish();
-        entry->last_result = entry->run->last_result();
-        entry->run.reset();
-    }
+    entry->changing = true;  // nobody removes it meanwhile
     auto rows = co_await rewound(entry->mapping, to);
+    if (!rows) {  // what is wrong ends no delivery
+        entry->changing = false;
+        changed_.notify_all();
+        co_return std::unexpected(std::move(rows).error());
+    }
+    co_await end_run(*entry);
+    rows = co_await rewound(entry->mapping, to);
     Result<void> stored = rows ? Result<void>() : std::unexpected(rows.error());
     if (rows) {
         storage::Table::Commit commit;

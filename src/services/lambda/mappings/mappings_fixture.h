@@ -8,8 +8,10 @@
 
 #include <algorithm>
 #include <deque>
+#include <map>
 
 #include "engines/memory/memory.h"
+#include "services/lambda/mappings/discards.h"
 #include "services/lambda/mappings/kinesis_event.h"
 #include "services/lambda/mappings/mappings.h"
 #include "sim/machine/sim_machine.h"
@@ -23,20 +25,29 @@ using std::chrono::seconds;
 inline const std::string stream_arn = "arn:aws:kinesis:us-east-1:000000000000:stream/orders";
 inline const std::string shard = "shardId-000000000000";
 
-// One shard, in memory.
+// In memory: one shard, unless more are added.
 class FakeSource final : public ports::RecordSource {
   public:
     explicit FakeSource(Machine& machine) : machine_(machine), changed_(machine.executor) {}
-    void put(const std::string& data, const std::string& key = "key") {
-        records_.push_back({.position = records_.size(),
-                            .sequence_number = std::to_string(1000 + records_.size()),
-                            .partition_key = data_.emplace_back(key),
-                            .data = data_.emplace_back(data),
-                            .arrival = machine_.clock.wall()});
+    void put(const std::string& data, const std::string& key = "key",
+             const std::string& into = shard) {
+        auto& records = shards_.at(into);
+        records.push_back({.position = records.size(),
+                           .sequence_number = std::to_string(1000 + records.size()),
+                           .partition_key = data_.emplace_back(key),
+                           .data = data_.emplace_back(data),
+                           .arrival = machine_.clock.wall()});
         changed_.notify_all();
     }
+    void add_shard(const std::string& id) { shards_[id]; }
     void remove_stream() {
         exists_ = false;
+        changed_.notify_all();
+    }
+    void make_stream_again() {
+        exists_ = true;
+        ++incarnation_;
+        for (auto& [id, records] : shards_) records.clear();
         changed_.notify_all();
     }
     void trim(ports::Position before) { horizon_ = before; }
@@ -46,37 +57,51 @@ class FakeSource final : public ports::RecordSource {
         if (!exists_) return gone();
         return {};
     }
+    Result<std::string> incarnation(const std::string&) override {
+        if (!exists_) return gone();
+        return std::to_string(incarnation_);
+    }
     Result<std::vector<ports::SourceShard>> shards(const std::string&) override {
         if (!exists_) return gone();
-        return std::vector<ports::SourceShard>{{.shard_id = shard}};
+        std::vector<ports::SourceShard> all;
+        for (const auto& [id, records] : shards_) all.push_back({.shard_id = id});
+        return all;
     }
     Result<ports::Position> trim_horizon(const std::string&, const std::string&) override {
+        if (!exists_) return gone();
         return horizon_;
     }
-    Result<ports::Position> latest(const std::string&, const std::string&) override {
-        return records_.size();
+    Result<ports::Position> latest(const std::string&, const std::string& id) override {
+        if (!exists_) return gone();
+        return shards_.at(id).size();
     }
-    Task<Result<ports::Position>> at_time(std::string, std::string, WallTime time) override {
+    Task<Result<ports::Position>> at_time(std::string, std::string id, WallTime time) override {
+        const auto& records = shards_.at(id);
         const auto found = std::ranges::find_if(
-            records_, [&](const auto& record) { return record.arrival >= time; });
-        co_return static_cast<ports::Position>(found - records_.begin());
+            records, [&](const auto& record) { return record.arrival >= time; });
+        const auto position = static_cast<ports::Position>(found - records.begin());
+        co_await machine::sleep_until(machine_.timers, machine_.clock.now() + seek_takes);
+        co_return position;
     }
-    Task<Result<ports::SourceRun>> read_after(std::string, std::string, ports::Position from,
+    Task<Result<ports::SourceRun>> read_after(std::string, std::string id, ports::Position from,
                                               std::uint32_t records_max, std::uint64_t) override {
         if (!exists_) co_return gone();
         ++reads_;
+        const auto& records = shards_.at(id);
         ports::SourceRun run{.next = from};
-        while (run.next < records_.size() && run.records.size() < records_max) {
-            run.records.push_back(records_[run.next++]);
+        while (run.next < records.size() && run.records.size() < records_max) {
+            run.records.push_back(records[run.next++]);
         }
         co_return run;
     }
-    Task<void> wait_beyond(std::string, std::string, ports::Position from,
+    Task<void> wait_beyond(std::string, std::string id, ports::Position from,
                            Instant deadline) override {
-        while (exists_ && records_.size() <= from) {
+        const int waited_for = incarnation_;
+        while (exists_ && incarnation_ == waited_for && shards_.at(id).size() <= from) {
             if (!co_await changed_.wait_until(machine_.timers, deadline)) co_return;
         }
     }
+    Duration seek_takes{0};
 
   private:
     static Failure gone() {
@@ -84,10 +109,11 @@ class FakeSource final : public ports::RecordSource {
     }
     Machine& machine_;
     machine::Signal changed_;
-    std::vector<ports::SourceRecord> records_;
+    std::map<std::string, std::vector<ports::SourceRecord>> shards_ = {{shard, {}}};
     std::deque<std::string> data_;
     ports::Position horizon_ = 0;
     bool exists_ = true;
+    int incarnation_ = 1;
     std::uint64_t reads_ = 0;
 };
 
@@ -184,8 +210,8 @@ class MappingsTest : public ::testing::Test {
     void put(std::initializer_list<const char*> data) {
         for (const char* text : data) source_.put(text);
     }
-    std::string checkpoint(const std::string& uuid) const {
-        return engine_.table->get(Checkpoints::prefix(uuid) + shard)->value_or("none");
+    std::string checkpoint(const std::string& uuid, const std::string& of = shard) const {
+        return engine_.table->get(Checkpoints::prefix(uuid) + of)->value_or("none");
     }
     void run_until_batches(std::size_t count) {
         ASSERT_TRUE(sim_.run_until([&] { return invoker_.batches.size() >= count; }));

@@ -179,6 +179,30 @@ TEST_F(MappingsTest, DeletingRemovesTheMappingAndItsCheckpoints) {
     EXPECT_TRUE(engine_.table->scan("lambda/")->empty());
 }
 
+TEST_F(MappingsTest, StoppingDuringAnUpdateWaitsForTheDeliveryToo) {
+    invoker_.takes = seconds(2);
+    put({"a", "b"});
+    const std::string uuid = create(request(1));
+    auto other = request(1);
+    other.function = "other";
+    const std::string neighbour = create(std::move(other));
+    run_until_batches(2);
+    Mappings::Update update;
+    update.settings.batch_size = 5;
+    ASSERT_TRUE(sim_.await(mappings_->update({}, uuid, std::move(update))));
+    ASSERT_TRUE(sim_.await(mappings_->remove({}, neighbour)));
+    ASSERT_TRUE(sim_.run_task(mappings_->stop()));
+    EXPECT_EQ(checkpoint(uuid), "1");
+    EXPECT_THAT(invoker_.batches, ::testing::SizeIs(2)) << "no new delivery begins";
+    crash();
+    run_until_batches(3);
+    EXPECT_THAT(invoker_.batches.back(), ElementsAre("b"));
+    ASSERT_TRUE(sim_.run_task(mappings_->settled(uuid)));
+    ASSERT_TRUE(sim_.run_task(mappings_->settled(neighbour)));
+    EXPECT_EQ(mappings_->get({}, uuid)->batch_size, 5);
+    EXPECT_FALSE(mappings_->get({}, neighbour));
+}
+
 TEST_F(MappingsTest, TheSameStreamAndFunctionAreMappedOnce) {
     const std::string uuid = create(request());
     const auto again = sim_.await(mappings_->create({}, request()));
@@ -189,6 +213,25 @@ TEST_F(MappingsTest, TheSameStreamAndFunctionAreMappedOnce) {
                                          "mapping already exists. Please update or "
                                          "delete the existing mapping with UUID " +
                                          uuid);
+}
+
+TEST_F(MappingsTest, AnUpdateMapsTheSameStreamAndFunctionOnceToo) {
+    const std::string uuid = create(request());
+    auto with = request();
+    with.function = "other";
+    const std::string other = create(std::move(with));
+    ASSERT_TRUE(sim_.run_task(mappings_->settled(other)));
+    const auto again = sim_.await(mappings_->update({}, other, {.function = "consumer"}));
+    ASSERT_FALSE(again);
+    EXPECT_EQ(again.error().code, "ResourceConflictException");
+    EXPECT_EQ(again.error().status, 409);
+    EXPECT_THAT(again.error().message,
+                ::testing::EndsWith("the existing mapping with UUID " + uuid));
+    EXPECT_EQ(mappings_->get({}, other)->function_arn, "arn:function:other");
+    EXPECT_TRUE(sim_.await(mappings_->update({}, other, {.function = "other"}))) << "its own";
+    ASSERT_TRUE(sim_.run_task(mappings_->settled(other)));
+    EXPECT_TRUE(sim_.await(mappings_->update({}, other, {.function = "third"})));
+    EXPECT_EQ(mappings_->get({}, other)->function_arn, "arn:function:third");
 }
 
 TEST_F(MappingsTest, WhatDoesNotExistIsRefused) {

@@ -33,6 +33,15 @@ struct PollerShared {
     int deliveries = 0;     // under way: invoked, checkpoint not yet written
     machine::Signal idle;   // notified when deliveries falls to 0
     machine::Signal stop;   // notified when stopping becomes true
+
+    // ResourceNotFoundException once the stream that is read is gone, also if another has its name
+    // now.
+    Result<void> check_stream() const {
+        MILL_TRY(const std::string there, source.incarnation(stream_arn));
+        if (there == checkpoints.source()) return {};
+        return fail("ResourceNotFoundException",
+                    "The stream " + stream_arn + " was deleted and made again.", 400);
+    }
 };
 
 // Counts a delivery for as long as it is under way, also when its coroutine is destroyed.

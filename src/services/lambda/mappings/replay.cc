@@ -50,11 +50,18 @@ Task<Result<wire::Value>> Mappings::replay_discarded(std::string uuid) {
     const auto target =
         functions_({.account = mapping.account, .region = mapping.region}, mapping.function_arn);
     Discards discards(table_, uuid);
+    Checkpoints checkpoints(table_, uuid);
+    MILL_CO_CHECK(checkpoints.load());
     MILL_CO_TRY(const auto all, discards.all());
     Replay result;
     for (const Discard& discard : all) {
-        MILL_CO_TRY(const auto records,
-                    co_await read(source_, mapping, target ? target->role : "", discard));
+        const auto stream = source_.incarnation(mapping.stream_arn());
+        const std::string& theirs = checkpoints.source();
+        std::vector<RenderedRecord> records;  // none if their stream is gone, whatever has its name
+        if (stream && (theirs.empty() || *stream == theirs)) {
+            MILL_CO_TRY(records,
+                        co_await read(source_, mapping, target ? target->role : "", discard));
+        }
         const auto wanted = static_cast<std::int64_t>(discard.positions.size());
         const auto found = static_cast<std::int64_t>(records.size());
         if (found > 0) {
@@ -65,7 +72,10 @@ Task<Result<wire::Value>> Mappings::replay_discarded(std::string uuid) {
                 continue;
             }
         }
-        MILL_CO_CHECK(co_await discards.remove(discard));
+        // Given up anew while this went on: that decision stays, or has left with its stream.
+        const auto removed = co_await discards.remove(discard);
+        if (!removed && removed.error().code != "storage.conflict")
+            co_return std::unexpected(removed.error());
         result.replayed += found;
         result.expired += wanted - found;
     }

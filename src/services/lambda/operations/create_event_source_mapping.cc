@@ -62,10 +62,6 @@ struct CreateEventSourceMappingInput {
     }
 };
 
-Failure invalid(std::string message) {
-    return fail("InvalidParameterValueException", std::move(message), 400);
-}
-
 Task<Result<MappingDescription>> create_event_source_mapping(Lambda& lambda, Caller caller,
                                                              CreateEventSourceMappingInput input) {
     if (!input.event_source_arn) co_return invalid("Unrecognized event source.");

@@ -118,6 +118,54 @@ TEST_F(Topics, HaveSubscriptions) {
     EXPECT_THAT(*ok("ListSubscriptions", "{}").find("Subscriptions")->items(), IsEmpty());
 }
 
+// Answers commits a while after they are made, as one on a disk does.
+class SlowTable final : public storage::Table {
+  public:
+    SlowTable(Machine& machine, std::unique_ptr<storage::Table> table)
+        : machine_(machine), table_(std::move(table)) {}
+    Result<std::optional<Bytes>> get(std::string_view key) override { return table_->get(key); }
+    Result<std::vector<Entry>> scan(std::string_view prefix, std::string_view after,
+                                    std::size_t limit) override {
+        return table_->scan(prefix, after, limit);
+    }
+    Task<Result<void>> commit(Commit commit) override {
+        auto done = co_await table_->commit(std::move(commit));
+        co_await machine::sleep_until(machine_.timers,
+                                      machine_.clock.now() + std::chrono::milliseconds(1));
+        co_return done;
+    }
+
+  private:
+    Machine& machine_;
+    std::unique_ptr<storage::Table> table_;
+};
+
+TEST_F(Topics, ASubscriptionThatIsEndedAndChangedAtOnceStaysEnded) {
+    engine_.table = std::make_unique<SlowTable>(sim_.machine(), std::move(engine_.table));
+    reopen();
+    create("t");
+    const std::string arn = subscribe("t", queue("q"));
+    const Sns::Found found = *sns_->find_subscription(arn);
+    Scope scope;
+    std::optional<Result<void>> ended, changed;
+    const auto keep = [](Task<Result<void>> task, std::optional<Result<void>>* in) -> Task<void> {
+        *in = co_await std::move(task);
+    };
+    scope.spawn(keep(sns_->unsubscribe(found), &ended));
+    scope.spawn(keep(sns_->change_subscription(found,
+                                               [](SubscriptionRow& row) -> Result<void> {
+                                                   row.attributes["RawMessageDelivery"] = "true";
+                                                   return {};
+                                               }),
+                     &changed));
+    ASSERT_TRUE(sim_.run_until([&] { return ended && changed; }));
+    EXPECT_TRUE(*ended);
+    ASSERT_FALSE(*changed);
+    EXPECT_EQ(changed->error().code, "NotFound");
+    reopen();
+    EXPECT_THAT(*ok("ListSubscriptions", "{}").find("Subscriptions")->items(), IsEmpty());
+}
+
 TEST_F(Topics, AreResourcesOfStacks) {
     const auto request = [&](const char* type, const std::string& properties) {
         return ports::ResourceRequest{.caller = caller_,
