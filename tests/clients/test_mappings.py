@@ -248,6 +248,35 @@ def test_a_consumer_is_a_source_while_it_is_registered(world):
     assert world.batches(function) == [["1"]]
 
 
+def test_a_stream_that_replaces_another_is_read_from_its_beginning(world):
+    function, stream = world.function(), world.stream()
+    name = stream.rpartition("/")[2]
+    mapping = world.map(stream, function)
+    world.put(stream, "1", "2")
+    until(lambda: sum(len(b) for b in world.batches(function)) == 2, "the records arrive")
+    world.client.update_event_source_mapping(UUID=mapping, Enabled=False)
+    until(lambda: world.client.get_event_source_mapping(UUID=mapping)["State"] == "Disabled", "the mapping is disabled")
+    for data in (["3", "4", "5"], ["6"]):
+        world.kinesis.delete_stream(StreamName=name)
+        world.kinesis.get_waiter("stream_not_exists").wait(StreamName=name)
+        world.kinesis.create_stream(StreamName=name, ShardCount=1)
+        world.kinesis.get_waiter("stream_exists").wait(StreamName=name)
+        world.put(stream, *data)
+        if data[0] == "3":
+            world.client.update_event_source_mapping(UUID=mapping, Enabled=True)
+        until(lambda: world.batches(function)[-1][-1] == data[-1], "the new stream's records arrive")
+    assert [r for b in world.batches(function) for r in b] == ["1", "2", "3", "4", "5", "6"]
+
+
+def test_two_mappings_never_share_stream_and_function(world):
+    first, second, stream = world.function(), world.function(), world.stream()
+    world.map(stream, first)
+    mapping = world.map(stream, second)
+    code, message = refused(world.client.update_event_source_mapping, UUID=mapping, FunctionName=first)
+    assert code == "ResourceConflictException" and "already exists" in message
+    world.client.update_event_source_mapping(UUID=mapping, FunctionName=second)
+
+
 def test_rewinding_delivers_again(world):
     source, function = world.stream(), world.function()
     mapping = world.map(source, function, BatchSize=10)
