@@ -78,5 +78,6 @@ std::string random_hex(Entropy& entropy, std::size_t digits);
 std::string random_base32(Entropy& entropy, std::size_t digits);  // of A-Z, 2-7
 std::string random_base64(Entropy& entropy, std::size_t bytes);   // that many, in base64
 std::uint64_t random_u64(Entropy& entropy);
+double random_unit(Entropy& entropy);  // from 0 to less than 1
 
 }  // namespace mill::machine

@@ -115,6 +115,10 @@ std::string random_text(Entropy& entropy, std::size_t digits, std::string_view a
 
 }  // namespace
 
+double random_unit(Entropy& entropy) {
+    return static_cast<double>(random_u64(entropy) >> 11) * 0x1p-53;
+}
+
 std::string random_hex(Entropy& entropy, std::size_t digits) {
     return random_text(entropy, digits, "0123456789abcdef");
 }

@@ -242,8 +242,6 @@ Task<Result<void>> BatchDelivery::tell_destination(Part part, std::string condit
     co_return Result<void>();
 }
 
-double BatchDelivery::jitter() const {
-    return static_cast<double>(machine::random_u64(shared_.machine.entropy) >> 11) * 0x1p-53;
-}
+double BatchDelivery::jitter() const { return machine::random_unit(shared_.machine.entropy); }
 
 }  // namespace mill::lambda

@@ -264,8 +264,7 @@ Task<Result<void>> Lane::close_window(bool early) {
             shared_.last_result =
                 "PROBLEM: " + (result ? "Function call failed" : result.error().message);
         }
-        const double jitter =
-            static_cast<double>(machine::random_u64(shared_.machine.entropy) >> 11) * 0x1p-53;
+        const double jitter = machine::random_unit(shared_.machine.entropy);
         const Instant again = shared_.machine.clock.now() + model::retry_delay(failures, jitter);
         while (!shared_.stopping &&
                co_await shared_.stop.wait_until(shared_.machine.timers, again)) {
