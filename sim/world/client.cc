@@ -35,13 +35,6 @@ Failure answered_error(const Response& response) {
                 response.status);
 }
 
-const Value::List& list_of(const Value& map, std::string_view name) {
-    static const Value::List none;
-    const Value* member = map.find(name);
-    const Value::List* items = member ? member->items() : nullptr;
-    return items ? *items : none;
-}
-
 // application/x-www-form-urlencoded: everything but letters and digits as %XX.
 std::string percent_encoded(std::string_view text) {
     constexpr std::string_view digits = "0123456789ABCDEF";
@@ -208,7 +201,7 @@ Task<Result<std::vector<std::optional<PutAnswer>>>> Client::put_all(
     MILL_CO_TRY(const Value answer,
                 co_await call("kinesis", "Kinesis_20131202.PutRecords", std::move(input)));
     std::vector<std::optional<PutAnswer>> placed;
-    for (const Value& entry : list_of(answer, "Records")) {
+    for (const Value& entry : wire::list_of(answer, "Records")) {
         placed.push_back(entry.find("ErrorCode") ? std::nullopt : std::optional(put_answer(entry)));
     }
     co_return placed;
@@ -228,7 +221,7 @@ Task<Result<void>> Client::read_shard(std::string stream, std::string shard_id,
         input["ShardIterator"] = std::move(iterator);
         MILL_CO_TRY(answer,
                     co_await call("kinesis", "Kinesis_20131202.GetRecords", std::move(input)));
-        for (const Value& record : list_of(answer, "Records")) {
+        for (const Value& record : wire::list_of(answer, "Records")) {
             MILL_CO_TRY(Bytes data, base64_decode(wire::text_of(record, "Data")));
             into->push_back({.shard_id = shard_id,
                              .sequence_number = wire::text_of(record, "SequenceNumber"),
@@ -256,7 +249,7 @@ Task<Result<std::vector<std::string>>> Client::shard_ids(std::string stream) {
     MILL_CO_TRY(const Value answer,
                 co_await call("kinesis", "Kinesis_20131202.ListShards", std::move(question)));
     std::vector<std::string> ids;
-    for (const Value& shard : list_of(answer, "Shards"))
+    for (const Value& shard : wire::list_of(answer, "Shards"))
         ids.push_back(wire::text_of(shard, "ShardId"));
     co_return ids;
 }
@@ -283,7 +276,7 @@ Task<Result<std::vector<std::string>>> Client::stream_names() {
     MILL_CO_TRY(const Value answer,
                 co_await call("kinesis", "Kinesis_20131202.ListStreams", Value::map()));
     std::vector<std::string> names;
-    for (const Value& name : list_of(answer, "StreamNames")) {
+    for (const Value& name : wire::list_of(answer, "StreamNames")) {
         if (name.string()) names.push_back(*name.string());
     }
     co_return names;

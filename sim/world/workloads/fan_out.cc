@@ -14,12 +14,6 @@ constexpr const char* stream_name = "fan";
 constexpr int puts_per_producer = 12;
 constexpr std::size_t violations_max = 10;
 
-const Value::List& list_of(const Value& map, std::string_view name) {
-    static const Value::List none;
-    const Value* member = map.find(name);
-    return member && member->items() ? *member->items() : none;
-}
-
 // Nobody knows what became of it, the server could not, or the earlier subscription still goes on.
 bool is_expected(const std::string& code) {
     return code.starts_with("net") || code.starts_with("InternalFailure") ||
@@ -156,13 +150,13 @@ Task<void> FanOut::listen(Reading* reading, EventReader* events) {
 
 void FanOut::take(Reading* reading, const Value& event) {
     auto& got = history_.got[reading->consumer_arn][reading->shard_id];
-    for (const Value& record : list_of(event, "Records")) {
+    for (const Value& record : wire::list_of(event, "Records")) {
         got.push_back(
             {wire::text_of(record, "SequenceNumber"), wire::text_of(record, "PartitionKey")});
     }
     reading->continuation = wire::text_of(event, "ContinuationSequenceNumber");
     reading->has_ended = reading->continuation.empty();
-    for (const Value& child : list_of(event, "ChildShards")) {
+    for (const Value& child : wire::list_of(event, "ChildShards")) {
         scope_.spawn(follow(
             {.consumer_arn = reading->consumer_arn, .shard_id = wire::text_of(child, "ShardId")}));
     }

@@ -29,12 +29,6 @@ std::string text_of(HashKey number) {
     return text;
 }
 
-const Value::List& list_of(const Value& map, std::string_view name) {
-    static const Value::List none;
-    const Value* member = map.find(name);
-    return member && member->items() ? *member->items() : none;
-}
-
 Shard shard_of(const Value& described) {
     Shard shard{.id = wire::text_of(described, "ShardId")};
     for (const auto* name : {"ParentShardId", "AdjacentParentShardId"}) {
@@ -90,7 +84,8 @@ Task<Result<std::vector<Shard>>> ReshardWhileWriting::list(std::string filter) {
     for (;;) {
         question["MaxResults"] = page;
         MILL_CO_TRY(const Value answer, co_await ask("ListShards", std::move(question)));
-        for (const Value& shard : list_of(answer, "Shards")) shards.push_back(shard_of(shard));
+        for (const Value& shard : wire::list_of(answer, "Shards"))
+            shards.push_back(shard_of(shard));
         if (!answer.find("NextToken")) co_return shards;
         question = Value::map();
         question["NextToken"] = wire::text_of(answer, "NextToken");
@@ -185,9 +180,9 @@ Task<Result<ReshardWhileWriting::Reading>> ReshardWhileWriting::read(std::string
     input["ShardIterator"] = wire::text_of(answer, "ShardIterator");
     MILL_CO_TRY(answer, co_await ask("GetRecords", std::move(input)));
     reading.has_ended = wire::text_of(answer, "NextShardIterator").empty();
-    for (const Value& child : list_of(answer, "ChildShards")) {
+    for (const Value& child : wire::list_of(answer, "ChildShards")) {
         auto& parents = reading.children[wire::text_of(child, "ShardId")];
-        for (const Value& parent : list_of(child, "ParentShards")) {
+        for (const Value& parent : wire::list_of(child, "ParentShards")) {
             if (parent.string()) parents.push_back(*parent.string());
         }
     }
