@@ -94,7 +94,7 @@ EXCEPTIONS = {
         "lambda.error.ValidationException: unknown", "lambda.error.RequestEntityTooLargeException: unknown"],
     "S3's errors are in its documentation, few in its model": ["s3.error.*: unknown"],
     "errors that all services of AWS share": [
-        "sts.error.AccessDenied: unknown", "sts.error.ValidationError: unknown",
+        "sts.error.AccessDenied: unknown", "sts.error.ExpiredToken: unknown", "sts.error.ValidationError: unknown",
         "kms.error.ValidationException: unknown"],
     # Outputs.
     "keys have no material, are in one region and are rotated by nobody": [
@@ -133,7 +133,7 @@ EXCEPTIONS = {
         "cloudformation.*.LastOperations: missing", "cloudformation.*.DetailedStatus: missing"],
     "no resource has a description of its own; parameters show values only": [
         "cloudformation.DescribeStackResource*.Description: missing",
-        "cloudformation.*.output.*.ResolvedValue: missing", "cloudformation.*.output.*.UsePreviousValue: missing"],
+        "cloudformation.*.output.*.UsePreviousValue: missing"],
     "the configuration is empty, as it is refused": ["cloudformation.*.RollbackConfiguration.*: missing"],
     "log groups have no data protection, inherit nothing and take no bearer tokens": [
         "logs.*.dataProtectionStatus: missing", "logs.*.inheritedProperties: missing",

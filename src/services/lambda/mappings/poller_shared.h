@@ -40,7 +40,7 @@ struct PollerShared {
         MILL_TRY(const std::string there, source.incarnation(stream_arn));
         if (there == checkpoints.source()) return {};
         return fail("ResourceNotFoundException",
-                    "The stream " + stream_arn + " was deleted and made again.", 400);
+                    "The stream " + stream_arn + " was deleted and made again.", 404);
     }
 };
 
