@@ -146,6 +146,12 @@ class Stream final : public Reactor::Watcher, public std::enable_shared_from_thi
         wake_soon();
         return Wait(reader_);
     }
+    // Answers of a turn are sent one right after the other: a peer that has been woken for the
+    // first is awake for the others, and waking costs the sender most of a send.
+    Wait end_of_turn() {
+        reactor_.post_last([self = shared_from_this()] { wake(self->writer_); });
+        return Wait(writer_);
+    }
 
   private:
     static constexpr unsigned eager_reads_max = 16;
@@ -184,6 +190,7 @@ Task<Result<std::size_t>> read_from(std::shared_ptr<Stream> stream, char* to, st
 }
 
 Task<Result<void>> write_to(std::shared_ptr<Stream> stream, BytesView bytes) {
+    co_await stream->end_of_turn();
     while (!bytes.empty()) {
         if (!stream->is_open()) co_return closed();
         const ssize_t put = stream->send(bytes);

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <fstream>
 #include <set>
 
@@ -160,7 +161,11 @@ struct Child : std::enable_shared_from_this<Child> {
         return {.code = WEXITSTATUS(wait_status)};
     }
 
+    // Reading /proc takes longer than a short invocation, so one after the other shares a sample.
     std::int64_t sample_memory() {
+        const auto now = std::chrono::steady_clock::now();
+        if (now < sample_next) return peak;
+        sample_next = now + sample_interval;
         std::vector<pid_t> generation = {pid};
         for (int i = 0; i < depth; ++i) generation = descend(generation);
         std::int64_t sum = 0;
@@ -181,6 +186,7 @@ struct Child : std::enable_shared_from_this<Child> {
 
     static constexpr int drain_rounds_max = 1024;  // 64 MiB
     static constexpr int processes_seen_max = 256;
+    static constexpr auto sample_interval = std::chrono::milliseconds(100);
     pid_t pid;
     int depth;
     Children& children;
@@ -191,6 +197,7 @@ struct Child : std::enable_shared_from_this<Child> {
     machine::Signal ended;
     std::optional<ExitStatus> status;
     std::int64_t peak = 0;
+    std::chrono::steady_clock::time_point sample_next;
     bool killed = false;
     bool forsaken = false;  // nobody wants the output any more
 };

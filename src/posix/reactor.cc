@@ -53,20 +53,24 @@ void Reactor::run() {
     while (!stopped_) {
         run_posted();
         if (!stopped_) run_due();
+        if (!stopped_) run_last();
         if (!stopped_) wait();
     }
 }
 
+void Reactor::run_posted() { run_all(posted_); }
+void Reactor::run_last() { run_all(last_); }
+
 // Those posted meanwhile wait for the next round.
-void Reactor::run_posted() {
-    running_.swap(posted_);
+void Reactor::run_all(std::vector<Job>& jobs) {
+    running_.swap(jobs);
     for (std::size_t i = 0; i < running_.size(); ++i) {
         Job job = std::move(running_[i]);
         job();
         if (!stopped_) continue;
         const auto rest = running_.begin() + static_cast<std::ptrdiff_t>(i) + 1;
-        posted_.insert(posted_.begin(), std::make_move_iterator(rest),
-                       std::make_move_iterator(running_.end()));
+        jobs.insert(jobs.begin(), std::make_move_iterator(rest),
+                    std::make_move_iterator(running_.end()));
         break;
     }
     running_.clear();
@@ -98,7 +102,8 @@ void Reactor::wait() {
 int Reactor::wait_for_events() {
     using namespace std::chrono;
     constexpr auto size = static_cast<int>(events_max);
-    if (!posted_.empty()) return ::epoll_wait(epoll_.get(), events_.data(), size, 0);
+    if (!posted_.empty() || !last_.empty())
+        return ::epoll_wait(epoll_.get(), events_.data(), size, 0);
     if (heap_.empty()) return ::epoll_wait(epoll_.get(), events_.data(), size, -1);
     constexpr auto longest = hours(1);
     const Instant time = now();

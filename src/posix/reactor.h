@@ -61,6 +61,8 @@ class Reactor {
     // Runs `job` soon, never inside this call.
     void post(Job job) { posted_.push_back(std::move(job)); }
     void post_from_elsewhere(Job job);
+    // Runs `job` at the end of this turn, behind all that was ready in it.
+    void post_last(Job job) { last_.push_back(std::move(job)); }
 
     // Until stop(), also one that came since restart().
     void run();
@@ -76,6 +78,8 @@ class Reactor {
     };
     void take_arrivals();
     void run_posted();
+    void run_last();
+    void run_all(std::vector<Job>& jobs);
     void run_due();
     void wait();
     int wait_for_events();
@@ -91,6 +95,7 @@ class Reactor {
     std::vector<Job> from_elsewhere_;  // guarded by mutex_
     std::vector<Job> posted_;
     std::vector<Job> running_;
+    std::vector<Job> last_;
     std::vector<Alarm*> heap_;
     std::uint64_t next_order_ = 0;
     std::array<epoll_event, events_max> events_;
