@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "base/big_integers.h"
 #include "model/event_pattern.h"
 
 namespace mill::model {
@@ -47,6 +48,13 @@ struct EventFilter::Compiled {
     std::vector<Pattern> patterns;
     bool reads_data = false;
     simdjson::dom::parser parser;  // of data, its memory used again
+
+    bool parse(BytesView text, simdjson::dom::element& into) {
+        auto error = parser.parse(text.data(), text.size()).get(into);
+        if (error == simdjson::NUMBER_ERROR)
+            error = parser.parse(mark_big_integers(text)).get(into);
+        return error == simdjson::SUCCESS;
+    }
 };
 
 EventFilter::EventFilter() = default;
@@ -75,9 +83,7 @@ Result<EventFilter> EventFilter::compile(std::span<const std::string> patterns) 
 bool EventFilter::passes(const FilterContext& context, const FilterRecord& record) {
     if (!compiled_) return true;
     simdjson::dom::element data;
-    const bool has_data =
-        compiled_->reads_data &&
-        !compiled_->parser.parse(record.data.data(), record.data.size()).get(data);
+    const bool has_data = compiled_->reads_data && compiled_->parse(record.data, data);
     const View view{context, record, {}};
     return std::ranges::any_of(compiled_->patterns, [&](const Compiled::Pattern& one) {
         if (one.looks_into_data && !has_data) return false;

@@ -179,6 +179,15 @@ TEST(EventFilter, DataThatIsNoJsonIsDroppedByAPatternThatLooksIntoIt) {
     });
 }
 
+TEST(EventFilter, NumbersOfAnyLengthAreJson) {
+    constexpr const char* long_number = R"({"a":1,"id":340282366920938463463374607431768211455})";
+    check({
+        {R"({"data":{"a":[1]}})", long_number, true},
+        {R"({"data":{"a":[2]}})", long_number, false},
+        {R"({"data":{"id":[{"numeric":[">",0]}]}})", long_number, true},
+    });
+}
+
 TEST(EventFilter, NoPatternsLetEverythingPass) {
     auto filter = EventFilter::compile({});
     ASSERT_TRUE(filter);

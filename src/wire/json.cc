@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <bit>
 
+#include "base/big_integers.h"
 #include "base/extend.h"
 #include "wire/json_element.h"
 #include "wire/json_scan.h"
@@ -158,8 +159,6 @@ Value value_of(simdjson::dom::element element) {
 Result<Value> parse_json(std::string_view text) {
     Value value;
     auto error = parse(text, value);
-    // simdjson refuses integers beyond 64 bits; marked as doubles they are read. Rare, hence only
-    // after a failure.
     if (error == simdjson::NUMBER_ERROR) error = parse(mark_big_integers(text), value);
     if (error == simdjson::SUCCESS) return value;
     return fail("json", json_complaint(text, simdjson::error_message(error)));

@@ -2,6 +2,7 @@
 #include "wire/json_reader.h"
 
 #include "base/assert.h"
+#include "base/big_integers.h"
 #include "wire/json_element.h"
 #include "wire/json_scan.h"
 #include "wire/notation.h"

@@ -3,8 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <cstdlib>
 
@@ -154,20 +152,6 @@ class Scan {
     std::string_view complaint_;
 };
 
-// Past the string that starts at `at`.
-std::size_t after_string(std::string_view text, std::size_t at) {
-    for (++at; at < text.size() && text[at] != '"'; ++at) {
-        if (text[at] == '\\') ++at;
-    }
-    return std::min(at + 1, text.size());
-}
-
-bool is_big_integer(std::string_view token) {
-    std::int64_t value = 0;
-    const auto [end, error] = std::from_chars(token.data(), token.data() + token.size(), value);
-    return error == std::errc::result_out_of_range && end == token.data() + token.size();
-}
-
 }  // namespace
 
 std::string json_complaint(std::string_view text, std::string_view otherwise) {
@@ -182,25 +166,6 @@ std::string json_complaint(std::string_view text, std::string_view otherwise) {
         }
     }
     return fmt::format("{} (line {}, column {})", scan.complaint(), line, column);
-}
-
-std::string mark_big_integers(std::string_view text) {
-    std::string out;
-    out.reserve(text.size() + 64);
-    for (std::size_t at = 0; at < text.size();) {
-        std::size_t end = at + 1;
-        if (text[at] == '"') {
-            end = after_string(text, at);
-        } else if (is_digit(text[at]) || text[at] == '-') {
-            end = text.find_first_not_of("0123456789.eE+-", at);
-            end = std::min(end, text.size());
-        }
-        const std::string_view token = text.substr(at, end - at);
-        out += token;
-        if (is_big_integer(token)) out += "e0";
-        at = end;
-    }
-    return out;
 }
 
 }  // namespace mill::wire

@@ -11,9 +11,6 @@ namespace mill::wire {
 // "unexpected character (line 3, column 14)", or `otherwise` if our scan finds nothing wrong.
 std::string json_complaint(std::string_view text, std::string_view otherwise);
 
-// The text with "e0" behind every integer beyond 64 bits, which makes it a floating-point number.
-std::string mark_big_integers(std::string_view text);
-
 void append_json_number(double value, std::string& out);
 
 }  // namespace mill::wire

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "model/batch_window.h"
+#include "model/function_answer.h"
 
 namespace mill::lambda {
 namespace {
@@ -139,18 +140,14 @@ Task<model::BatchOutcome> BatchDelivery::invoke(Part& part) {
 }
 
 model::BatchOutcome BatchDelivery::read_answer(const std::string& payload, const Part& part) {
-    const bool reports = shared_.mapping.settings.retry_policy().report_item_failures;
-    std::string state;
-    if (window_) {
-        auto answered = read_window_state(payload);
-        if (!answered) return model::FunctionFailed{};
-        state = *std::move(answered);
-    }
-    const model::BatchOutcome outcome = reports ? read_item_failures(payload, records_of(part))
-                                                : model::BatchOutcome(model::Succeeded{});
-    const auto* failed = std::get_if<model::FailedFrom>(&outcome);
-    if (window_ && (!failed || failed->index > 0)) window_->state = std::move(state);
-    return outcome;
+    const auto records = records_of(part);
+    auto answer = model::read_answer(
+        payload,
+        {.reports_item_failures = shared_.mapping.settings.retry_policy().report_item_failures,
+         .keeps_state = window_ != nullptr},
+        [records](std::string_view identifier) { return place_of(records, identifier); });
+    if (answer.state) window_->state = *std::move(answer.state);
+    return answer.outcome;
 }
 
 void BatchDelivery::count(const model::BatchOutcome& outcome, std::size_t records) {

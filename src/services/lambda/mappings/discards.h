@@ -3,9 +3,11 @@
 // function once more (`millrace mapping replay-failed`). One row of the Table for each decision,
 // "lambda/discard/<uuid>/<shard>/<first position>", written before the checkpoint passes the
 // records. A row goes when its records have been handled or have left the stream, or with its
-// mapping.
+// mapping, which owns this. No cost of adding or forgetting one grows with how many are kept; the
+// first question for their number counts them, later ones do not.
 #pragma once
 
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -41,6 +43,8 @@ class Discards {
     // Shards but these have expired.
     Task<Result<void>> forget_others(std::set<std::string> kept);
     Result<std::vector<Discard>> all() const;
+    // Of records, over all rows.
+    Result<std::size_t> records();
     // "storage.conflict" if the records have been given up anew meanwhile; the row stays then.
     Task<Result<void>> remove(Discard discard);
     // The stream is gone.
@@ -49,9 +53,18 @@ class Discards {
 
   private:
     std::string key(const Discard& discard) const;
+    // Rows of the shard whose records have all left the stream; not those beginning at `but`.
+    Result<std::vector<storage::Table::Entry>> gone(const std::string& shard_id,
+                                                    ports::Position horizon,
+                                                    const std::string& but) const;
+    Task<Result<void>> forget_shard(std::string shard_id);
+    // `added` records more than before it, `removed` less.
+    Task<Result<void>> commit(storage::Table::Commit commit, std::size_t added,
+                              std::size_t removed);
 
     storage::Table& table_;
     std::string uuid_;
+    std::optional<std::size_t> records_;  // once counted
 };
 
 }  // namespace mill::lambda

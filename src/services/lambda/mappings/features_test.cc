@@ -486,64 +486,6 @@ TEST_F(MappingsTest, RewindingPassesNothingOfASlowerLane) {
     EXPECT_EQ(checkpoint(uuid), "0");
 }
 
-TEST_F(MappingsTest, ReplayingDrivesDiscardedRecordsOnceMore) {
-    invoker_.poison = "bad";
-    auto with = request(1);
-    with.settings.retry_attempts_max = 0;
-    put({"bad", "good"});
-    const std::string uuid = create(std::move(with));
-    run_until_batches(2);
-    sim_.run_for(seconds(1));
-    EXPECT_EQ(*mappings_->status(uuid)->find("discarded_records")->integer(), 1);
-    auto replayed = sim_.await(mappings_->replay_discarded(uuid));
-    EXPECT_EQ(wire::write_json(*replayed), R"({"replayed":0,"failed":1,"expired":0})");
-    invoker_.poison = "";
-    replayed = sim_.await(mappings_->replay_discarded(uuid));
-    EXPECT_EQ(wire::write_json(*replayed), R"({"replayed":1,"failed":0,"expired":0})");
-    EXPECT_THAT(invoker_.batches.back(), ElementsAre("bad"));
-    EXPECT_EQ(*mappings_->status(uuid)->find("discarded_records")->integer(), 0);
-}
-
-TEST_F(MappingsTest, RecordsGivenUpAnewDuringAReplayStayDiscarded) {
-    invoker_.poison = "bad";
-    auto with = request(1);
-    with.settings.retry_attempts_max = 0;
-    put({"bad"});
-    const std::string uuid = create(std::move(with));
-    run_until_batches(1);
-    sim_.run_for(seconds(1));
-    invoker_.takes = seconds(1);
-    Scope scope;
-    std::string answer;
-    scope.spawn([](Mappings& mappings, std::string of, std::string* into) -> Task<void> {
-        *into = wire::write_json(*co_await mappings.replay_discarded(of));
-    }(*mappings_, uuid, &answer));
-    run_until_batches(2);
-    Discard anew = Discards(*engine_.table, uuid).all()->front();
-    anew.at += seconds(5);
-    ASSERT_TRUE(sim_.await(Discards(*engine_.table, uuid).add(anew, 0)));
-    invoker_.poison = "";
-    ASSERT_TRUE(sim_.run_until([&] { return !answer.empty(); }));
-    EXPECT_EQ(answer, R"({"replayed":1,"failed":0,"expired":0})");
-    EXPECT_EQ(*mappings_->status(uuid)->find("discarded_records")->integer(), 1);
-    const auto again = sim_.await(mappings_->replay_discarded(uuid));
-    EXPECT_EQ(*mappings_->status(uuid)->find("discarded_records")->integer(), 0);
-}
-
-TEST_F(MappingsTest, DiscardsAreForgottenWhenTheirRecordsHaveLeftTheStream) {
-    invoker_.failures = 1'000'000;
-    auto with = request(1);
-    with.settings.retry_attempts_max = 0;
-    const std::string uuid = create(std::move(with));
-    put({"a", "b"});
-    sim_.run_for(seconds(1));
-    EXPECT_EQ(*mappings_->status(uuid)->find("discarded_records")->integer(), 2);
-    source_.trim(2);
-    put({"c"});
-    sim_.run_for(seconds(1));
-    EXPECT_EQ(*mappings_->status(uuid)->find("discarded_records")->integer(), 1);
-}
-
 TEST_F(MappingsTest, StatusTellsWhatGoesOn) {
     invoker_.poison = "bad";
     put({"bad", "behind"});

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <iterator>
-#include <map>
 
 #include "base/base64.h"
 #include "wire/value.h"
@@ -82,35 +81,16 @@ std::string render_window_event(std::span<const RenderedRecord> records, const O
     return event;
 }
 
-std::optional<std::string> read_window_state(std::string_view payload) {
-    const auto answer = wire::parse_json(payload);
-    const wire::Value* state = answer ? answer->find("state") : nullptr;
-    if (!state || !state->members()) return std::nullopt;
-    return wire::write_json(*state);
-}
-
-model::BatchOutcome read_item_failures(std::string_view payload,
-                                       std::span<const RenderedRecord> records) {
-    if (payload.empty()) return model::Succeeded{};
-    auto answer = wire::parse_json(payload);
-    if (!answer) return model::FailedFrom{0};
-    const wire::Value* failures = answer->find("batchItemFailures");
-    if (!failures || failures->is_null()) return model::Succeeded{};
-    const wire::Value::List* items = failures->items();
-    if (!items) return model::FailedFrom{0};
-    std::map<std::string_view, std::size_t> places;
-    for (std::size_t i = 0; i < records.size(); ++i) places[records[i].sequence_number] = i;
-    std::size_t lowest = records.size();
-    for (const wire::Value& item : *items) {
-        const wire::Value* identifier = item.find("itemIdentifier");
-        const std::string* sequence = identifier ? identifier->string() : nullptr;
-        if (!sequence) return model::FailedFrom{0};
-        const auto found = places.find(*sequence);
-        if (found == places.end()) return model::FailedFrom{0};
-        lowest = std::min(lowest, found->second);
-    }
-    if (lowest == records.size()) return model::Succeeded{};
-    return model::FailedFrom{lowest};
+std::optional<std::size_t> place_of(std::span<const RenderedRecord> records,
+                                    std::string_view sequence_number) {
+    const auto found = std::ranges::lower_bound(
+        records, sequence_number,
+        [](std::string_view a, std::string_view b) {  // decimal numbers, as text
+            return a.size() != b.size() ? a.size() < b.size() : a < b;
+        },
+        &RenderedRecord::sequence_number);
+    if (found == records.end() || found->sequence_number != sequence_number) return std::nullopt;
+    return static_cast<std::size_t>(found - records.begin());
 }
 
 }  // namespace mill::lambda

@@ -8,7 +8,6 @@
 #include <string>
 #include <vector>
 
-#include "model/retry_policy.h"
 #include "model/tumbling_window.h"
 #include "services/ports/record_source.h"
 #include "wire/value.h"
@@ -59,12 +58,8 @@ struct WindowEnd {
 // https://docs.aws.amazon.com/lambda/latest/dg/services-kinesis-windows.html
 std::string render_window_event(std::span<const RenderedRecord> records, const OpenWindow& window,
                                 WindowEnd end);
-// The state that a function returned; empty if it returned none.
-std::optional<std::string> read_window_state(std::string_view payload);
-
-// What a function's answer means for the batch when it reports item failures.
-// https://docs.aws.amazon.com/lambda/latest/dg/services-kinesis-batchfailurereporting.html
-model::BatchOutcome read_item_failures(std::string_view payload,
-                                       std::span<const RenderedRecord> records);
+// Where the record with that sequence number is among those of a batch, which are in order.
+std::optional<std::size_t> place_of(std::span<const RenderedRecord> records,
+                                    std::string_view sequence_number);
 
 }  // namespace mill::lambda

@@ -110,7 +110,7 @@ class LineageTest : public ::testing::Test {
     void start() {
         run_ = std::make_unique<MappingRun>(
             MappingServices{sim_.machine(), *engine_.table, source_, invoker_, destinations_},
-            Mapping{.uuid = "u", .settings = {.batch_size = 2}}, "arn:role", counts_);
+            Mapping{.uuid = "u", .settings = {.batch_size = 2}}, "arn:role", counts_, discards_);
         run_->start();
     }
     void stop() {
@@ -130,6 +130,7 @@ class LineageTest : public ::testing::Test {
     SlowInvoker invoker_{sim_.machine()};
     ports::FailureDestinations destinations_;
     MappingCounts counts_;
+    Discards discards_{*engine_.table, "u"};
     std::unique_ptr<MappingRun> run_;
 };
 

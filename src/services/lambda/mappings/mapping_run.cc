@@ -12,14 +12,14 @@ constexpr auto probe_interval = std::chrono::seconds(5);
 }  // namespace
 
 MappingRun::MappingRun(const MappingServices& services, Mapping mapping, std::string role_arn,
-                       MappingCounts& counts)
+                       MappingCounts& counts, Discards& discards)
     : shared_{.machine = services.machine,
               .source = services.source,
               .invoker = services.invoker,
               .destinations = services.destinations,
               .counts = counts,
               .checkpoints = Checkpoints(services.table, mapping.uuid),
-              .discards = Discards(services.table, mapping.uuid),
+              .discards = discards,
               .mapping = mapping,
               .stream_arn = mapping.stream_arn(),
               .role_arn = std::move(role_arn),

@@ -31,9 +31,9 @@ struct ShardStatus {
 
 class MappingRun {
   public:
-    // `counts` outlive it.
+    // `counts` and `discards` outlive it.
     MappingRun(const MappingServices& services, Mapping mapping, std::string role_arn,
-               MappingCounts& counts);
+               MappingCounts& counts, Discards& discards);
     void start() { tasks_.spawn(run()); }
     // No new delivery begins; returns when those under way have been settled. Then the run may be
     // destroyed.

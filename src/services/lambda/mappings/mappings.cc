@@ -28,7 +28,8 @@ bool is_stream_arn(const std::string& text) {
 
 }  // namespace
 
-Mappings::Entry::Entry() = default;
+Mappings::Entry::Entry(storage::Table& table, Mapping of)
+    : mapping(std::move(of)), discards(std::make_shared<Discards>(table, mapping.uuid)) {}
 Mappings::Entry::~Entry() = default;
 
 Mappings::Mappings(Machine& machine, storage::Table& table, ports::RecordSource& source,
@@ -56,9 +57,8 @@ Result<void> Mappings::load() {
     MILL_TRY(const auto rows, table_.scan(row_prefix));
     for (const auto& stored : rows) {
         MILL_TRY(auto mapping, wire::from_json<Mapping>(stored.value));
-        auto entry = std::make_unique<Entry>();
-        entry->mapping = std::move(mapping);
-        entries_[entry->mapping.uuid] = std::move(entry);
+        const std::string uuid = mapping.uuid;
+        entries_[uuid] = std::make_unique<Entry>(table_, std::move(mapping));
     }
     return {};
 }
@@ -111,7 +111,7 @@ void Mappings::start_run(Entry& entry) {
         functions_({.account = mapping.account, .region = mapping.region}, mapping.function_arn);
     entry.run = std::make_unique<MappingRun>(
         MappingServices{machine_, table_, source_, invoker_, destinations_}, mapping,
-        target ? target->role : std::string(), entry.counts);
+        target ? target->role : std::string(), entry.counts, *entry.discards);
     entry.run->start();
 }
 
@@ -225,21 +225,20 @@ Task<Result<MappingDescription>> Mappings::create(Caller caller, Create request)
                           request.source_arn);
     }
     MILL_CO_CHECK(check_unique(request.source_arn, target->arn));
-    auto entry = std::make_unique<Entry>();
+    const Mapping mapping{.uuid = machine::uuid_v4(machine_.entropy),
+                          .account = caller.account,
+                          .region = caller.region,
+                          .source_arn = std::move(request.source_arn),
+                          .function_arn = target->arn,
+                          .starting_position = std::move(request.starting_position),
+                          .starting_time = request.starting_time,
+                          .settings = std::move(request.settings),
+                          .enabled = request.enabled,
+                          .last_modified = machine_.clock.wall(),
+                          .tags = std::move(request.tags)};
+    const std::string uuid = mapping.uuid;
+    auto entry = std::make_unique<Entry>(table_, mapping);
     entry->changing = true;
-    entry->mapping = {.uuid = machine::uuid_v4(machine_.entropy),
-                      .account = caller.account,
-                      .region = caller.region,
-                      .source_arn = std::move(request.source_arn),
-                      .function_arn = target->arn,
-                      .starting_position = std::move(request.starting_position),
-                      .starting_time = request.starting_time,
-                      .settings = std::move(request.settings),
-                      .enabled = request.enabled,
-                      .last_modified = machine_.clock.wall(),
-                      .tags = std::move(request.tags)};
-    const std::string uuid = entry->mapping.uuid;
-    Mapping mapping = entry->mapping;
     entries_[uuid] = std::move(entry);  // reserves the pair of stream and function while we await
 
     storage::Table::Commit commit;

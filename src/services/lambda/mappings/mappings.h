@@ -17,6 +17,7 @@
 
 #include "machine/machine.h"
 #include "services/lambda/mappings/checkpoints.h"
+#include "services/lambda/mappings/discards.h"
 #include "services/lambda/mappings/mapping.h"
 #include "services/lambda/mappings/mapping_counts.h"
 #include "services/lambda/mappings/mapping_options.h"
@@ -96,11 +97,12 @@ class Mappings {
   private:
     struct Entry {
         Mapping mapping;
-        std::unique_ptr<MappingRun> run;
+        std::shared_ptr<Discards> discards;  // a replay may outlive the entry
         MappingCounts counts;
+        std::unique_ptr<MappingRun> run;
         bool changing = false;  // whoever sets it may await: nobody else removes the entry
         std::string last_result = "No records processed";
-        Entry();
+        Entry(storage::Table& table, Mapping mapping);
         ~Entry();
     };
     Mappings(Machine& machine, storage::Table& table, ports::RecordSource& source,

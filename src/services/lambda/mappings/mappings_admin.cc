@@ -103,10 +103,7 @@ Result<Value> Mappings::status(const std::string& uuid) const {
     status["state"] = description.state;
     status["last_result"] = description.last_processing_result;
     status["counts"] = value_of(entry->counts);
-    MILL_TRY(const auto discards, Discards(table_, uuid).all());
-    std::size_t discarded = 0;
-    for (const auto& discard : discards) discarded += discard.positions.size();
-    status["discarded_records"] = discarded;
+    MILL_TRY(status["discarded_records"], entry->discards->records());
     status["shards"] = Value::list();
     if (entry->run) {
         for (const ShardStatus& shard : entry->run->status())

@@ -278,30 +278,13 @@ TEST(KinesisEvent, IsRenderedAsAwsRendersIt) {
         R"("eventSourceARN":"arn:aws:kinesis:us-east-1:000000000000:stream/orders"}]})");
 }
 
-TEST(ItemFailures, FollowTheTableOfTheDeveloperGuide) {
+TEST(KinesisEvent, ARecordIsFoundByItsSequenceNumber) {
     const std::vector<RenderedRecord> records = {
-        {.sequence_number = "10"}, {.sequence_number = "11"}, {.sequence_number = "12"}};
-    const auto succeeds = [&](const char* answer) {
-        return std::holds_alternative<model::Succeeded>(read_item_failures(answer, records));
-    };
-    const auto fails_from = [&](const char* answer) -> int {
-        const auto outcome = read_item_failures(answer, records);
-        const auto* from = std::get_if<model::FailedFrom>(&outcome);
-        return from ? static_cast<int>(from->index) : -1;
-    };
-    for (const char* answer : {"null", "\"\"", "[]", "{}", "", R"({"batchItemFailures":[]})",
-                               R"({"batchItemFailures":null})", R"({"x":1})"}) {
-        EXPECT_TRUE(succeeds(answer)) << answer;
-    }
-    EXPECT_EQ(
-        fails_from(R"({"batchItemFailures":[{"itemIdentifier":"12"},{"itemIdentifier":"11"}]})"),
-        1);
-    for (const char* answer : {R"({"batchItemFailures":[{"itemIdentifier":""}]})",
-                               R"({"batchItemFailures":[{"itemIdentifier":null}]})",
-                               R"({"batchItemFailures":[{"foo":123}]})",
-                               R"({"batchItemFailures":[{"itemIdentifier":"99"}]})", "not json"}) {
-        EXPECT_EQ(fails_from(answer), 0) << answer;
-    }
+        {.sequence_number = "9"}, {.sequence_number = "10"}, {.sequence_number = "12"}};
+    EXPECT_EQ(place_of(records, "9"), 0U);
+    EXPECT_EQ(place_of(records, "12"), 2U);
+    for (const char* none : {"", "1", "11", "99", "x"})
+        EXPECT_EQ(place_of(records, none), std::nullopt) << none;
 }
 
 }  // namespace

@@ -23,7 +23,7 @@ struct PollerShared {
     const ports::FailureDestinations& destinations;
     MappingCounts& counts;
     Checkpoints checkpoints;
-    Discards discards;
+    Discards& discards;
     Mapping mapping;
     std::string stream_arn;
     std::string role_arn;

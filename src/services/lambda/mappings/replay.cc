@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Discarded records through the function once more, decision by decision. What succeeds is
 // forgotten; what fails, or was in no batch small enough, stays for another time.
-#include <algorithm>
-
+#include "model/function_answer.h"
 #include "services/lambda/mappings/mapping_run.h"
 #include "services/lambda/mappings/mappings.h"
 
@@ -33,8 +32,11 @@ Task<Result<std::vector<RenderedRecord>>> read(ports::RecordSource& source, Mapp
 bool has_failed(const Result<ports::InvokeOutcome>& outcome, const Mapping& mapping,
                 const std::vector<RenderedRecord>& records) {
     if (!outcome || outcome->function_error) return true;
-    if (mapping.settings.response_types.empty()) return false;
-    return !std::holds_alternative<model::Succeeded>(read_item_failures(outcome->payload, records));
+    const auto answer = model::read_answer(
+        outcome->payload,
+        {.reports_item_failures = mapping.settings.retry_policy().report_item_failures},
+        [&](std::string_view identifier) { return place_of(records, identifier); });
+    return !std::holds_alternative<model::Succeeded>(answer.outcome);
 }
 
 }  // namespace
@@ -49,10 +51,10 @@ Task<Result<wire::Value>> Mappings::replay_discarded(std::string uuid) {
                        400);
     const auto target =
         functions_({.account = mapping.account, .region = mapping.region}, mapping.function_arn);
-    Discards discards(table_, uuid);
+    const std::shared_ptr<Discards> discards = entry->discards;
     Checkpoints checkpoints(table_, uuid);
     MILL_CO_CHECK(checkpoints.load());
-    MILL_CO_TRY(const auto all, discards.all());
+    MILL_CO_TRY(const auto all, discards->all());
     Replay result;
     for (const Discard& discard : all) {
         const auto stream = source_.incarnation(mapping.stream_arn());
@@ -73,7 +75,7 @@ Task<Result<wire::Value>> Mappings::replay_discarded(std::string uuid) {
             }
         }
         // Given up anew while this went on: that decision stays, or has left with its stream.
-        const auto removed = co_await discards.remove(discard);
+        const auto removed = co_await discards->remove(discard);
         if (!removed && removed.error().code != "storage.conflict")
             co_return std::unexpected(removed.error());
         result.replayed += found;
