@@ -325,7 +325,10 @@ Task<Result<Bytes>> Client::invoke(std::string function, Bytes payload) {
 
 Task<Result<std::string>> Client::create_mapping(std::string function, std::string stream,
                                                  MappingSettings settings) {
-    MILL_CO_TRY(std::string arn, co_await stream_arn(std::move(stream)));
+    std::string arn = std::move(settings.source_arn);
+    if (arn.empty()) {
+        MILL_CO_TRY(arn, co_await stream_arn(std::move(stream)));
+    }
     Value input = Value::map();
     input["EventSourceArn"] = std::move(arn);
     input["FunctionName"] = std::move(function);
@@ -340,14 +343,37 @@ Task<Result<std::string>> Client::create_mapping(std::string function, std::stri
     co_return wire::text_of(answer, "UUID");
 }
 
-Task<Result<void>> Client::rewind_mapping(std::string uuid, std::string to) {
-    Request request{.method = "POST", .target = "/_millrace/mappings/" + uuid + "/rewind?to=" + to};
+Task<Result<std::string>> Client::register_consumer(std::string stream, std::string name) {
+    Value input = Value::map();
+    MILL_CO_TRY(input["StreamARN"], co_await stream_arn(std::move(stream)));
+    input["ConsumerName"] = std::move(name);
+    MILL_CO_TRY(
+        const Value answer,
+        co_await call("kinesis", "Kinesis_20131202.RegisterStreamConsumer", std::move(input)));
+    const Value* consumer = answer.find("Consumer");
+    co_return consumer ? wire::text_of(*consumer, "ConsumerARN") : std::string();
+}
+
+Task<Result<Value>> Client::ask_mapping(std::string method, std::string path) {
+    Request request{.method = std::move(method), .target = "/_millrace/mappings/" + path};
     request.headers.set("host", server_.text());
     MILL_CO_TRY(const Response response,
                 co_await wire::http::exchange(machine_.network, server_, std::move(request)));
-    if (response.status == 200) co_return Result<void>{};
+    if (response.status == 200) co_return wire::parse_json(response.body);
     co_return fail("http." + std::to_string(response.status), response.body, response.status);
 }
+
+Task<Result<void>> Client::rewind_mapping(std::string uuid, std::string to) {
+    MILL_CO_CHECK(
+        co_await ask_mapping("POST", uuid + "/rewind?to=" + wire::http::percent_encode(to)));
+    co_return Result<void>{};
+}
+
+Task<Result<Value>> Client::replay_failed(std::string uuid) {
+    return ask_mapping("POST", uuid + "/replay-failed");
+}
+
+Task<Result<Value>> Client::show_mapping(std::string uuid) { return ask_mapping("GET", uuid); }
 
 Task<Result<void>> Client::create_bucket(std::string name) {
     MILL_CO_TRY(const Response response,

@@ -39,6 +39,7 @@ struct MappingSettings {
     std::int64_t window_seconds = 0;
     std::int64_t parallelization = 1;
     std::string starting_position = "TRIM_HORIZON";
+    std::string source_arn = {};            // a consumer's, in place of the stream's
     wire::Value more = wire::Value::map();  // members of CreateEventSourceMapping beside these
 };
 
@@ -65,8 +66,12 @@ class Client {
     Task<Result<Bytes>> invoke(std::string function, Bytes payload);
     Task<Result<std::string>> create_mapping(std::string function, std::string stream,
                                              MappingSettings settings);  // UUID
-    // What `millrace mapping rewind` asks for.
+    // A new consumer's ARN.
+    Task<Result<std::string>> register_consumer(std::string stream, std::string name);
+    // What `millrace mapping rewind`, `replay-failed` and `show` ask for.
     Task<Result<void>> rewind_mapping(std::string uuid, std::string to);
+    Task<Result<wire::Value>> replay_failed(std::string uuid);
+    Task<Result<wire::Value>> show_mapping(std::string uuid);
     // "Enabled: OK": its state and the result of its last batch.
     Task<Result<std::string>> mapping_status(std::string uuid);
 
@@ -100,6 +105,7 @@ class Client {
     void sign(wire::http::Request& request, const std::string& service) const;
     Task<Result<wire::http::Response>> exchange(std::string service, wire::http::Request request);
     Task<Result<wire::Value>> send(std::string service, wire::http::Request request);
+    Task<Result<wire::Value>> ask_mapping(std::string method, std::string path);
     Task<Result<void>> read_shard(std::string stream, std::string shard_id,
                                   std::vector<StoredRecord>* into);
     Task<void> pause();

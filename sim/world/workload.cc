@@ -12,6 +12,7 @@
 #include "sim/world/workloads/parallel_lanes.h"
 #include "sim/world/workloads/poison_record.h"
 #include "sim/world/workloads/queue_delivery.h"
+#include "sim/world/workloads/recreate_while_consuming.h"
 #include "sim/world/workloads/reshard_while_consuming.h"
 #include "sim/world/workloads/reshard_while_writing.h"
 #include "sim/world/workloads/retention_and_cleaning.h"
@@ -27,7 +28,7 @@ std::unique_ptr<Workload> make(World& world) {
     return std::make_unique<T>(world);
 }
 
-constexpr std::array<WorkloadKind, 15> kinds = {{
+constexpr std::array<WorkloadKind, 18> kinds = {{
     {"ordered_delivery", make<OrderedDelivery>},
     {"no_acked_loss", make<NoAckedLoss>},
     {"checkpoint_never_ahead", make<CheckpointNeverAhead>},
@@ -43,6 +44,9 @@ constexpr std::array<WorkloadKind, 15> kinds = {{
     {"rewind", make<Rewind>},
     {"queue_delivery", make<QueueDelivery>},
     {"topic_fan_out", make<TopicFanOut>},
+    {"replay_failed", make<ReplayFailed>},
+    {"filtered_windows", make<FilteredWindows>},
+    {"recreate_while_consuming", make<RecreateWhileConsuming>},
 }};
 
 }  // namespace

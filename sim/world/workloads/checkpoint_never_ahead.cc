@@ -130,7 +130,9 @@ Task<Result<void>> CheckpointNeverAhead::finish() {
         MILL_CO_TRY(const auto records,
                     co_await world_.client().shard_records(Pipeline::stream_name, id));
         for (const StoredRecord& record : records) shards_[id].push_back(record.sequence_number);
+        accounts_.put.merge(put_in(records));
     }
+    accounts_.delivered = delivered_in(history());
     co_return Result<void>{};
 }
 
@@ -140,6 +142,7 @@ std::vector<std::string> CheckpointNeverAhead::violations() {
         for (std::string& behind : checkpoints_left_behind(samples_, shards_))
             all.push_back(std::move(behind));
     }
+    all = with_accounts(std::move(all), accounts_);
     all.resize(std::min<std::size_t>(all.size(), 10));
     return all;
 }

@@ -2,7 +2,7 @@
 // checkpoint_never_ahead: looks at the checkpoint rows all the while. No row ever says that a
 // record is done with before an invocation that had it said yes, no row that has stood for a while
 // goes back, crash or not, and in the end every row stands behind the last record (unless the disk
-// refused to write it).
+// refused to write it). What was delivered is what the stream holds (accounting.h).
 #pragma once
 
 #include <map>
@@ -48,6 +48,7 @@ class CheckpointNeverAhead : public Workload {
     Pipeline pipeline_;
     std::vector<CheckpointSample> samples_;
     std::map<std::string, std::vector<std::string>> shards_;
+    Accounts accounts_;
     Scope scope_;
 };
 

@@ -15,6 +15,7 @@ Task<Result<void>> OrderedDelivery::finish() {
     if (!pipeline_.producers_done()) co_return fail("sim.stuck", "the puts keep failing");
     if (unprocessed_records(history()) != 0)
         co_return fail("sim.stuck", "delivery has stopped: " + co_await pipeline_.mapping_status());
+    MILL_CO_TRY(accounts_, co_await pipeline_.settle_accounts());
     MILL_CO_TRY(const auto records, co_await world_.client().records(Pipeline::stream_name));
     std::map<std::string, const StoredRecord*> stored;
     for (const StoredRecord& record : records)
@@ -32,7 +33,7 @@ Task<Result<void>> OrderedDelivery::finish() {
 }
 
 std::vector<std::string> OrderedDelivery::violations() {
-    return ordered_delivery_violations(history());
+    return with_accounts(ordered_delivery_violations(history()), accounts_);
 }
 
 }  // namespace mill::sim

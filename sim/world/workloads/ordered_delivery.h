@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // ordered_delivery: every acknowledged record reaches an invocation that says yes, in order, and
-// none is invented. Judged by ordered_delivery_checker.h; at the end the stream still holds all.
+// none is invented. Judged by ordered_delivery_checker.h; at the end the stream still holds all,
+// and what was delivered is what it holds (accounting.h).
 #pragma once
 
 #include "sim/world/workload.h"
@@ -21,6 +22,7 @@ class OrderedDelivery final : public Workload {
   private:
     World& world_;
     Pipeline pipeline_;
+    Accounts accounts_;
 };
 
 }  // namespace mill::sim

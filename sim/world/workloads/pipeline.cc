@@ -34,8 +34,6 @@ using machine::ExitStatus;
 using wire::Value;
 using wire::http::Request;
 
-constexpr const char* function = "ordered-consumer";
-
 // The consumer, as a program on the Runtime API.
 // ---------------------------------------------------------------------------------------------------------------------
 
@@ -174,7 +172,7 @@ class Pipeline::Producer {
 Pipeline::Pipeline(World& world) : Pipeline(world, {}) {}
 
 Pipeline::Pipeline(World& world, PipelineShape shape) : world_(world), shape_(std::move(shape)) {
-    world_.machine().register_script(function, [this](ScriptContext context) {
+    world_.machine().register_script(function_name, [this](ScriptContext context) {
         return consume(std::move(context), world_, history_, shape_);
     });
 }
@@ -186,11 +184,14 @@ Task<Result<void>> Pipeline::set_up() {
     Client& client = world_.client();
     const auto shards = static_cast<std::int64_t>(1 + sim.random(3));
     MILL_CO_CHECK(co_await client.create_stream(stream_name, shards));
-    MILL_CO_CHECK(co_await client.create_function(function, 5));
+    MILL_CO_CHECK(co_await client.create_function(function_name, 5));
     MappingSettings settings = shape_.mapping;
     settings.batch_size = std::int64_t{1} << sim.random(7);
     settings.window_seconds = sim.random(4) == 0 ? 1 : 0;
-    MILL_CO_TRY(mapping_, co_await client.create_mapping(function, stream_name, settings));
+    if (shape_.as_consumer) {
+        MILL_CO_TRY(settings.source_arn, co_await client.register_consumer(stream_name, "c"));
+    }
+    MILL_CO_TRY(mapping_, co_await client.create_mapping(function_name, stream_name, settings));
     co_return Result<void>{};
 }
 
@@ -205,6 +206,23 @@ void Pipeline::start() {
 bool Pipeline::producers_done() const {
     return std::ranges::all_of(producers_,
                                [](const auto& producer) { return producer->is_done(); });
+}
+
+Task<Result<Accounts>> Pipeline::settle_accounts() {
+    return settle_accounts([this] { return Accounts{.delivered = delivered_in(history_)}; });
+}
+
+Task<Result<Accounts>> Pipeline::settle_accounts(std::function<Accounts()> fates) {
+    MILL_CO_TRY(const auto stored, co_await world_.client().records(stream_name));
+    Machine& m = world_.machine().outside();
+    Accounts accounts;
+    for (int looks = 0; looks < 600; ++looks) {
+        accounts = fates();
+        accounts.put = put_in(stored);
+        if (unaccounted(accounts).empty()) break;
+        co_await machine::sleep_until(m.timers, m.clock.now() + std::chrono::seconds(1));
+    }
+    co_return accounts;
 }
 
 Task<std::string> Pipeline::mapping_status() {

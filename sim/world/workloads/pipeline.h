@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "sim/world/workloads/accounting.h"
 #include "sim/world/workloads/history.h"
 #include "sim/world/world.h"
 
@@ -21,7 +22,8 @@ struct PipelineShape {
         Bytes body = "{}";
     };
     int puts_per_producer = 25;
-    bool has_json = false;  // {"n": number} instead of the number and some filling
+    bool has_json = false;     // {"n": number} instead of the number and some filling
+    bool as_consumer = false;  // the mapping reads as an enhanced fan-out consumer
     MappingSettings mapping = {};
     // In place of a consumer that fails and dies now and then.
     std::function<Answer(const History::Invocation& invocation, const wire::Value& event)> answer =
@@ -31,6 +33,7 @@ struct PipelineShape {
 class Pipeline {
   public:
     static constexpr const char* stream_name = "orders";
+    static constexpr const char* function_name = "ordered-consumer";
 
     // The usual one has batches of any size, and perhaps a window.
     explicit Pipeline(World& world);
@@ -44,6 +47,11 @@ class Pipeline {
 
     const std::string& mapping() const { return mapping_; }
     const History& history() const { return history_; }
+    // What the stream holds, and the fates of it once `fates` tells one of each record or ten
+    // minutes have passed: records whose put nobody acknowledged are on their way still.
+    Task<Result<Accounts>> settle_accounts(std::function<Accounts()> fates);
+    // The same where a record's only fate is to be delivered.
+    Task<Result<Accounts>> settle_accounts();
     // A moment of that history, for what else is noted.
     History::Moment tick() { return history_.tick(); }
 

@@ -16,8 +16,6 @@ constexpr int quiet_looks = 150;
 // At a time: of each lane of each shard.
 constexpr int invocations_max = 8;
 
-std::string name(const RecordId& id) { return id.first + "/" + std::to_string(id.second); }
-
 Told told_in(const Value& document) {
     Told told;
     if (const Value* request = document.find("requestContext"))
@@ -49,8 +47,8 @@ std::set<RecordId> isolated(const History& history) {
 bool is_poison(std::uint64_t number) { return number % 7 == 3; }
 bool is_filtered(std::uint64_t number) { return number >= 20; }
 
-std::vector<std::string> poison_violations(const History& history, const PoisonHistory& seen,
-                                           bool has_filter) {
+std::vector<std::string> poison_violations(const History& history, const std::set<RecordId>& put,
+                                           const PoisonHistory& seen, bool has_filter) {
     std::vector<std::string> violations;
     std::set<RecordId> told;
     std::vector<std::string> never_alone;
@@ -68,20 +66,22 @@ std::vector<std::string> poison_violations(const History& history, const PoisonH
     }
     if (never_alone.size() > seen.cut_off_max)
         violations.insert(violations.end(), never_alone.begin(), never_alone.end());
-    std::set<RecordId> delivered;
     for (const History::Invocation& invocation : history.invocations) {
-        for (const History::Delivery& record : invocation.records)
-            delivered.emplace(record.key, record.number);
-    }
-    for (const History::Put& put : history.puts) {
-        const RecordId id{put.key, put.number};
-        if (has_filter && is_filtered(put.number)) {
-            if (delivered.contains(id) || told.contains(id))
-                violations.push_back(name(id) + ": filtered out, but seen");
-        } else if (put.acknowledged != 0 && !seen.handled.contains(id) && !told.contains(id)) {
-            violations.push_back(name(id) + ": neither handled nor told of");
+        for (const History::Delivery& record : invocation.records) {
+            if (has_filter && is_filtered(record.number))
+                violations.push_back(name({record.key, record.number}) +
+                                     ": filtered out, but seen");
         }
     }
+    Accounts accounts{.put = put, .delivered = seen.handled, .discarded = told};
+    for (const RecordId& id : put) {
+        if (has_filter && is_filtered(id.second)) accounts.filtered.insert(id);
+    }
+    for (const History::Put& one : history.puts) {
+        if (one.acknowledged != 0 && !put.contains({one.key, one.number}))
+            violations.push_back(name({one.key, one.number}) + ": acknowledged, not in the stream");
+    }
+    violations = with_accounts(std::move(violations), accounts);
     violations.resize(std::min<std::size_t>(violations.size(), 10));
     return violations;
 }
@@ -118,8 +118,8 @@ Task<Result<void>> PoisonRecord::set_up() {
 
 PipelineShape::Answer PoisonRecord::answer(const History::Invocation& invocation) {
     const auto& records = invocation.records;
-    const auto poison =
-        std::ranges::find_if(records, [](const auto& record) { return is_poison(record.number); });
+    const auto poison = std::ranges::find_if(
+        records, [this](const auto& record) { return !is_mended_ && is_poison(record.number); });
     if (poison != records.end() && !reports_) return {.is_yes = false};
     for (auto at = records.begin(); at != poison; ++at) seen_.handled.emplace(at->key, at->number);
     if (poison == records.end()) return {};
@@ -139,7 +139,43 @@ Task<Result<void>> PoisonRecord::finish() {
         MILL_CO_TRY(const Value parsed, wire::parse_json(document));
         seen_.told.push_back(told_in(parsed));
     }
-    co_return co_await compare_checkpoints();
+    MILL_CO_TRY(const auto stored, co_await world_.client().records(Pipeline::stream_name));
+    put_ = put_in(stored);
+    MILL_CO_CHECK(co_await compare_checkpoints());
+    co_return co_await replay_all();
+}
+
+Task<Result<void>> PoisonRecord::replay_all() {
+    Client& client = world_.client();
+    is_mended_ = true;
+    MILL_CO_CHECK(co_await client.replay_failed(pipeline_.mapping()));
+    MILL_CO_TRY(const Value shown, co_await client.show_mapping(pipeline_.mapping()));
+    const Value* kept = shown.find("discarded_records");
+    if (!kept || kept->integer() == nullptr || *kept->integer() != 0)
+        behind_.push_back("replayed, but still given up: " + wire::write_json(shown));
+    for (const Told& told : seen_.told) {
+        for (const RecordId& id : told.records) {
+            if (!seen_.handled.contains(id))
+                behind_.push_back(name(id) + ": given up, and not handled by the replay");
+        }
+    }
+    co_return Result<void>{};
+}
+
+void ReplayFailed::start() {
+    PoisonRecord::start();
+    scope_.spawn(replay());
+}
+
+Task<void> ReplayFailed::replay() {
+    SimMachine& sim = world_.machine();
+    Machine& m = sim.outside();
+    for (std::uint64_t left = 1 + sim.random(4); left > 0; --left) {
+        co_await machine::sleep_until(m.timers,
+                                      m.clock.now() + std::chrono::milliseconds(sim.random(3000)));
+        co_await world_.client().replay_failed(pipeline_.mapping());
+    }
+    replays_done_ = true;
 }
 
 Task<Result<void>> PoisonRecord::compare_checkpoints() {
@@ -163,7 +199,7 @@ Task<Result<void>> PoisonRecord::compare_checkpoints() {
 std::vector<std::string> PoisonRecord::violations() {
     seen_.cut_off_max =
         static_cast<std::size_t>(world_.conditions().runtime_crashes * invocations_max);
-    auto all = poison_violations(pipeline_.history(), seen_, has_filter_);
+    auto all = poison_violations(pipeline_.history(), put_, seen_, has_filter_);
     all.insert(all.end(), behind_.begin(), behind_.end());
     return all;
 }

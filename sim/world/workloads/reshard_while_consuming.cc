@@ -48,12 +48,14 @@ bool ReshardWhileConsuming::is_done() {
 }
 
 Task<Result<void>> ReshardWhileConsuming::finish() {
-    if (is_done()) co_return Result<void>{};
-    co_return fail("sim.stuck", "delivery has stopped: " + co_await pipeline_.mapping_status());
+    if (!is_done())
+        co_return fail("sim.stuck", "delivery has stopped: " + co_await pipeline_.mapping_status());
+    MILL_CO_TRY(accounts_, co_await pipeline_.settle_accounts());
+    co_return Result<void>{};
 }
 
 std::vector<std::string> ReshardWhileConsuming::violations() {
-    return ordered_delivery_violations(pipeline_.history());
+    return with_accounts(ordered_delivery_violations(pipeline_.history()), accounts_);
 }
 
 }  // namespace mill::sim

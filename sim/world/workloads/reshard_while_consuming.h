@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // reshard_while_consuming: a mapping, with one lane or several, follows its stream through any
 // number of reshards: nothing is lost, and every key stays in order from parent to child. Judged by
-// ordered_delivery_checker.h.
+// ordered_delivery_checker.h and accounting.h.
 #pragma once
 
 #include "sim/world/workload.h"
@@ -24,6 +24,7 @@ class ReshardWhileConsuming final : public Workload {
     World& world_;
     Pipeline pipeline_;
     bool reshards_done_ = false;
+    Accounts accounts_;
     Scope scope_;
 };
 

@@ -8,8 +8,13 @@ namespace {
 
 using wire::Value;
 
-std::string name(const std::string& key, std::uint64_t number) {
-    return key + "/" + std::to_string(number);
+// Of the filter: {"n": 1} passes, {"n": 3} does not.
+std::string filter_of_numbers() {
+    std::string passing;
+    for (int number = 0; number < 1000; ++number) {
+        if (number % 3 != 0) passing += (passing.empty() ? "" : ",") + std::to_string(number);
+    }
+    return R"({"data":{"n":[)" + passing + "]}}";
 }
 
 bool flag(const Value& event, std::string_view name) {
@@ -26,7 +31,8 @@ double seconds_of(const Value& record) {
 
 }  // namespace
 
-TumblingWindows::TumblingWindows(World& world) : world_(world), pipeline_(world, shape()) {}
+TumblingWindows::TumblingWindows(World& world, bool has_filter)
+    : world_(world), has_filter_(has_filter), pipeline_(world, shape()) {}
 
 PipelineShape TumblingWindows::shape() {
     PipelineShape shape;
@@ -35,6 +41,11 @@ PipelineShape TumblingWindows::shape() {
     shape.answer = [this](const History::Invocation& invocation, const Value& event) {
         return answer(invocation, event);
     };
+    if (!has_filter_) return shape;
+    shape.has_json = true;
+    shape.as_consumer = world_.machine().random(2) == 0;
+    shape.mapping.more["FilterCriteria"]["Filters"].push_back(
+        Value::Map{{"Pattern", filter_of_numbers()}});
     return shape;
 }
 
@@ -48,13 +59,17 @@ PipelineShape::Answer TumblingWindows::answer(const History::Invocation& invocat
     std::set<std::string> names;
     for (const Value& known : *state["names"].items()) names.insert(*known.string());
     for (const History::Delivery& record : invocation.records) {
-        const std::string added = name(record.key, record.number);
+        const std::string added = name({record.key, record.number});
+        if (is_dropped(record.number)) violations_.push_back(added + ": filtered out, but seen");
         if (!names.insert(added).second) violations_.push_back(added + ": twice in one window");
         state["names"].push_back(added);
     }
     if (flag(event, "isFinalInvokeForWindow")) {
         if (!invocation.records.empty()) violations_.push_back("a last invocation with records");
-        closed_.insert(names.begin(), names.end());
+        for (const std::string& one : names) {
+            const auto slash = one.find('/');
+            closed_.emplace(one.substr(0, slash), number_in(one.substr(slash + 1)));
+        }
     }
     return {.body = wire::write_json(Value(Value::Map{{"state", state}}))};
 }
@@ -77,14 +92,27 @@ void TumblingWindows::look_at_arrivals(const Value& event) {
 std::size_t TumblingWindows::missing() const {
     return static_cast<std::size_t>(
         std::ranges::count_if(pipeline_.history().puts, [&](const History::Put& put) {
-            return put.acknowledged != 0 && !closed_.contains(name(put.key, put.number));
+            return put.acknowledged != 0 && !is_dropped(put.number) &&
+                   !closed_.contains({put.key, put.number});
         }));
 }
 
 bool TumblingWindows::is_done() { return pipeline_.producers_done() && missing() == 0; }
 
 Task<Result<void>> TumblingWindows::finish() {
-    if (is_done()) co_return Result<void>{};
+    if (is_done()) {
+        MILL_CO_TRY(const auto stored, co_await world_.client().records(Pipeline::stream_name));
+        Accounts dropped;
+        for (const RecordId& id : put_in(stored)) {
+            if (is_dropped(id.second)) dropped.filtered.insert(id);
+        }
+        MILL_CO_TRY(const Accounts accounts, co_await pipeline_.settle_accounts([&] {
+            dropped.delivered = closed_;
+            return dropped;
+        }));
+        violations_ = with_accounts(std::move(violations_), accounts);
+        co_return Result<void>{};
+    }
     co_return fail("sim.stuck", std::to_string(missing()) +
                                     " records are in no window that ended: " +
                                     co_await pipeline_.mapping_status());
