@@ -11,6 +11,7 @@ namespace mill::sim {
 namespace {
 
 constexpr std::uint64_t sample_pause_ms = 40;
+constexpr std::uint64_t sample_pause_at_the_end_ms = 2000;  // of a quarter of an hour
 constexpr std::int64_t durable_after_ms = 2000;
 
 // The moment of the first invocation that had the record and said yes.
@@ -91,7 +92,8 @@ Task<void> CheckpointNeverAhead::watch() {
     Machine& m = world_.machine().outside();
     for (;;) {
         sample();
-        const auto pause = std::chrono::milliseconds(world_.machine().random(sample_pause_ms));
+        const std::uint64_t most = is_ending_ ? sample_pause_at_the_end_ms : sample_pause_ms;
+        const auto pause = std::chrono::milliseconds(world_.machine().random(most));
         co_await machine::sleep_until(m.timers, m.clock.now() + pause);
     }
 }
@@ -120,6 +122,7 @@ bool CheckpointNeverAhead::is_done() {
 
 Task<Result<void>> CheckpointNeverAhead::finish() {
     if (!is_done()) co_return fail("sim.stuck", "delivery: " + co_await pipeline_.mapping_status());
+    is_ending_ = true;
     // The last yes is on its way to the checkpoint; records that nobody acknowledged are delivered.
     Machine& m = world_.machine().outside();
     co_await machine::sleep_until(m.timers, m.clock.now() + std::chrono::minutes(15));

@@ -49,6 +49,7 @@ class CheckpointNeverAhead : public Workload {
     std::vector<CheckpointSample> samples_;
     std::map<std::string, std::vector<std::string>> shards_;
     Accounts accounts_;
+    bool is_ending_ = false;
     Scope scope_;
 };
 
