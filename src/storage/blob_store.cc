@@ -7,6 +7,7 @@ namespace mill::storage {
 namespace {
 
 constexpr std::size_t sha256_digits = 64;
+constexpr std::size_t random_digits = 16;
 
 Result<Bytes> read_part(machine::Files& files, const std::string& path, std::uint64_t offset,
                         std::size_t count) {
@@ -17,6 +18,24 @@ Result<Bytes> read_part(machine::Files& files, const std::string& path, std::uin
         return fail("storage.corrupt", path + " at byte " + std::to_string(offset + got) +
                                            ": it is shorter than its owner says");
     return bytes;
+}
+
+// The same bytes may be put by several at once: each writes a file of its own, and any of them may
+// have the name.
+Result<void> write_blob(machine::Files& files, const std::string& temporary,
+                        const std::string& path, BytesView bytes) {
+    Result<void> written;
+    {
+        MILL_TRY(auto file, files.open(temporary, machine::Open::create_new));
+        written = file->write_at(0, bytes);
+        if (written) written = file->sync();
+    }
+    if (written) written = files.rename(temporary, path);
+    if (!written) {
+        static_cast<void>(files.remove(temporary));
+        return written;
+    }
+    return files.sync_directory(path.substr(0, path.rfind('/')));
 }
 
 }  // namespace
@@ -74,11 +93,14 @@ BlobStore::BlobStore(Machine& machine, std::string directory)
 // Hashing what is large takes as long as writing it: both are done aside.
 Task<Result<std::string>> BlobStore::put(Bytes bytes) {
     struct Work {
-        std::string directory, name;
+        std::string directory, name, temporary;
         Bytes bytes;
         Result<void> result;
     };
-    auto work = std::make_shared<Work>(directory_, std::string(), std::move(bytes), Result<void>());
+    auto work = std::make_shared<Work>(
+        directory_, std::string(),
+        directory_ + "/" + machine::random_hex(machine_.entropy, random_digits) + ".new",
+        std::move(bytes), Result<void>());
     co_await machine::offload(machine_.executor, [work, &files = machine_.files] {
         work->name = hex(sha256(work->bytes));
         const std::string path = work->directory + "/" + work->name;
@@ -86,7 +108,7 @@ Task<Result<std::string>> BlobStore::put(Bytes bytes) {
         if (!work->result) return;
         // One that is there is whole; whoever made it may have died before its name was synced.
         work->result = files.exists(path) ? files.sync_directory(work->directory)
-                                          : machine::write_file_durably(files, path, work->bytes);
+                                          : write_blob(files, work->temporary, path, work->bytes);
     });
     MILL_CO_CHECK(work->result);
     co_return std::move(work->name);

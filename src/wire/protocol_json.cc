@@ -27,15 +27,23 @@ constexpr std::string_view front_errors[] = {
     "ValidationException",
 };
 
+// "TooManyRequestsException:ReservedFunctionConcurrentInvocationLimitExceeded": an error that names
+// its reason after a colon has the member Reason.
+std::string_view code_without_reason(const Error& error) {
+    return std::string_view(error.code).substr(0, error.code.find(':'));
+}
+
 Value json_error(const Error& error) {
     Value body = Value::map();
-    if (std::ranges::count(front_errors, error.code) > 0) {
+    const std::string_view code = code_without_reason(error);
+    if (std::ranges::count(front_errors, code) > 0) {
         body["message"] = error.message;
         return body;
     }
-    const bool small = std::ranges::count(lower_case_message, error.code) > 0;
+    const bool small = std::ranges::count(lower_case_message, code) > 0;
     body["Type"] = error.status >= 500 ? "Service" : "User";
     body[small ? "message" : "Message"] = error.message;
+    if (code.size() < error.code.size()) body["Reason"] = error.code.substr(code.size() + 1);
     return body;
 }
 
@@ -153,7 +161,9 @@ http::Response write_rest_json(const Operation& operation, const Output& output)
 http::Response write_rest_json_error(const Error& error) {
     http::Response response{.status = error.status, .body = write_json(json_error(error))};
     response.headers.set("Content-Type", "application/json");
-    response.headers.set("x-amzn-ErrorType", error.code);
+    const std::string_view code = code_without_reason(error);
+    response.headers.set("x-amzn-ErrorType", std::string(code));
+    if (code.size() < error.code.size()) response.headers.set("Retry-After", "1");
     return response;
 }
 

@@ -459,6 +459,11 @@ TEST(RestJson, WritesErrorsAsLambdaSpellsThem) {
               R"({"Type":"User","message":"no"})");
     EXPECT_EQ(write_error(lambda, {"ValidationException", "no", 400}, {}).body,
               R"({"message":"no"})");
+    answer =
+        write_error(lambda, {"TooManyRequestsException:CallerRateLimitExceeded", "no", 429}, {});
+    EXPECT_EQ(answer.headers.get("x-amzn-errortype"), "TooManyRequestsException");
+    EXPECT_EQ(answer.headers.get("retry-after"), "1");
+    EXPECT_EQ(answer.body, R"({"Type":"User","message":"no","Reason":"CallerRateLimitExceeded"})");
 }
 
 TEST(RestXml, ReadsAStructureFromTheBody) {

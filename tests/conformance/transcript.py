@@ -12,7 +12,7 @@ SETTING = re.compile(r"(service|server): *(.*)")
 REQUEST = re.compile(rf"(until )?(?:({NAME})\.)?({NAME}) *(\{{.*)?", re.S)
 ANSWER = re.compile(r"(\d{3})(?: +(events +)?(.*))?", re.S)
 ERROR = re.compile(rf"([A-Za-z][\w.]*)(?:: (.*))?", re.S)
-VARIABLE = re.compile(rf"\$({NAME})")
+VARIABLE = re.compile(rf"\$(\$|{NAME})")
 MATCHER = re.compile(rf"<(?:({NAME}): )?({NAME})>")
 REST = "..."
 
@@ -135,6 +135,8 @@ class Matching:
         return VARIABLE.sub(lambda found: str(self.variable(found.group(1))), value)
 
     def variable(self, name: str):
+        if name == "$":
+            return name
         if name not in self.variables:
             raise Malformed(f"nothing has been captured as {name}")
         return self.variables[name]

@@ -27,6 +27,12 @@ EXCEPTIONS = {
     "runtime_kind() tells unknown, retired and missing runtimes apart": ["lambda.*.input.Runtime: enum"],
     "the pattern looks behind, which RE2 cannot; no bucket has a name that it would exclude": [
         "lambda.*S3Bucket: pattern"],
+    "check_routing() says what is wrong with keys and weights, as AWS does": [
+        "lambda.*.AdditionalVersionWeights: key length", "lambda.*.AdditionalVersionWeights: key pattern",
+        "lambda.*.AdditionalVersionWeights: value range"],
+    "of CloudFormation's handler of versions, whom no client of Lambda hears": [
+        "lambda.error.AlreadyExistsException: unknown"],
+    "the pattern looks ahead, which RE2 cannot: check_alias_name()": ["lambda.*Alias.input.Name: pattern"],
     "create_bucket.cc compares it with the region of the signature": [
         "s3.CreateBucket.input.CreateBucketConfiguration.LocationConstraint: enum"],
     "one member takes all x-amz-checksum- headers: CRC32, CRC32C, CRC64NVME, SHA1 and SHA256 are verified, others refused": [
@@ -122,8 +128,7 @@ EXCEPTIONS = {
         "lambda.*.FilterCriteriaError: missing", "lambda.*.DurableExecutionArn: missing",
         "lambda.*.ImageConfigResponse: missing", "lambda.*.Signing*: missing", "lambda.*.MasterArn: missing",
         "lambda.*ImageUri: missing", "lambda.*.Error: missing", "lambda.*.TagsError: missing"],
-    "functions have no layers and no reserved concurrency": [
-        "lambda.*.Layers: missing", "lambda.*.Concurrency: missing"],
+    "functions have no layers": ["lambda.*.Layers: missing"],
     "the zip is not reachable by URL": ["lambda.GetFunction.output.Code.Location: missing"],
     "how AWS computes it is not published": ["lambda.*.ConfigSha256: missing"],
     "no hooks, nested stacks, change sets, modules, drift detection or operation ids": [

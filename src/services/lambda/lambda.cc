@@ -44,11 +44,13 @@ Result<std::unique_ptr<Lambda>> Lambda::open(Machine& machine, storage::Engine& 
     MILL_TRY(lambda->functions_, Functions::open(machine, *engine.table, objects, *lambda->code_));
     lambda->pool_ =
         std::make_unique<EnvironmentPool>(machine, logs, *lambda->code_, lambda->options_);
-    lambda->functions_->on_change(
-        [pool = lambda->pool_.get()](const FunctionId& id, const FunctionPtr& now) {
-            pool->retire(id, now ? now->revision_id : std::string());
-        });
-    lambda->invocations_ = std::make_unique<Invocations>(machine, *lambda->pool_);
+    lambda->functions_->on_change([pool = lambda->pool_.get(),
+                                   functions = lambda->functions_.get()](const FunctionId& id) {
+        pool->retire(
+            id, [functions](const Function& function) { return functions->is_current(function); });
+    });
+    lambda->invocations_ = std::make_unique<Invocations>(
+        machine, *lambda->pool_, *lambda->functions_, lambda->options_.environments_max);
     lambda->events_ = std::make_unique<EventQueue>(machine, *engine.table, *lambda->functions_,
                                                    *lambda->invocations_);
     MILL_TRY(lambda->mappings_, Mappings::open(machine, *engine.table, source, *lambda,
@@ -65,6 +67,8 @@ void Lambda::set_failure_destinations(ports::FailureDestinations destinations) {
     events_->set_destinations(destinations);
     mappings_->set_destinations(std::move(destinations));
 }
+
+std::int64_t Lambda::unreserved_concurrency() const { return invocations_->unreserved_max(); }
 
 std::string Lambda::metrics_text() const { return mappings_->metrics_text(); }
 
@@ -102,7 +106,7 @@ Result<Invocation> Lambda::prepare(ports::InvokeRequest request) {
     }
     MILL_TRY(const FunctionReference reference,
              parse_function_name(caller, request.function_arn, ""));
-    MILL_TRY(const FunctionPtr function, functions_->find(reference));
+    MILL_TRY(const FunctionPtr function, functions_->resolve(reference));
     Invocation invocation =
         invocations_->prepare(function, reference.arn(), std::move(request.payload));
     invocation.client_context = std::move(request.client_context);

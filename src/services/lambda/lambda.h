@@ -26,6 +26,9 @@
 
 namespace mill::lambda {
 
+// So many invocations functions without a reservation always may have.
+inline constexpr std::int64_t unreserved_min = 100;
+
 struct Options {
     std::string directory;     // for code: <data>/lambda
     std::string runtimes;      // where the bootstraps of interpreted runtimes lie: <share>/runtimes
@@ -69,6 +72,9 @@ class Lambda final : public ports::Invoker,
     Mappings& mappings() { return *mappings_; }
     storage::Table& table() { return table_; }
     WallTime now() const { return machine_.clock.wall(); }
+    // How many invocations may be under way at once, and how many of them no function has reserved.
+    std::int64_t concurrency() const { return options_.environments_max; }
+    std::int64_t unreserved_concurrency() const;
 
     Task<Result<ports::InvokeOutcome>> invoke(ports::InvokeRequest request) override;
     Task<Result<void>> accept_event(ports::InvokeRequest request) override;

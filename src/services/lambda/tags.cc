@@ -40,7 +40,9 @@ Result<Tags> tags_of(Lambda& lambda, const Caller& caller, const std::string& ar
         return lambda.mappings().tags(caller, uuid);
     MILL_TRY(const FunctionReference reference, parse_function_name(caller, arn, ""));
     if (!reference.qualifier.empty())
-        return invalid("Tags belong to a function, not to a version or an alias of it.");
+        return invalid(
+            "Tags on function aliases and versions are not supported. Please specify a function "
+            "ARN.");
     MILL_TRY(const FunctionPtr function, lambda.functions().find(reference));
     return function->tags;
 }

@@ -41,14 +41,18 @@ EnvironmentPool::EnvironmentPool(Machine& machine, ports::LogSink& logs, CodeSto
 
 EnvironmentPool::~EnvironmentPool() = default;
 
+Failure throttled(std::string_view reason) {
+    return fail("TooManyRequestsException:" + std::string(reason), "Rate Exceeded.", 429);
+}
+
 Result<Environment*> EnvironmentPool::acquire(const FunctionPtr& function) {
     for (auto place = places_.begin(); place != places_.end(); ++place) {
         if (place->busy || !place->environment->is_alive()) continue;
-        if (place->environment->function().revision_id != function->revision_id) continue;
+        if (place->environment->function().build_id != function->build_id) continue;
         place->busy = true;
         return place->environment.get();
     }
-    if (!make_room()) return fail("TooManyRequestsException", "Rate Exceeded.", 429);
+    if (!make_room()) return throttled("ConcurrentInvocationLimitExceeded");
     Place place;
     place.environment = std::make_unique<Environment>(machine_, logs_, function, changed_);
     place.scratch = code_.directory() + "/scratch/" + machine::random_hex(machine_.entropy, 16);
@@ -94,10 +98,10 @@ void EnvironmentPool::release(Environment* environment) {
     changed_.notify_all();
 }
 
-void EnvironmentPool::retire(const FunctionId& function, const std::string& revision_to_keep) {
+void EnvironmentPool::retire(const FunctionId& function, const IsCurrent& is_current) {
     for (auto place = places_.begin(); place != places_.end();) {
         const Function& of = place->environment->function();
-        if (of.id() != function || of.revision_id == revision_to_keep) {
+        if (of.id() != function || is_current(of)) {
             ++place;
         } else if (place->busy) {
             place->retired = true;
@@ -134,7 +138,7 @@ Task<void> EnvironmentPool::reap() {
 
 void EnvironmentPool::warn_once(const Function& function, const std::string& warning) {
     if (warning.empty() || warned_.size() >= warned_max ||
-        !warned_.insert(function.revision_id).second)
+        !warned_.insert(function.build_id).second)
         return;
     machine_.log.warning("lambda.interpreter", {{"function", function.name}, {"message", warning}});
 }

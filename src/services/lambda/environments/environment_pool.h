@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // EnvironmentPool: the environments of all functions. Warm ones are kept for the next invocation of
-// the same function version (revision id), the most recently used first; one that idles too long,
+// the same build of a function or a version, the most recently used first; one that idles too long,
 // whose function changed, or whose process ended is removed. Nothing of it survives a restart.
 #pragma once
 
+#include <functional>
 #include <list>
 #include <set>
 
@@ -12,6 +13,9 @@
 #include "services/lambda/lambda.h"
 
 namespace mill::lambda {
+
+// TooManyRequestsException for one of the reasons that Invoke names.
+Failure throttled(std::string_view reason);
 
 class EnvironmentPool {
   public:
@@ -26,9 +30,10 @@ class EnvironmentPool {
     void release(Environment* environment);
     // Starts (again) the process of an acquired environment.
     Task<Ending> start(Environment* environment, Instant deadline);
-    // Ends the idle environments of the function but those of this revision (empty: all); busy ones
-    // end when released.
-    void retire(const FunctionId& function, const std::string& revision_to_keep);
+    using IsCurrent = std::function<bool(const Function&)>;
+    // Ends the idle environments of the function and its versions but those that are current; busy
+    // ones end when released.
+    void retire(const FunctionId& function, const IsCurrent& is_current);
     std::size_t size() const { return places_.size(); }
 
   private:
@@ -55,7 +60,7 @@ class EnvironmentPool {
     CodeStore& code_;
     Options options_;
     machine::Signal changed_;
-    std::set<std::string> warned_;  // revision ids
+    std::set<std::string> warned_;  // build ids
     Places places_;                 // the most recently used first
     Scope tasks_;                   // last: its tasks use everything above
 };

@@ -32,7 +32,7 @@ Variables variables_of(const Function& function, const LaunchFacts& facts, Runti
                      {"AWS_EC2_METADATA_DISABLED", "true"},
                      {"AWS_LAMBDA_FUNCTION_NAME", function.name},
                      {"AWS_LAMBDA_FUNCTION_MEMORY_SIZE", std::to_string(function.memory_mb)},
-                     {"AWS_LAMBDA_FUNCTION_VERSION", "$LATEST"},
+                     {"AWS_LAMBDA_FUNCTION_VERSION", function.version},
                      {"AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand"},
                      {"AWS_LAMBDA_LOG_GROUP_NAME", facts.log_group},
                      {"AWS_LAMBDA_LOG_STREAM_NAME", facts.log_stream},

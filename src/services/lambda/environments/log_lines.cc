@@ -27,8 +27,8 @@ std::string init_start_line(const Function& function) {
                        runtime_version_arn(function));
 }
 
-std::string start_line(const std::string& request_id) {
-    return fmt::format("START RequestId: {} Version: $LATEST\n", request_id);
+std::string start_line(const std::string& request_id, const Function& function) {
+    return fmt::format("START RequestId: {} Version: {}\n", request_id, function.version);
 }
 
 std::string end_line(const std::string& request_id) {
@@ -65,9 +65,9 @@ std::string init_report_line(Duration duration, std::string_view phase, std::str
 std::string log_stream_name(WallTime now, const Function& function,
                             const std::string& random_32_hex) {
     const std::string date = iso8601_s(now);  // "2026-01-12T..."
-    return fmt::format("{}/{}/{}/{}[$LATEST]{}", date.substr(0, 4), date.substr(5, 2),
-                       date.substr(8, 2),
-                       function.log_group.empty() ? std::string() : function.name, random_32_hex);
+    return fmt::format("{}/{}/{}/{}[{}]{}", date.substr(0, 4), date.substr(5, 2), date.substr(8, 2),
+                       function.log_group.empty() ? std::string() : function.name, function.version,
+                       random_32_hex);
 }
 
 }  // namespace mill::lambda

@@ -22,13 +22,13 @@ struct Report {
 };
 
 std::string init_start_line(const Function& function);
-std::string start_line(const std::string& request_id);
+std::string start_line(const std::string& request_id, const Function& function);
 std::string end_line(const std::string& request_id);
 std::string report_line(const Report& report);
 // phase "init" or "invoke", status "timeout" or "error".
 std::string init_report_line(Duration duration, std::string_view phase, std::string_view status,
                              std::string_view error_type);
-// "2026/01/12/[$LATEST]<32 hex>"; in groups of the user's own choice with the function's name
+// "2026/01/12/[<version>]<32 hex>"; in groups of the user's own choice with the function's name
 // before the version.
 std::string log_stream_name(WallTime now, const Function& function,
                             const std::string& random_32_hex);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// A function as it is kept in the Table ("lambda/function/<account>/<region>/<name>"). Members may
-// be added, never renamed.
+// A function as it is kept in the Table: $LATEST in "lambda/function/<account>/<region>/<name>",
+// what was published of it in "lambda/version/<account>/<region>/<name>/<number>". Members may be
+// added, never renamed.
 #pragma once
 
 #include <map>
@@ -33,7 +34,13 @@ struct Function {
     std::string code_sha256;  // hexadecimal: the blob's name
     std::int64_t code_bytes = 0;
     std::string last_modified;  // "2026-01-12T15:37:17.000+0000"
-    std::string revision_id;    // new with each change of code or configuration
+    std::string revision_id;    // new with each change, also when a version is published
+    std::string version = std::string(latest_version);
+    // Environments of one build are interchangeable: new with each change of code or configuration.
+    std::string build_id;
+    std::int64_t last_version = 0;  // of $LATEST: the highest number given yet, also if it is gone
+    std::optional<std::int64_t> reserved_concurrency;  // of $LATEST, for all versions together
+    std::string published_content;  // of a version: content_of() what it was made of
 
     static constexpr auto shape() {
         using F = Function;
@@ -50,9 +57,15 @@ struct Function {
             wire::member<&F::tags>("Tags"), wire::member<&F::code_sha256>("CodeSha256"),
             wire::member<&F::code_bytes>("CodeSize"),
             wire::member<&F::last_modified>("LastModified"),
-            wire::member<&F::revision_id>("RevisionId"));
+            wire::member<&F::revision_id>("RevisionId"), wire::member<&F::version>("Version"),
+            wire::member<&F::build_id>("BuildId"), wire::member<&F::last_version>("LastVersion"),
+            wire::member<&F::reserved_concurrency>("ReservedConcurrentExecutions"),
+            wire::member<&F::published_content>("PublishedContent"));
     }
     FunctionId id() const { return {account, region, name}; }
+    bool is_published() const { return version != latest_version; }
+    // With the version's number, if it has one.
+    std::string arn() const { return is_published() ? id().arn() + ":" + version : id().arn(); }
     std::string effective_log_group() const {
         return log_group.empty() ? "/aws/lambda/" + name : log_group;
     }

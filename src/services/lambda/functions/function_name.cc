@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <vector>
 
 namespace mill::lambda {
@@ -62,8 +63,11 @@ Result<void> check_name(std::string_view whole, std::string_view name) {
 }
 
 Result<void> check_qualifier(std::string_view qualifier) {
-    if (qualifier.empty() || qualifier == "$LATEST") return {};
-    if (qualifier.size() > qualifier_characters_max || !is_word(qualifier)) {
+    if (qualifier.empty() || qualifier == latest_version) return {};
+    std::string without_dollars(qualifier);
+    std::erase(without_dollars, '$');
+    if (qualifier.size() > qualifier_characters_max ||
+        (!without_dollars.empty() && !is_word(without_dollars))) {
         return violation(qualifier, "qualifier",
                          "Member must satisfy regular expression pattern: (|[a-zA-Z0-9$_-]+)");
     }
@@ -134,6 +138,27 @@ Result<FunctionReference> parse_function_name(const Caller& caller, std::string_
     }
     if (!qualifier.empty()) reference.qualifier = qualifier;
     return reference;
+}
+
+Result<FunctionReference> parse_unqualified_name(const Caller& caller, std::string_view text) {
+    MILL_TRY(FunctionReference reference, parse_function_name(caller, text, ""));
+    if (!reference.is_latest()) {
+        return fail("InvalidParameterValueException",
+                    "This operation is permitted on Lambda functions only. Aliases and versions do "
+                    "not support this operation. Please specify either a function name or an "
+                    "unqualified function ARN.",
+                    400);
+    }
+    return reference;
+}
+
+std::optional<std::int64_t> version_number(std::string_view qualifier) {
+    std::int64_t number = 0;
+    const char* end = qualifier.data() + qualifier.size();
+    const auto [at, error] = std::from_chars(qualifier.data(), end, number);
+    if (qualifier.empty() || qualifier.front() == '-' || error != std::errc() || at != end)
+        return std::nullopt;
+    return number;
 }
 
 }  // namespace mill::lambda

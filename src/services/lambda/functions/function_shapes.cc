@@ -18,6 +18,7 @@ std::string base64_of_hex(std::string_view digits) {
 void show_state(FunctionConfiguration& out, Shown shown) {
     switch (shown) {
         case Shown::listed:
+        case Shown::listed_version:
             return;
         case Shown::created:
             out.state = "Pending";
@@ -39,6 +40,10 @@ void show_state(FunctionConfiguration& out, Shown shown) {
 
 }  // namespace
 
+std::string code_sha256_base64(const Function& function) {
+    return base64_of_hex(function.code_sha256);
+}
+
 std::string runtime_version_arn(const Function& function) {
     return fmt::format("arn:aws:lambda:{}::runtime:{}", function.region,
                        hex(sha256(function.runtime)));
@@ -47,7 +52,7 @@ std::string runtime_version_arn(const Function& function) {
 FunctionConfiguration configuration_of(const Function& function, Shown shown) {
     FunctionConfiguration out{
         .function_name = function.name,
-        .function_arn = function.id().arn(),
+        .function_arn = function.arn(),
         .runtime = function.runtime,
         .role = function.role,
         .handler = function.handler,
@@ -56,7 +61,8 @@ FunctionConfiguration configuration_of(const Function& function, Shown shown) {
         .timeout = function.timeout_seconds,
         .memory_size = function.memory_mb,
         .last_modified = function.last_modified,
-        .code_sha256 = base64_of_hex(function.code_sha256),
+        .code_sha256 = code_sha256_base64(function),
+        .version = function.version,
         .tracing_config = {function.tracing_mode},
         .revision_id = function.revision_id,
         .architectures = function.architectures,
@@ -64,6 +70,7 @@ FunctionConfiguration configuration_of(const Function& function, Shown shown) {
         .runtime_version_config = {runtime_version_arn(function)},
         .logging_config = {"Text", function.effective_log_group()},
     };
+    if (shown == Shown::listed_version) out.function_arn = function.id().arn() + ":" + out.version;
     if (function.variables) out.environment = EnvironmentShape{*function.variables};
     show_state(out, shown);
     return out;

@@ -136,7 +136,7 @@ struct CreateFunctionInput {
             wire::member<&C::logging_config>("LoggingConfig"),
             wire::refused("CodeSigningConfigArn", "Leave it out: code is not signed."),
             wire::refused("TenancyConfig", "Leave it out."),
-            wire::refused("PublishTo", "Functions have no versions."),
+            wire::refused("PublishTo", "Leave it out: give Publish instead."),
             wire::refused("VpcConfig", "Functions use the network of this machine."),
             wire::refused("DeadLetterConfig",
                           "Give an on-failure destination with PutFunctionEventInvokeConfig."),
@@ -171,7 +171,7 @@ struct UpdateFunctionCodeInput {
                 .one_of(architecture_values)
                 .length(1, 1),
             wire::refused("SourceKMSKeyArn", "Leave it out: code is stored unencrypted."),
-            wire::refused("PublishTo", "Functions have no versions."));
+            wire::refused("PublishTo", "Leave it out: give Publish instead."));
     }
 };
 
@@ -215,9 +215,25 @@ struct UpdateFunctionConfigurationInput {
     }
 };
 
+struct PublishVersionInput {
+    std::optional<std::string> function_name, code_sha256, description, revision_id;
+
+    static constexpr auto shape() {
+        using P = PublishVersionInput;
+        return wire::structure(
+            "PublishVersionRequest",
+            wire::member<&P::function_name>("FunctionName").required().uri(),
+            wire::member<&P::code_sha256>("CodeSha256"),
+            wire::member<&P::description>("Description").length(0, 256),
+            wire::member<&P::revision_id>("RevisionId"),
+            wire::refused("PublishTo", "Leave it out: functions run on demand."));
+    }
+};
+
 // What clients see of a change: create and update answer with the transitional value, everything
-// later with the final one.
-enum class Shown { created, updated, settled, listed };
+// later with the final one. Lists are without states; where
+// they are of versions, the ARN of $LATEST says so.
+enum class Shown { created, updated, settled, listed, listed_version };
 
 struct FunctionConfiguration {
     std::string function_name, function_arn;
@@ -266,7 +282,9 @@ struct FunctionConfiguration {
     }
 };
 
+// The ARN of a version has its number.
 FunctionConfiguration configuration_of(const Function& function, Shown shown);
+std::string code_sha256_base64(const Function& function);
 std::string runtime_version_arn(const Function& function);
 
 }  // namespace mill::lambda

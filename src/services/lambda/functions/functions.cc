@@ -3,7 +3,7 @@
 
 #include <fmt/format.h>
 
-#include "services/lambda/invocations/event_settings.h"
+#include "services/lambda/functions/versions.h"
 #include "services/lambda/tags.h"
 
 namespace mill::lambda {
@@ -23,15 +23,6 @@ Error update_in_progress(const std::string& arn) {
         409};
 }
 
-Result<void> check_revision(const std::optional<std::string>& wanted, const Function& function) {
-    if (!wanted || *wanted == function.revision_id) return {};
-    return fail("PreconditionFailedException",
-                "The Revision Id provided does not match the latest Revision Id. Call the "
-                "GetFunction/GetAlias API to "
-                "retrieve the latest Revision Id",
-                412);
-}
-
 Failure from_s3(const Error& error) {
     return fail(
         "InvalidParameterValueException",
@@ -43,7 +34,6 @@ Failure from_s3(const Error& error) {
 Result<void> check_create(const CreateFunctionInput& input) {
     if (input.package_type == "Image" || input.code->image_uri)
         return not_supported("PackageType Image");
-    if (input.publish.value_or(false)) return not_supported("Publish");
     if (!input.runtime || !input.handler) {
         return fail("InvalidParameterValueException",
                     "Runtime and Handler are mandatory parameters for functions created with "
@@ -67,19 +57,28 @@ Result<void> Functions::load() {
     std::set<std::string> used;
     for (const auto& row : rows) {
         MILL_TRY(Function function, wire::from_json<Function>(row.value));
+        if (function.build_id.empty()) function.build_id = function.revision_id;  // older stores
         used.insert(function.code_sha256);
         auto shared = std::make_shared<const Function>(std::move(function));
-        functions_[shared->id()] = std::move(shared);
+        count_reserved(*shared);
+        functions_[shared->id()].latest = std::move(shared);
     }
+    MILL_CHECK(load_versions(used));
+    MILL_CHECK(load_aliases());
     return code_.clean(used);
 }
 
+const Functions::Entry* Functions::entry_of(const FunctionId& id) const {
+    const auto found = functions_.find(id);
+    return found == functions_.end() ? nullptr : &found->second;
+}
+
 Result<FunctionPtr> Functions::find(const FunctionReference& reference) const {
-    const auto found = functions_.find(reference.id);
-    const bool latest = reference.qualifier.empty() || reference.qualifier == "$LATEST";
-    if (found == functions_.end() || !latest)
-        return std::unexpected(function_not_found(reference.arn()));
-    return found->second;
+    const Entry* entry = entry_of(reference.id);
+    FunctionPtr found;
+    if (entry) found = version_of(*entry, reference.qualifier);
+    if (!found) return std::unexpected(function_not_found(reference.arn()));
+    return found;
 }
 
 std::vector<FunctionPtr> Functions::list(const Caller& caller, const std::string& after,
@@ -90,7 +89,7 @@ std::vector<FunctionPtr> Functions::list(const Caller& caller, const std::string
         const FunctionId& id = at->first;
         if (id.account != caller.account || id.region != caller.region || out.size() == limit)
             break;
-        out.push_back(at->second);
+        out.push_back(at->second.latest);
     }
     return out;
 }
@@ -126,6 +125,7 @@ void Functions::stamp(Function& function) const {
     time.pop_back();
     function.last_modified = time + ".000+0000";
     function.revision_id = machine::uuid_v4(machine_.entropy);
+    function.build_id = machine::uuid_v4(machine_.entropy);
 }
 
 Task<Result<FunctionPtr>> Functions::create(Caller caller, CreateFunctionInput input) {
@@ -140,41 +140,44 @@ Task<Result<FunctionPtr>> Functions::create(Caller caller, CreateFunctionInput i
     MILL_CO_CHECK(check_tags(function.tags));
     const Failure exists =
         fail("ResourceConflictException", "Function already exist: " + reference.id.name, 409);
-    const Turn turn(changing_, function.id());
+    const Turn turn(turns_, function.id());
     if (functions_.contains(function.id()) || !turn.is_mine()) co_return exists;
     MILL_CO_TRY(const StoredCode code, co_await store_code(*std::move(input.code)));
     function.code_sha256 = code.sha256;
     function.code_bytes = code.bytes;
     stamp(function);
-    storage::Table::Commit commit;
-    commit.puts = {{key_of(function.id()), wire::to_json(function)}};
-    // Settings that were put while a function of this name went.
-    commit.erases = {event_settings_row(function.id())};
-    MILL_CO_CHECK(co_await table_.commit(std::move(commit)));
-    auto shared = std::make_shared<const Function>(std::move(function));
-    functions_[shared->id()] = shared;
-    co_return shared;
+    // What was put while a function of this name went.
+    MILL_CO_TRY(std::vector<std::string> stale, rows_of(function.id()));
+    Change change{.latest = std::move(function), .erases = std::move(stale)};
+    if (input.publish.value_or(false)) plan_version(change, {});
+    co_return co_await carry_out(std::move(change));
 }
 
-Task<Result<FunctionPtr>> Functions::replace(Function changed) {
-    const FunctionId id = changed.id();
-    storage::Table::Commit commit;
-    commit.puts = {{key_of(id), wire::to_json(changed)}};
+Task<Result<FunctionPtr>> Functions::carry_out(Change change) {
+    const FunctionId id = change.latest.id();
+    storage::Table::Commit commit{.erases = std::move(change.erases)};
+    commit.puts = {{key_of(id), wire::to_json(change.latest)}};
+    if (change.version) commit.puts.push_back(version_row(*change.version));
     MILL_CO_CHECK(co_await table_.commit(std::move(commit)));
-    auto shared = std::make_shared<const Function>(std::move(changed));
-    functions_[id] = shared;
-    if (on_change_) on_change_(id, shared);
-    co_return shared;
+    Entry& entry = functions_[id];
+    entry.latest = std::make_shared<const Function>(std::move(change.latest));
+    count_reserved(*entry.latest);
+    FunctionPtr made = entry.latest;
+    if (change.version) {
+        made = std::make_shared<const Function>(*std::move(change.version));
+        entry.versions[*version_number(made->version)] = made;
+    }
+    if (on_change_) on_change_(id);
+    co_return made;
 }
 
 Task<Result<FunctionPtr>> Functions::update_code(Caller caller, UpdateFunctionCodeInput input) {
     MILL_CO_TRY(const FunctionReference reference,
-                parse_function_name(caller, *input.function_name, ""));
+                parse_unqualified_name(caller, *input.function_name));
     MILL_CO_TRY(const FunctionPtr old, find(reference));
-    const Turn turn(changing_, old->id());
+    const Turn turn(turns_, old->id());
     if (!turn.is_mine()) co_return std::unexpected(update_in_progress(old->id().arn()));
-    MILL_CO_CHECK(check_revision(input.revision_id, *old));
-    if (input.publish.value_or(false)) co_return not_supported("Publish");
+    MILL_CO_CHECK(check_revision(input.revision_id, old->revision_id));
     if (input.image_uri) co_return not_supported("ImageUri");
     FunctionCode source{.zip_file = std::move(input.zip_file),
                         .s3_bucket = std::move(input.s3_bucket),
@@ -188,43 +191,49 @@ Task<Result<FunctionPtr>> Functions::update_code(Caller caller, UpdateFunctionCo
     if (input.dry_run.value_or(false))
         co_return std::make_shared<const Function>(std::move(changed));
     stamp(changed);
-    co_return co_await replace(std::move(changed));
+    Change change{.latest = std::move(changed)};
+    FunctionPtr last;
+    if (input.publish.value_or(false)) last = plan_version(change, {});
+    MILL_CO_TRY(FunctionPtr made, co_await carry_out(std::move(change)));
+    co_return last ? last : made;
 }
 
 Task<Result<FunctionPtr>> Functions::update_configuration(Caller caller,
                                                           UpdateFunctionConfigurationInput input) {
     MILL_CO_TRY(const FunctionReference reference,
-                parse_function_name(caller, *input.function_name, ""));
+                parse_unqualified_name(caller, *input.function_name));
     MILL_CO_TRY(const FunctionPtr old, find(reference));
-    const Turn turn(changing_, old->id());
+    const Turn turn(turns_, old->id());
     if (!turn.is_mine()) co_return std::unexpected(update_in_progress(old->id().arn()));
-    MILL_CO_CHECK(check_revision(input.revision_id, *old));
+    MILL_CO_CHECK(check_revision(input.revision_id, old->revision_id));
     Function changed = *old;
     MILL_CO_CHECK(apply(settings_of(input), changed));
     stamp(changed);
-    co_return co_await replace(std::move(changed));
+    co_return co_await carry_out({.latest = std::move(changed)});
 }
 
 Task<Result<FunctionPtr>> Functions::update_tags(FunctionId id,
                                                  std::map<std::string, std::string> tags) {
     MILL_CO_CHECK(check_tags(tags));
     MILL_CO_TRY(const FunctionPtr old, find({id, ""}));
-    const Turn turn(changing_, old->id());
+    const Turn turn(turns_, old->id());
     if (!turn.is_mine()) co_return std::unexpected(update_in_progress(old->id().arn()));
     Function changed = *old;
     changed.tags = std::move(tags);
-    co_return co_await replace(std::move(changed));
+    co_return co_await carry_out({.latest = std::move(changed)});
 }
 
-Task<Result<void>> Functions::remove(FunctionReference reference) {
-    MILL_CO_TRY(const FunctionPtr old, find(reference));
-    const Turn turn(changing_, old->id());
-    if (!turn.is_mine()) co_return std::unexpected(update_in_progress(old->id().arn()));
+Task<Result<void>> Functions::remove(FunctionId id) {
+    MILL_CO_CHECK(find({id, ""}));
+    const Turn turn(turns_, id);
+    if (!turn.is_mine()) co_return std::unexpected(update_in_progress(id.arn()));
     storage::Table::Commit commit;
-    commit.erases = {key_of(reference.id), event_settings_row(reference.id)};
+    MILL_CO_TRY(commit.erases, rows_of(id));
+    commit.erases.push_back(key_of(id));
     MILL_CO_CHECK(co_await table_.commit(std::move(commit)));
-    functions_.erase(reference.id);
-    if (on_change_) on_change_(reference.id, nullptr);
+    functions_.erase(id);
+    reserved_.erase(id);
+    if (on_change_) on_change_(id);
     co_return Result<void>();
 }
 

@@ -172,7 +172,7 @@ TEST_F(EventDestinations, AreToldOfAnEventThatIsTooOldToRunAgain) {
 
 TEST_F(EventDestinations, AreReadBeforeTheFunctionRuns) {
     const auto runs = create_failing("f");
-    const std::string row = event_settings_row({"000000000000", "us-east-1", "f"});
+    const std::string row = event_settings_row({{"000000000000", "us-east-1", "f"}, ""});
     storage::Table& table = *world.engine().table;
     ASSERT_TRUE(world.sim.await(table.commit({.puts = {{row, "{"}}})));
     send("f");
@@ -281,7 +281,7 @@ TEST_F(EventDestinations, AreSettingsOfTheFunction) {
 }
 
 TEST_F(EventDestinations, AreNotInheritedByANewFunction) {
-    const std::string row = event_settings_row({"000000000000", "us-east-1", "f"});
+    const std::string row = event_settings_row({{"000000000000", "us-east-1", "f"}, ""});
     storage::Table& table = *world.engine().table;
     ASSERT_TRUE(world.sim.await(
         table.commit({.puts = {{row, wire::to_json(EventSettings{.retries_max = 0})}}})));

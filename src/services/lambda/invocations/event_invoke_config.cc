@@ -28,12 +28,13 @@ Result<FunctionReference> event_function(Lambda& lambda, const Caller& caller,
                                          const std::optional<std::string>& qualifier) {
     MILL_TRY(FunctionReference function,
              parse_function_name(caller, name.value_or(""), qualifier.value_or("")));
-    MILL_CHECK(lambda.functions().find(function));
+    if (!lambda.functions().find(function))
+        return fail("ResourceNotFoundException", "The function doesn't exist.", 404);
     return function;
 }
 
 Result<EventSettings> need_event_settings(Lambda& lambda, const FunctionReference& function) {
-    MILL_TRY(auto settings, find_event_settings(lambda.table(), function.id));
+    MILL_TRY(auto settings, find_event_settings(lambda.table(), function));
     if (settings) return *std::move(settings);
     return fail(
         "ResourceNotFoundException",
@@ -65,14 +66,14 @@ Task<Result<EventInvokeConfig>> change_event_settings(Lambda& lambda, FunctionRe
     MILL_CO_CHECK(check_event_destinations(settings));
     settings.modified = lambda.now();
     storage::Table::Commit commit;
-    commit.puts = {{event_settings_row(function.id), wire::to_json(settings)}};
+    commit.puts = {{event_settings_row(function), wire::to_json(settings)}};
     MILL_CO_CHECK(co_await lambda.table().commit(std::move(commit)));
     co_return describe(function, settings);
 }
 
 Task<Result<void>> drop_event_settings(Lambda& lambda, FunctionReference function) {
     storage::Table::Commit commit;
-    commit.erases = {event_settings_row(function.id)};
+    commit.erases = {event_settings_row(function)};
     co_return co_await lambda.table().commit(std::move(commit));
 }
 

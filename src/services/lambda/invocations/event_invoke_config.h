@@ -57,7 +57,8 @@ struct EventInvokeConfig {
     }
 };
 
-// The function that a request means. ResourceNotFoundException.
+// The function, version or alias that a request means. ResourceNotFoundException if it is not
+// there.
 Result<FunctionReference> event_function(Lambda& lambda, const Caller& caller,
                                          const std::optional<std::string>& name,
                                          const std::optional<std::string>& qualifier);

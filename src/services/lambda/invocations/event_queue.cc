@@ -111,7 +111,7 @@ Task<Result<ports::InvokeOutcome>> EventQueue::attempt(QueuedEvent event, bool* 
     *ran = false;
     auto reference = parse_function_name(caller_of(event.function_arn), event.function_arn, "");
     if (!reference) co_return ports::InvokeOutcome();
-    const auto function = functions_.find(*reference);
+    const auto function = functions_.resolve(*reference);
     if (!function) co_return ports::InvokeOutcome();
     Invocation invocation =
         invocations_.prepare(*function, event.function_arn, std::move(event.payload.bytes));
@@ -125,8 +125,17 @@ Task<Result<ports::InvokeOutcome>> EventQueue::attempt(QueuedEvent event, bool* 
 Result<EventSettings> EventQueue::settings_of(const QueuedEvent& event) {
     MILL_TRY(const auto reference,
              parse_function_name(caller_of(event.function_arn), event.function_arn, ""));
-    MILL_TRY(auto settings, find_event_settings(table_, reference.id));
+    MILL_TRY(auto settings, find_event_settings(table_, reference));
     return std::move(settings).value_or(EventSettings());
+}
+
+// Its function has reserved concurrency, but none of it: nobody waits for that to change.
+bool EventQueue::is_shut_off(const QueuedEvent& event) const {
+    const auto reference =
+        parse_function_name(caller_of(event.function_arn), event.function_arn, "");
+    if (!reference) return false;
+    const auto reserved = functions_.reserved().find(reference->id);
+    return reserved != functions_.reserved().end() && reserved->second == 0;
 }
 
 Task<void> EventQueue::deliver(std::string request_id, Instant due) {
@@ -163,6 +172,9 @@ Task<std::optional<Instant>> EventQueue::attempt_and_judge(Delivery* delivery) {
     // One that is too old before it runs is judged as if it had been refused.
     EventVerdict verdict =
         judge_event(event, ran, failed, delivery->refusals, machine_.clock.wall(), *settings);
+    if (!verdict.finished && is_shut_off(event))
+        verdict = {
+            .finished = true, .attempts = event.attempts, .condition = "ZeroReservedConcurrency"};
     if (!verdict.finished) {
         auto result = co_await attempt(event, &ran);
         failed = !result || result->function_error;

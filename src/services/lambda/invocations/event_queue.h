@@ -91,6 +91,7 @@ class EventQueue {
     Task<std::optional<Instant>> attempt_and_judge(Delivery* delivery);
     Task<Result<ports::InvokeOutcome>> attempt(QueuedEvent event, bool* ran);
     Result<EventSettings> settings_of(const QueuedEvent& event);
+    bool is_shut_off(const QueuedEvent& event) const;
     Task<std::optional<Instant>> wait_for_next(QueuedEvent event, EventVerdict verdict, bool ran,
                                                Delivery* delivery);
     Task<std::optional<Instant>> conclude(QueuedEvent event, EndOfEvent end, EventSettings settings,

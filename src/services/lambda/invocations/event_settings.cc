@@ -40,16 +40,31 @@ wire::Value value_of(const std::string& json) {
 
 }  // namespace
 
-std::string event_settings_row(const FunctionId& id) {
-    return "lambda/event-settings/" + id.text();
+std::string event_settings_row(const FunctionReference& function) {
+    const std::string row = "lambda/event-settings/" + function.id.text();
+    return function.is_latest() ? row : row + "/" + function.qualifier;
 }
 
 Result<std::optional<EventSettings>> find_event_settings(storage::Table& table,
-                                                         const FunctionId& id) {
-    MILL_TRY(const auto row, table.get(event_settings_row(id)));
+                                                         const FunctionReference& function) {
+    MILL_TRY(const auto row, table.get(event_settings_row(function)));
     if (!row) return std::optional<EventSettings>();
     MILL_TRY(EventSettings settings, wire::from_json<EventSettings>(*row));
     return std::optional<EventSettings>(std::move(settings));
+}
+
+Result<std::vector<QualifiedSettings>> all_event_settings(storage::Table& table,
+                                                          const FunctionId& function) {
+    std::vector<QualifiedSettings> all;
+    MILL_TRY(auto latest, find_event_settings(table, {function, ""}));
+    if (latest) all.push_back({std::string(latest_version), *std::move(latest)});
+    const std::string prefix = event_settings_row({function, ""}) + "/";
+    MILL_TRY(const auto rows, table.scan(prefix));
+    for (const auto& row : rows) {
+        MILL_TRY(EventSettings settings, wire::from_json<EventSettings>(row.value));
+        all.push_back({row.key.substr(prefix.size()), std::move(settings)});
+    }
+    return all;
 }
 
 Result<void> check_event_destinations(const EventSettings& settings) {

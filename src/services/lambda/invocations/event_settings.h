@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What becomes of a function's asynchronous invocations: attempts, age, and who is told of their
-// ends. One row a function, "lambda/event-settings/<account>/<region>/<name>"; it goes with its
-// function. https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-configuring.html
+// ends. One row for $LATEST, "lambda/event-settings/<account>/<region>/<name>", and one for each
+// version or alias that has its own, ".../<name>/<qualifier>"; they go with what they are of.
+// https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-configuring.html
 #pragma once
 
 #include <optional>
@@ -32,9 +33,17 @@ struct EventSettings {
     }
 };
 
-std::string event_settings_row(const FunctionId& id);
+std::string event_settings_row(const FunctionReference& function);
+// As it was invoked: those of an alias are not those of its version.
 Result<std::optional<EventSettings>> find_event_settings(storage::Table& table,
-                                                         const FunctionId& id);
+                                                         const FunctionReference& function);
+struct QualifiedSettings {
+    std::string qualifier;
+    EventSettings settings;
+};
+// $LATEST first, then versions and aliases.
+Result<std::vector<QualifiedSettings>> all_event_settings(storage::Table& table,
+                                                          const FunctionId& function);
 // InvalidParameterValueException: nobody that Millrace could tell.
 Result<void> check_event_destinations(const EventSettings& settings);
 
@@ -42,7 +51,7 @@ Result<void> check_event_destinations(const EventSettings& settings);
 struct EndOfEvent {
     std::string request_id;
     std::string function_arn;
-    std::string condition;  // Success, RetriesExhausted, EventAgeExceeded
+    std::string condition;  // Success, RetriesExhausted, EventAgeExceeded, ZeroReservedConcurrency
     std::int64_t invocations = 0;
     std::string payload;                       // JSON
     std::optional<ports::InvokeOutcome> last;  // unless it never ran

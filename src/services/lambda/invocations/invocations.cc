@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "services/lambda/environments/log_lines.h"
 
 namespace mill::lambda {
@@ -43,17 +45,48 @@ Task<void> Invocations::finish(Instant deadline) {
     }
 }
 
+std::int64_t Invocations::unreserved_max() const {
+    std::int64_t left = concurrency_max_;
+    for (const auto& [id, reserved] : functions_.reserved()) left -= reserved;
+    return std::max<std::int64_t>(left, 0);
+}
+
+std::int64_t Invocations::running_of(const FunctionId& id) const {
+    const auto found = running_by_function_.find(id);
+    return found == running_by_function_.end() ? 0 : found->second;
+}
+
+void Invocations::count_running(const FunctionId& id, std::int64_t change) {
+    running_ += change;
+    if ((running_by_function_[id] += change) == 0) running_by_function_.erase(id);
+}
+
+Result<void> Invocations::check_concurrency(const FunctionId& id) const {
+    const auto reserved = functions_.reserved().find(id);
+    if (reserved != functions_.reserved().end()) {
+        if (running_of(id) < reserved->second) return {};
+        return throttled("ReservedFunctionConcurrentInvocationLimitExceeded");
+    }
+    std::int64_t unreserved = running_;
+    for (const auto& [other, count] : functions_.reserved()) unreserved -= running_of(other);
+    if (unreserved < unreserved_max()) return {};
+    return throttled("ConcurrentInvocationLimitExceeded");
+}
+
 Task<void> Invocations::carry(Invocation invocation, machine::OneShot<Outcome> done) {
-    auto environment = pool_.acquire(invocation.function);
+    const FunctionId id = invocation.function->id();
+    const auto allowed = check_concurrency(id);
+    auto environment = allowed ? pool_.acquire(invocation.function)
+                               : Result<Environment*>(std::unexpected(allowed.error()));
     if (!environment) {
         done.set(std::unexpected(std::move(environment).error()));
         co_return;
     }
-    ++running_;
+    count_running(id, 1);
     Outcome outcome = co_await execute(*environment, std::move(invocation));
     pool_.release(*environment);
     done.set(std::move(outcome));
-    --running_;
+    count_running(id, -1);
     changed_.notify_all();
 }
 
@@ -66,7 +99,7 @@ Task<Invocations::Outcome> Invocations::execute(Environment* environment, Invoca
     if (readiness.ending.kind == Ending::Kind::ready && readiness.init_duration)
         environment->log().flush();
     if (readiness.ending.kind == Ending::Kind::ready) environment->log().begin_tail();
-    environment->log().line(start_line(invocation.request_id));
+    environment->log().line(start_line(invocation.request_id, *invocation.function));
     Ending ending = readiness.ending;
     if (ending.kind == Ending::Kind::ready) {
         const Duration timeout = std::chrono::seconds(invocation.function->timeout_seconds);
@@ -137,8 +170,10 @@ ports::InvokeOutcome Invocations::conclude_log(Environment* environment,
                           .peak_memory_bytes = environment->peak_memory_bytes(),
                           .status = conclusion.status,
                           .error_type = conclusion.error_type}));
-    ports::InvokeOutcome outcome{
-        .request_id = invocation.request_id, .payload = conclusion.payload, .log_tail = log.tail()};
+    ports::InvokeOutcome outcome{.request_id = invocation.request_id,
+                                 .executed_version = function.version,
+                                 .payload = conclusion.payload,
+                                 .log_tail = log.tail()};
     if (conclusion.failed) outcome.function_error = "Unhandled";
     return outcome;
 }

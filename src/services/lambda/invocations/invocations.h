@@ -5,6 +5,7 @@
 
 #include "services/lambda/environments/conclusion.h"
 #include "services/lambda/environments/environment_pool.h"
+#include "services/lambda/functions/functions.h"
 #include "services/ports/invoker.h"
 
 namespace mill::lambda {
@@ -20,10 +21,18 @@ struct Invocation {
 
 class Invocations {
   public:
-    Invocations(Machine& machine, EnvironmentPool& pool)
-        : machine_(machine), pool_(pool), changed_(machine.executor) {}
+    // `concurrency_max`: of all functions together.
+    Invocations(Machine& machine, EnvironmentPool& pool, const Functions& functions,
+                std::int64_t concurrency_max)
+        : machine_(machine),
+          pool_(pool),
+          functions_(functions),
+          concurrency_max_(concurrency_max),
+          changed_(machine.executor) {}
+    // What no function has reserved of it.
+    std::int64_t unreserved_max() const;
 
-    // Errors mean that the function did not run: TooManyRequestsException.
+    // Errors mean that the function did not run: TooManyRequestsException, with the reason.
     Task<Result<ports::InvokeOutcome>> invoke(Invocation invocation);
     // Fresh ids for an invocation of this function.
     Invocation prepare(FunctionPtr function, std::string invoked_arn, Bytes payload);
@@ -39,6 +48,9 @@ class Invocations {
         Instant began;                          // the invocation's own time counts from here
     };
 
+    Result<void> check_concurrency(const FunctionId& id) const;
+    std::int64_t running_of(const FunctionId& id) const;
+    void count_running(const FunctionId& id, std::int64_t change);
     Task<void> carry(Invocation invocation, machine::OneShot<Outcome> done);
     Task<Outcome> execute(Environment* environment, Invocation invocation);
     Task<Readiness> make_ready(Environment* environment);
@@ -48,8 +60,11 @@ class Invocations {
 
     Machine& machine_;
     EnvironmentPool& pool_;
+    const Functions& functions_;
+    std::int64_t concurrency_max_;
     machine::Signal changed_;
-    std::size_t running_ = 0;
+    std::int64_t running_ = 0;
+    std::map<FunctionId, std::int64_t> running_by_function_;
     Scope tasks_;  // last: its tasks use everything above
 };
 

@@ -264,13 +264,7 @@ Result<MappingDescription> Mappings::get(const Caller& caller, const std::string
 }
 
 std::vector<MappingDescription> Mappings::list(const Caller& caller, const std::string& source_arn,
-                                               const std::string& function) const {
-    std::string function_arn;
-    if (!function.empty()) {
-        const auto target = functions_(caller, function);
-        if (!target) return {};
-        function_arn = target->arn;
-    }
+                                               const std::string& function_arn) const {
     std::vector<MappingDescription> found;
     for (const auto& [uuid, entry] : entries_) {
         const Mapping& mapping = entry->mapping;

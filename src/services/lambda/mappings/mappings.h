@@ -70,9 +70,10 @@ class Mappings {
 
     Task<Result<MappingDescription>> create(Caller caller, Create request);
     Result<MappingDescription> get(const Caller& caller, const std::string& uuid) const;
-    // Sorted by UUID; empty filters match everything. Functions match by ARN.
+    // Sorted by UUID; empty filters match everything. Those of a version or an alias are not those
+    // of its function.
     std::vector<MappingDescription> list(const Caller& caller, const std::string& source_arn,
-                                         const std::string& function) const;
+                                         const std::string& function_arn) const;
     Task<Result<MappingDescription>> update(Caller caller, std::string uuid, Update request);
     Task<Result<MappingDescription>> remove(Caller caller, std::string uuid);
     Result<std::map<std::string, std::string>> tags(const Caller& caller,

@@ -12,7 +12,9 @@ Task<Result<FunctionConfiguration>> create_function(Lambda& lambda, Caller calle
                                                     CreateFunctionInput input) {
     MILL_CO_TRY(const FunctionPtr function,
                 co_await lambda.functions().create(std::move(caller), std::move(input)));
-    co_return configuration_of(*function, Shown::created);
+    FunctionConfiguration configuration = configuration_of(*function, Shown::created);
+    configuration.function_arn = function->id().arn();  // also of the version that was published
+    co_return configuration;
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// DeleteFunction: invocations under way finish; idle environments end at once.
+// DeleteFunction: all versions and aliases with it, or one version. Invocations under way finish;
+// idle environments end at once.
 // https://docs.aws.amazon.com/lambda/latest/api/API_DeleteFunction.html
 #include "services/lambda/functions/functions.h"
 #include "services/lambda/lambda.h"
@@ -19,11 +20,18 @@ struct Input {
 Task<Result<wire::Empty>> delete_function(Lambda& lambda, Caller caller, Input input) {
     MILL_CO_TRY(FunctionReference reference,
                 parse_function_name(caller, *input.function_name, input.qualifier.value_or("")));
-    if (reference.qualifier == "$LATEST") {
+    if (reference.qualifier == latest_version) {
         co_return fail("InvalidParameterValueException",
                        "$LATEST version cannot be deleted without deleting the function.", 400);
     }
-    MILL_CO_CHECK(co_await lambda.functions().remove(std::move(reference)));
+    if (reference.qualifier.empty()) {
+        MILL_CO_CHECK(co_await lambda.functions().remove(std::move(reference.id)));
+    } else if (const auto number = version_number(reference.qualifier)) {
+        MILL_CO_CHECK(co_await lambda.functions().remove_version(std::move(reference.id), *number));
+    } else {
+        co_return fail("InvalidParameterValueException",
+                       "Deletion of aliases is not currently supported.", 400);
+    }
     co_return wire::Empty{};
 }
 

@@ -8,8 +8,8 @@ namespace {
 
 Task<Result<wire::Empty>> delete_function_event_invoke_config(Lambda& lambda, Caller caller,
                                                               EventInvokeConfigReference input) {
-    MILL_CO_TRY(auto function,
-                event_function(lambda, caller, input.function_name, input.qualifier));
+    MILL_CO_TRY(auto function, parse_function_name(caller, input.function_name.value_or(""),
+                                                   input.qualifier.value_or("")));
     MILL_CO_CHECK(need_event_settings(lambda, function));
     MILL_CO_CHECK(co_await drop_event_settings(lambda, std::move(function)));
     co_return wire::Empty{};

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // GetFunction. Code has no Location: the zip is not reachable by URL.
 // https://docs.aws.amazon.com/lambda/latest/api/API_GetFunction.html
+#include "services/lambda/functions/concurrency.h"
 #include "services/lambda/functions/functions.h"
 #include "services/lambda/lambda.h"
 
@@ -28,10 +29,12 @@ struct Output {
     FunctionConfiguration configuration;
     CodeLocation code;
     std::optional<std::map<std::string, std::string>> tags;
+    std::optional<Concurrency> concurrency;
     static constexpr auto shape() {
         return wire::structure(
             "GetFunctionResponse", wire::member<&Output::configuration>("Configuration"),
-            wire::member<&Output::code>("Code"), wire::member<&Output::tags>("Tags"));
+            wire::member<&Output::code>("Code"), wire::member<&Output::tags>("Tags"),
+            wire::member<&Output::concurrency>("Concurrency"));
     }
 };
 
@@ -41,7 +44,9 @@ Task<Result<Output>> get_function(Lambda& lambda, Caller caller, Input input) {
     MILL_CO_TRY(const FunctionPtr function, lambda.functions().find(reference));
     Output output{.configuration = configuration_of(*function, Shown::settled)};
     output.configuration.function_arn = reference.arn();
-    if (!function->tags.empty()) output.tags = function->tags;
+    MILL_CO_TRY(const FunctionPtr whole, lambda.functions().find({reference.id, ""}));
+    if (!whole->tags.empty()) output.tags = whole->tags;
+    if (whole->reserved_concurrency) output.concurrency = Concurrency{whole->reserved_concurrency};
     co_return output;
 }
 

@@ -8,8 +8,8 @@ namespace {
 
 Task<Result<EventInvokeConfig>> get_function_event_invoke_config(Lambda& lambda, Caller caller,
                                                                  EventInvokeConfigReference input) {
-    MILL_CO_TRY(const auto function,
-                event_function(lambda, caller, input.function_name, input.qualifier));
+    MILL_CO_TRY(const auto function, parse_function_name(caller, input.function_name.value_or(""),
+                                                         input.qualifier.value_or("")));
     MILL_CO_TRY(const auto settings, need_event_settings(lambda, function));
     co_return describe(function, settings);
 }

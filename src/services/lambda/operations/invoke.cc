@@ -100,7 +100,7 @@ Task<Result<Output>> invoke(Lambda& lambda, Caller caller, Input input) {
     MILL_CO_TRY(const FunctionReference reference,
                 parse_function_name(caller, *input.function_name, input.qualifier.value_or("")));
     const std::string type = input.invocation_type.value_or("RequestResponse");
-    MILL_CO_TRY(const FunctionPtr function, lambda.functions().find(reference));
+    MILL_CO_TRY(const FunctionPtr function, lambda.functions().resolve(reference));
     Bytes payload = input.payload ? std::move(input.payload->bytes) : Bytes();
     MILL_CO_CHECK(check_payload(payload, type));
     MILL_CO_TRY(std::string client_context, client_context_of(input.client_context));

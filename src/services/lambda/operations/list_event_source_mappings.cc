@@ -3,6 +3,7 @@
 // before. https://docs.aws.amazon.com/lambda/latest/api/API_ListEventSourceMappings.html
 #include <algorithm>
 
+#include "services/lambda/functions/function_name.h"
 #include "services/lambda/lambda.h"
 #include "services/lambda/mappings/mapping_options.h"
 #include "services/lambda/mappings/mappings.h"
@@ -45,8 +46,12 @@ struct ListEventSourceMappingsOutput {
 
 Task<Result<ListEventSourceMappingsOutput>> list_event_source_mappings(
     Lambda& lambda, Caller caller, ListEventSourceMappingsInput input) {
-    auto all = lambda.mappings().list(caller, input.event_source_arn.value_or(""),
-                                      input.function_name.value_or(""));
+    std::string function_arn;
+    if (input.function_name) {
+        MILL_CO_TRY(const auto function, parse_function_name(caller, *input.function_name, ""));
+        function_arn = function.arn();
+    }
+    auto all = lambda.mappings().list(caller, input.event_source_arn.value_or(""), function_arn);
     const std::string after = input.marker.value_or("");
     std::erase_if(all, [&](const MappingDescription& mapping) { return mapping.uuid <= after; });
     ListEventSourceMappingsOutput output{.mappings = std::move(all)};

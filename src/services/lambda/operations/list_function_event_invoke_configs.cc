@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// ListFunctionEventInvokeConfigs: one at most: there are no versions and aliases.
+// ListFunctionEventInvokeConfigs: $LATEST first, then versions and aliases. The marker is the last
+// qualifier of the page before.
 // https://docs.aws.amazon.com/lambda/latest/api/API_ListFunctionEventInvokeConfigs.html
+#include <algorithm>
+
 #include "services/lambda/invocations/event_invoke_config.h"
 
 namespace mill::lambda {
 namespace {
+
+constexpr std::int64_t page_items_max = 50;
 
 struct ListFunctionEventInvokeConfigsInput {
     std::optional<std::string> function_name, marker;
@@ -16,7 +21,7 @@ struct ListFunctionEventInvokeConfigsInput {
             "ListFunctionEventInvokeConfigsRequest",
             wire::member<&I::function_name>("FunctionName").required().uri(),
             wire::member<&I::marker>("Marker").query("Marker"),
-            wire::member<&I::max_items>("MaxItems").query("MaxItems").range(1, 50));
+            wire::member<&I::max_items>("MaxItems").query("MaxItems").range(1, page_items_max));
     }
 };
 
@@ -36,9 +41,18 @@ Task<Result<ListFunctionEventInvokeConfigsOutput>> list_function_event_invoke_co
     Lambda& lambda, Caller caller, ListFunctionEventInvokeConfigsInput input) {
     MILL_CO_TRY(const auto function,
                 event_function(lambda, caller, input.function_name, std::nullopt));
-    MILL_CO_TRY(const auto settings, find_event_settings(lambda.table(), function.id));
+    MILL_CO_TRY(auto all, all_event_settings(lambda.table(), function.id));
+    const auto seen =
+        std::ranges::find(all, input.marker.value_or(""), &QualifiedSettings::qualifier);
+    if (seen != all.end()) all.erase(all.begin(), std::next(seen));
+    const auto limit = static_cast<std::size_t>(input.max_items.value_or(page_items_max));
     ListFunctionEventInvokeConfigsOutput output;
-    if (settings) output.configs.push_back(describe(function, *settings));
+    if (all.size() > limit) {
+        all.resize(limit);
+        output.next_marker = all.back().qualifier;
+    }
+    for (const QualifiedSettings& one : all)
+        output.configs.push_back(describe({function.id, one.qualifier}, one.settings));
     co_return output;
 }
 

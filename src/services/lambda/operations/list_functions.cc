@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// ListFunctions: by name, 50 a page at most, whatever MaxItems says. The marker is the last name of
-// the page before. https://docs.aws.amazon.com/lambda/latest/api/API_ListFunctions.html
+// ListFunctions: by name, 50 a page at most, whatever MaxItems says; with ALL each with its
+// versions. The marker is the last name of the page before, with ALL also the version.
+// https://docs.aws.amazon.com/lambda/latest/api/API_ListFunctions.html
 #include <algorithm>
 
 #include "services/lambda/functions/functions.h"
@@ -39,6 +40,32 @@ struct Output {
     }
 };
 
+// The last item of a page: "name", or "name:version".
+std::string marker_of(const Function& function, bool with_versions) {
+    return base64_encode(with_versions ? function.name + ":" + function.version : function.name);
+}
+
+// Each function with its versions, from the marker on: more than `limit` if there are.
+std::vector<FunctionPtr> all_versions(const Functions& functions, const Caller& caller,
+                                      const std::string& after, std::size_t limit) {
+    const std::size_t colon = after.find(':');
+    const std::string name = after.substr(0, colon);
+    std::vector<FunctionPtr> found;
+    if (colon != std::string::npos) {
+        const std::int64_t seen = version_number(after.substr(colon + 1)).value_or(0);
+        for (FunctionPtr& version : functions.versions({caller.account, caller.region, name})) {
+            if (version_number(version->version).value_or(0) > seen)
+                found.push_back(std::move(version));
+        }
+    }
+    for (const FunctionPtr& function : functions.list(caller, name, limit + 1)) {
+        if (found.size() > limit) break;
+        for (FunctionPtr& version : functions.versions(function->id()))
+            found.push_back(std::move(version));
+    }
+    return found;
+}
+
 Task<Result<Output>> list_functions(Lambda& lambda, Caller caller, Input input) {
     Bytes after;
     if (input.marker && !input.marker->empty()) {
@@ -48,14 +75,18 @@ Task<Result<Output>> list_functions(Lambda& lambda, Caller caller, Input input) 
     }
     const auto limit = static_cast<std::size_t>(
         std::min(input.max_items.value_or(page_items_max), page_items_max));
-    std::vector<FunctionPtr> found = lambda.functions().list(caller, after, limit + 1);
+    const bool with_versions = input.function_version.has_value();
+    std::vector<FunctionPtr> found = with_versions
+                                         ? all_versions(lambda.functions(), caller, after, limit)
+                                         : lambda.functions().list(caller, after, limit + 1);
     Output output;
     if (found.size() > limit) {
         found.resize(limit);
-        output.next_marker = base64_encode(found.back()->name);
+        output.next_marker = marker_of(*found.back(), with_versions);
     }
     for (const FunctionPtr& function : found) {
-        output.functions.push_back(configuration_of(*function, Shown::listed));
+        output.functions.push_back(
+            configuration_of(*function, with_versions ? Shown::listed_version : Shown::listed));
     }
     co_return output;
 }

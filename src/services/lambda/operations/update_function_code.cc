@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// UpdateFunctionCode: invocations under way keep the old code, later ones get the new.
+// UpdateFunctionCode: invocations under way keep the old code, later ones get the new. With Publish
+// it answers the version.
 // https://docs.aws.amazon.com/lambda/latest/api/API_UpdateFunctionCode.html
 #include "services/lambda/functions/functions.h"
 #include "services/lambda/lambda.h"
@@ -11,7 +12,8 @@ Task<Result<FunctionConfiguration>> update_function_code(Lambda& lambda, Caller 
                                                          UpdateFunctionCodeInput input) {
     MILL_CO_TRY(const FunctionPtr function,
                 co_await lambda.functions().update_code(std::move(caller), std::move(input)));
-    co_return configuration_of(*function, Shown::updated);
+    co_return configuration_of(*function,
+                               function->is_published() ? Shown::created : Shown::updated);
 }
 
 }  // namespace

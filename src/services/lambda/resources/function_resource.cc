@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include "services/lambda/functions/concurrency.h"
 #include "services/lambda/functions/functions.h"
 #include "services/lambda/functions/runtime_names.h"
 #include "services/lambda/functions/zip_archive.h"
@@ -12,6 +13,7 @@ namespace mill::lambda {
 extern const wire::Operation create_function_operation;
 extern const wire::Operation update_function_code_operation;
 extern const wire::Operation update_function_configuration_operation;
+extern const wire::Operation put_function_concurrency_operation;
 
 namespace {
 
@@ -85,10 +87,34 @@ Value code_part(const Value& properties, const std::string& name) {
     return out;
 }
 
+// Templates say it with the function, the API beside it. Empty: none is reserved.
+Result<std::optional<std::int64_t>> take_reserved(Value& properties) {
+    const Value* given = properties.find("ReservedConcurrentExecutions");
+    Value part = Value::map();
+    if (given) part["ReservedConcurrentExecutions"] = *given;
+    properties.erase("ReservedConcurrentExecutions");
+    MILL_TRY(const Concurrency read, ports::read_properties<Concurrency>(std::move(part)));
+    return read.reserved;
+}
+
+Task<Result<void>> reserve(Lambda& lambda, Caller caller, FunctionId id,
+                           std::optional<std::int64_t> reserved) {
+    const auto known = lambda.functions().reserved().find(id);
+    const bool has = known != lambda.functions().reserved().end();
+    if (!reserved && has) co_return co_await lambda.functions().reserve_concurrency(id, {});
+    if (!reserved || (has && known->second == *reserved)) co_return Result<void>();
+    Value input =
+        Value::Map{{"FunctionName", id.name}, {"ReservedConcurrentExecutions", *reserved}};
+    MILL_CO_CHECK(co_await put_function_concurrency_operation.invoke(&lambda, std::move(caller),
+                                                                     std::move(input)));
+    co_return Result<void>();
+}
+
 }  // namespace
 
 Task<Result<ports::Resource>> create_function_resource(Lambda& lambda,
                                                        ports::ResourceRequest request) {
+    MILL_CO_TRY(const auto reserved, take_reserved(request.properties));
     MILL_CO_CHECK(fit_function(request.properties));
     set_default(request.properties, "FunctionName",
                 request.generated_name.substr(0, name_characters_max));
@@ -96,6 +122,10 @@ Task<Result<ports::Resource>> create_function_resource(Lambda& lambda,
                         wire::text_of(request.properties, "FunctionName")};
     MILL_CO_CHECK(co_await create_function_operation.invoke(&lambda, request.caller,
                                                             std::move(request.properties)));
+    if (auto set = co_await reserve(lambda, request.caller, id, reserved); !set) {
+        MILL_CO_CHECK(co_await lambda.functions().remove(id));
+        co_return std::unexpected(std::move(set).error());
+    }
     co_return resource_of(id);
 }
 
@@ -108,6 +138,7 @@ Task<Result<ports::Resource>> update_function_resource(Lambda& lambda,
     if (differ(request.properties, old_properties, {"PackageType"}))
         co_return needs_replacement("PackageType");
     const bool code_changed = differ(request.properties, old_properties, {"Code", "Architectures"});
+    MILL_CO_TRY(const auto reserved, take_reserved(request.properties));
     MILL_CO_CHECK(fit_function(request.properties));
     const FunctionId id{request.caller.account, request.caller.region, physical_id};
     if (code_changed) {
@@ -117,14 +148,14 @@ Task<Result<ports::Resource>> update_function_resource(Lambda& lambda,
     MILL_CO_CHECK(co_await update_function_configuration_operation.invoke(
         &lambda, request.caller, configuration_part(request.properties, physical_id)));
     MILL_CO_CHECK(co_await lambda.functions().update_tags(id, tags_in(request.properties)));
+    MILL_CO_CHECK(co_await reserve(lambda, request.caller, id, reserved));
     co_return resource_of(id);
 }
 
 Task<Result<void>> remove_function_resource(Lambda& lambda, ports::ResourceRequest request,
                                             std::string physical_id) {
-    const FunctionReference reference{
-        {request.caller.account, request.caller.region, std::move(physical_id)}, {}};
-    auto removed = co_await lambda.functions().remove(reference);
+    FunctionId id{request.caller.account, request.caller.region, std::move(physical_id)};
+    auto removed = co_await lambda.functions().remove(std::move(id));
     if (!removed && removed.error().code == "ResourceNotFoundException") co_return Result<void>();
     co_return removed;
 }

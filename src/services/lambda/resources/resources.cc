@@ -10,8 +10,10 @@ constexpr std::string_view function_type = "AWS::Lambda::Function";
 constexpr std::string_view mapping_type = "AWS::Lambda::EventSourceMapping";
 constexpr std::string_view permission_type = "AWS::Lambda::Permission";
 constexpr std::string_view event_config_type = "AWS::Lambda::EventInvokeConfig";
-constexpr std::string_view all_types[] = {function_type, mapping_type, permission_type,
-                                          event_config_type};
+constexpr std::string_view version_type = "AWS::Lambda::Version";
+constexpr std::string_view alias_type = "AWS::Lambda::Alias";
+constexpr std::string_view all_types[] = {function_type,     mapping_type, permission_type,
+                                          event_config_type, version_type, alias_type};
 
 constexpr std::string_view function_create_only[] = {"FunctionName", "PackageType"};
 constexpr std::string_view mapping_create_only[] = {"EventSourceArn", "StartingPosition",
@@ -19,8 +21,8 @@ constexpr std::string_view mapping_create_only[] = {"EventSourceArn", "StartingP
 constexpr std::string_view event_config_create_only[] = {"FunctionName", "Qualifier"};
 // AWS replaces a permission on any change.
 constexpr std::string_view permission_create_only[] = {
-    "Action",    "EventSourceToken", "FunctionName",  "FunctionUrlAuthType",
-    "Principal", "PrincipalOrgID",   "SourceAccount", "SourceArn"};
+    "Action",         "EventSourceToken", "FunctionName", "FunctionUrlAuthType",  "Principal",
+    "PrincipalOrgID", "SourceAccount",    "SourceArn",    "InvokedViaFunctionUrl"};
 
 }  // namespace
 
@@ -30,6 +32,8 @@ std::span<const std::string_view> Lambda::create_only(std::string_view type) con
     if (type == function_type) return function_create_only;
     if (type == mapping_type) return mapping_create_only;
     if (type == event_config_type) return event_config_create_only;
+    if (type == version_type) return version_create_only;
+    if (type == alias_type) return alias_create_only;
     return permission_create_only;
 }
 
@@ -40,7 +44,11 @@ Task<Result<ports::Resource>> Lambda::create(ports::ResourceRequest request) {
         co_return co_await create_mapping_resource(*this, std::move(request));
     if (request.type == event_config_type)
         co_return co_await create_event_invoke_config_resource(*this, std::move(request));
-    co_return co_await create_permission_resource(*this, table_, std::move(request));
+    if (request.type == version_type)
+        co_return co_await create_version_resource(*this, std::move(request));
+    if (request.type == alias_type)
+        co_return co_await create_alias_resource(*this, std::move(request));
+    co_return co_await create_permission_resource(*this, std::move(request));
 }
 
 Task<Result<ports::Resource>> Lambda::update(ports::ResourceRequest request,
@@ -56,6 +64,14 @@ Task<Result<ports::Resource>> Lambda::update(ports::ResourceRequest request,
     if (request.type == event_config_type) {
         co_return co_await update_event_invoke_config_resource(*this, std::move(request),
                                                                std::move(old_properties));
+    }
+    if (request.type == version_type) {
+        co_return co_await update_version_resource(
+            *this, std::move(request), std::move(physical_id), std::move(old_properties));
+    }
+    if (request.type == alias_type) {
+        co_return co_await update_alias_resource(*this, std::move(request),
+                                                 std::move(old_properties));
     }
     co_return needs_replacement("a permission");
 }
@@ -73,7 +89,14 @@ Task<Result<void>> Lambda::remove(ports::ResourceRequest request, std::string ph
         co_return co_await remove_event_invoke_config_resource(*this, std::move(request),
                                                                std::move(physical_id));
     }
-    co_return co_await remove_permission_resource(table_, std::move(request),
+    if (request.type == version_type) {
+        co_return co_await remove_version_resource(*this, std::move(request),
+                                                   std::move(physical_id));
+    }
+    if (request.type == alias_type) {
+        co_return co_await remove_alias_resource(*this, std::move(request), std::move(physical_id));
+    }
+    co_return co_await remove_permission_resource(*this, std::move(request),
                                                   std::move(physical_id));
 }
 

@@ -35,10 +35,29 @@ Task<Result<void>> remove_event_invoke_config_resource(Lambda& lambda,
                                                        ports::ResourceRequest request,
                                                        std::string physical_id);
 
+inline constexpr std::string_view version_create_only[] = {
+    "FunctionName",          "CodeSha256",    "Description",
+    "FunctionScalingConfig", "RuntimePolicy", "ProvisionedConcurrencyConfig"};
+Task<Result<ports::Resource>> create_version_resource(Lambda& lambda,
+                                                      ports::ResourceRequest request);
+Task<Result<ports::Resource>> update_version_resource(Lambda& lambda,
+                                                      ports::ResourceRequest request,
+                                                      std::string physical_id,
+                                                      wire::Value old_properties);
+Task<Result<void>> remove_version_resource(Lambda& lambda, ports::ResourceRequest request,
+                                           std::string physical_id);
+
+inline constexpr std::string_view alias_create_only[] = {"FunctionName", "Name"};
+Task<Result<ports::Resource>> create_alias_resource(Lambda& lambda, ports::ResourceRequest request);
+Task<Result<ports::Resource>> update_alias_resource(Lambda& lambda, ports::ResourceRequest request,
+                                                    wire::Value old_properties);
+Task<Result<void>> remove_alias_resource(Lambda& lambda, ports::ResourceRequest request,
+                                         std::string physical_id);
+
 // Permissions are kept, not enforced: every caller of a local server may invoke every function.
-Task<Result<ports::Resource>> create_permission_resource(Lambda& lambda, storage::Table& table,
+Task<Result<ports::Resource>> create_permission_resource(Lambda& lambda,
                                                          ports::ResourceRequest request);
-Task<Result<void>> remove_permission_resource(storage::Table& table, ports::ResourceRequest request,
+Task<Result<void>> remove_permission_resource(Lambda& lambda, ports::ResourceRequest request,
                                               std::string physical_id);
 
 }  // namespace mill::lambda

@@ -76,6 +76,26 @@ TEST(FunctionResource, UpdateReturnsUnnamedPropertiesToTheirDefaults) {
               "resource.replace");
 }
 
+TEST(FunctionResource, ReservesConcurrency) {
+    World world;
+    const auto named = [&](const std::string& more) {
+        return request_of(function_type, "{" + inline_code + R"(,"FunctionName":"f")" + more + "}");
+    };
+    const auto get = [&] { return world.call("GET", "/2019-09-30/functions/f/concurrency").body; };
+    const auto first = named(R"(,"ReservedConcurrentExecutions":"5")");
+    ASSERT_TRUE(world.sim.await(world.lambda->create(first)));
+    EXPECT_EQ(get(), R"({"ReservedConcurrentExecutions":5})");
+    const auto second = named(R"(,"ReservedConcurrentExecutions":0)");
+    ASSERT_TRUE(world.sim.await(world.lambda->update(second, "f", first.properties)));
+    EXPECT_EQ(get(), R"({"ReservedConcurrentExecutions":0})");
+    ASSERT_TRUE(world.sim.await(world.lambda->update(named(""), "f", second.properties)));
+    EXPECT_EQ(get(), "{}");
+    world.sim.await(world.lambda->remove(first, "f"));
+    EXPECT_FALSE(
+        world.sim.await(world.lambda->create(named(R"(,"ReservedConcurrentExecutions":950)"))));
+    EXPECT_EQ(world.call("GET", "/2015-03-31/functions/f").status, 404) << "nothing is left";
+}
+
 TEST(FunctionResource, RemovalOfWhatIsGoneIsASuccess) {
     World world;
     const auto request = request_of(function_type, "{" + inline_code + R"(,"FunctionName":"f"})");
@@ -160,7 +180,77 @@ TEST(PermissionResource, NeedsItsFunction) {
     const auto made = world.sim.await(world.lambda->create(request));
     ASSERT_TRUE(made) << made.error().message;
     EXPECT_EQ(made->physical_id, "stack-Producer-ABCDEFGHIJKL");
+    const auto policy = [&] { return world.call("GET", "/2015-03-31/functions/f/policy"); };
+    EXPECT_THAT(policy().body, HasSubstr(R"(\"Sid\":\"stack-Producer-ABCDEFGHIJKL\")"));
+    EXPECT_TRUE(world.sim.await(world.lambda->create(request))) << "as after a crash";
     EXPECT_TRUE(world.sim.await(world.lambda->remove(request, made->physical_id)));
+    EXPECT_EQ(policy().status, 404);
+    EXPECT_TRUE(world.sim.await(world.lambda->remove(request, made->physical_id)));
+}
+
+TEST(VersionResource, IsPublishedOnceAndThenStays) {
+    World world;
+    world.create("f", echo);
+    const auto request =
+        request_of("AWS::Lambda::Version", R"({"FunctionName":"f","Description":"one"})");
+    const auto made = world.sim.await(world.lambda->create(request));
+    ASSERT_TRUE(made) << made.error().message;
+    EXPECT_EQ(made->physical_id, "arn:aws:lambda:us-east-1:000000000000:function:f:1");
+    EXPECT_EQ(wire::text_of(made->attributes, "Version"), "1");
+    const auto again = world.sim.await(world.lambda->create(request));
+    ASSERT_FALSE(again);
+    EXPECT_EQ(again.error().code, "AlreadyExistsException");
+    EXPECT_EQ(again.error().message,
+              "A version for this Lambda function exists ( 1 ). Modify the function to create a "
+              "new version.");
+    const auto resumed =
+        world.sim.await(world.lambda->update(request, request.generated_name, request.properties));
+    ASSERT_TRUE(resumed) << resumed.error().message;
+    EXPECT_EQ(resumed->physical_id, made->physical_id) << "it was published before a crash";
+    auto changed = request;
+    changed.properties["Description"] = "two";
+    EXPECT_EQ(world.sim.await(world.lambda->update(changed, made->physical_id, request.properties))
+                  .error()
+                  .code,
+              "resource.replace");
+    EXPECT_TRUE(world.sim.await(world.lambda->remove(request, made->physical_id)));
+    EXPECT_TRUE(world.sim.await(world.lambda->remove(request, made->physical_id)));
+    EXPECT_EQ(world.call("GET", "/2015-03-31/functions/f:1").status, 404);
+}
+
+TEST(AliasResource, IsLedElsewhereInPlace) {
+    World world;
+    world.create("f", echo, R"(,"Publish":true)");
+    world.call("PUT", "/2015-03-31/functions/f/configuration", R"({"Timeout":9})");
+    world.call("POST", "/2015-03-31/functions/f/versions", "{}");
+    const auto first = request_of(
+        "AWS::Lambda::Alias",
+        R"({"FunctionName":"f","Name":"live","FunctionVersion":"1","Description":"d","RoutingConfig":)"
+        R"({"AdditionalVersionWeights":[{"FunctionVersion":"2","FunctionWeight":"0.5"}]}})");
+    const auto made = world.sim.await(world.lambda->create(first));
+    ASSERT_TRUE(made) << made.error().message;
+    EXPECT_EQ(made->physical_id, "arn:aws:lambda:us-east-1:000000000000:function:f:live");
+    EXPECT_EQ(wire::text_of(made->attributes, "AliasArn"), made->physical_id);
+    const std::string path = "/2015-03-31/functions/f/aliases/live";
+    EXPECT_THAT(world.call("GET", path).body,
+                HasSubstr(R"({"AdditionalVersionWeights":{"2":0.5}})"));
+    const auto second = request_of("AWS::Lambda::Alias",
+                                   R"({"FunctionName":"f","Name":"live","FunctionVersion":"2"})");
+    const auto updated =
+        world.sim.await(world.lambda->update(second, made->physical_id, first.properties));
+    ASSERT_TRUE(updated) << updated.error().message;
+    const std::string shown = world.call("GET", path).body;
+    EXPECT_THAT(shown, HasSubstr(R"("FunctionVersion":"2","Description":"")"));
+    EXPECT_THAT(shown, ::testing::Not(HasSubstr("RoutingConfig")));
+    auto renamed = second;
+    renamed.properties["Name"] = "other";
+    EXPECT_EQ(world.sim.await(world.lambda->update(renamed, made->physical_id, second.properties))
+                  .error()
+                  .code,
+              "resource.replace");
+    EXPECT_TRUE(world.sim.await(world.lambda->remove(second, made->physical_id)));
+    EXPECT_EQ(world.call("GET", path).status, 404);
+    EXPECT_TRUE(world.sim.await(world.lambda->remove(second, made->physical_id)));
 }
 
 }  // namespace
