@@ -6,7 +6,9 @@
 #include "services/lambda/functions/functions.h"
 #include "services/lambda/invocations/event_queue.h"
 #include "services/lambda/invocations/invocations.h"
+#include "services/lambda/layers/layers.h"
 #include "services/lambda/mappings/mappings.h"
+#include "services/lambda/urls/function_urls.h"
 
 namespace mill::lambda {
 namespace {
@@ -41,13 +43,17 @@ Result<std::unique_ptr<Lambda>> Lambda::open(Machine& machine, storage::Engine& 
                                              ports::ObjectStore& objects, Options options) {
     std::unique_ptr<Lambda> lambda(new Lambda(machine, *engine.table, std::move(options)));
     lambda->code_ = std::make_unique<CodeStore>(machine, lambda->options_.directory);
-    MILL_TRY(lambda->functions_, Functions::open(machine, *engine.table, objects, *lambda->code_));
+    MILL_TRY(lambda->layers_, Layers::open(machine, *engine.table, objects, *lambda->code_));
+    MILL_TRY(lambda->functions_,
+             Functions::open(machine, *engine.table, objects, *lambda->code_, *lambda->layers_));
     lambda->pool_ =
         std::make_unique<EnvironmentPool>(machine, logs, *lambda->code_, lambda->options_);
-    lambda->functions_->on_change(
-        [pool = lambda->pool_.get()](const FunctionId& id, const FunctionPtr& now) {
-            pool->retire(id, now ? now->revision_id : std::string());
-        });
+    MILL_TRY(lambda->urls_, FunctionUrls::open(machine, *engine.table, *lambda->functions_));
+    lambda->functions_->on_change([pool = lambda->pool_.get(), urls = lambda->urls_.get()](
+                                      const FunctionId& id, const FunctionPtr& now) {
+        if (!now) urls->forget(id);
+        pool->retire(id, now ? now->revision_id : std::string());
+    });
     lambda->invocations_ = std::make_unique<Invocations>(machine, *lambda->pool_);
     lambda->events_ = std::make_unique<EventQueue>(machine, *engine.table, *lambda->functions_,
                                                    *lambda->invocations_);
@@ -59,7 +65,10 @@ Result<std::unique_ptr<Lambda>> Lambda::open(Machine& machine, storage::Engine& 
     return lambda;
 }
 
-void Lambda::set_endpoint_url(std::string url) { pool_->set_endpoint_url(std::move(url)); }
+void Lambda::set_endpoint_url(std::string url) {
+    urls_->set_endpoint_url(url);
+    pool_->set_endpoint_url(std::move(url));
+}
 
 void Lambda::set_failure_destinations(ports::FailureDestinations destinations) {
     events_->set_destinations(destinations);

@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 namespace mill::lambda {
-namespace {
 
 std::string base64_of_hex(std::string_view digits) {
     Bytes raw;
@@ -14,6 +13,8 @@ std::string base64_of_hex(std::string_view digits) {
     }
     return base64_encode(raw);
 }
+
+namespace {
 
 void show_state(FunctionConfiguration& out, Shown shown) {
     switch (shown) {
@@ -65,6 +66,10 @@ FunctionConfiguration configuration_of(const Function& function, Shown shown) {
         .logging_config = {"Text", function.effective_log_group()},
     };
     if (function.variables) out.environment = EnvironmentShape{*function.variables};
+    for (const FunctionLayer& layer : function.layers) {
+        if (!out.layers) out.layers.emplace();
+        out.layers->push_back({layer.arn, layer.code_bytes});
+    }
     show_state(out, shown);
     return out;
 }

@@ -17,13 +17,16 @@
 
 namespace mill::lambda {
 
+class Layers;
+
 class Functions {
   public:
     // Called after a function changed or went; `now` is empty in the latter case.
     using OnChange = std::function<void(const FunctionId&, const FunctionPtr& now)>;
 
     static Result<std::unique_ptr<Functions>> open(Machine& machine, storage::Table& table,
-                                                   ports::ObjectStore& objects, CodeStore& code);
+                                                   ports::ObjectStore& objects, CodeStore& code,
+                                                   Layers& layers);
     void on_change(OnChange callback) { on_change_ = std::move(callback); }
 
     // ResourceNotFoundException (404), also for qualifiers other than $LATEST: there are no
@@ -61,7 +64,7 @@ class Functions {
     Functions(Machine& machine, storage::Table& table, ports::ObjectStore& objects, CodeStore& code)
         : machine_(machine), table_(table), objects_(objects), code_(code) {}
     Result<void> load();
-    Task<Result<StoredCode>> store_code(FunctionCode code);
+    Task<Result<void>> fit_layers(Function function);
     Task<Result<FunctionPtr>> replace(Function changed);
     void stamp(Function& function) const;
 
@@ -69,6 +72,7 @@ class Functions {
     storage::Table& table_;
     ports::ObjectStore& objects_;
     CodeStore& code_;
+    Layers* layers_ = nullptr;
     std::map<FunctionId, FunctionPtr> functions_;
     std::set<FunctionId> changing_;
     OnChange on_change_;

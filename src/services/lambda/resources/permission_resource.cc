@@ -10,6 +10,7 @@ namespace {
 struct Permission {
     std::optional<std::string> action, function_name, principal, principal_org_id, source_account,
         source_arn, event_source_token, function_url_auth_type;
+    std::optional<bool> invoked_via_function_url;
     static constexpr auto shape() {
         using P = Permission;
         return wire::structure("Permission", wire::member<&P::action>("Action").required(),
@@ -19,7 +20,8 @@ struct Permission {
                                wire::member<&P::source_account>("SourceAccount"),
                                wire::member<&P::source_arn>("SourceArn"),
                                wire::member<&P::event_source_token>("EventSourceToken"),
-                               wire::member<&P::function_url_auth_type>("FunctionUrlAuthType"));
+                               wire::member<&P::function_url_auth_type>("FunctionUrlAuthType"),
+                               wire::member<&P::invoked_via_function_url>("InvokedViaFunctionUrl"));
     }
 };
 
