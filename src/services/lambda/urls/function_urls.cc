@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include "services/lambda/urls/url_cors.h"
+
 namespace mill::lambda {
 namespace {
 
@@ -12,9 +14,13 @@ Failure not_there() {
     return fail("ResourceNotFoundException", "The resource you requested does not exist.", 404);
 }
 
-void apply(UrlSettings settings, FunctionUrl& url) {
+Result<void> apply(UrlSettings settings, FunctionUrl& url) {
     if (settings.auth_type) url.auth_type = *std::move(settings.auth_type);
-    if (settings.cors) url.cors = std::move(settings.cors);
+    if (settings.cors) {
+        MILL_CHECK(check_cors(*settings.cors));
+        url.cors = std::move(settings.cors);
+    }
+    return {};
 }
 
 // "4566" of "localhost:4566", "http://127.0.0.1:4566" and "[::1]:4566"; empty if there is none.
@@ -131,7 +137,7 @@ Task<Result<FunctionUrlPtr>> FunctionUrls::create(FunctionReference function,
                     .qualifier = function.qualifier,
                     .created = iso8601_ms(machine_.clock.wall())};
     url.modified = url.created;
-    apply(std::move(settings), url);
+    MILL_CO_CHECK(apply(std::move(settings), url));
     co_return co_await write(std::move(url), std::nullopt);
 }
 
@@ -139,7 +145,7 @@ Task<Result<FunctionUrlPtr>> FunctionUrls::update(FunctionReference function,
                                                   UrlSettings settings) {
     MILL_CO_TRY(const FunctionUrlPtr old, of(function));
     FunctionUrl url = *old;
-    apply(std::move(settings), url);
+    MILL_CO_CHECK(apply(std::move(settings), url));
     url.modified = iso8601_ms(machine_.clock.wall());
     co_return co_await write(std::move(url), wire::to_json(*old));
 }

@@ -29,7 +29,27 @@ void set_origin(const UrlCors& cors, std::string_view origin, wire::http::Respon
     if (credentials) response.headers.set("Access-Control-Allow-Credentials", "true");
 }
 
+Result<void> check_list(std::string_view member, const List& list) {
+    for (const std::string& text : list.value_or(std::vector<std::string>())) {
+        if (text.find_first_of("\r\n") == std::string::npos) continue;
+        return fail("ValidationException",
+                    fmt::format("1 validation error detected: Value '{}' at 'cors.{}' failed to "
+                                "satisfy constraint: Member must satisfy constraint: [Member must "
+                                "satisfy regular expression pattern: .*]",
+                                text, member),
+                    400);
+    }
+    return {};
+}
+
 }  // namespace
+
+Result<void> check_cors(const UrlCors& cors) {
+    MILL_CHECK(check_list("allowHeaders", cors.allow_headers));
+    MILL_CHECK(check_list("allowMethods", cors.allow_methods));
+    MILL_CHECK(check_list("allowOrigins", cors.allow_origins));
+    return check_list("exposeHeaders", cors.expose_headers);
+}
 
 bool allows_origin(const UrlCors& cors, std::string_view origin) {
     return holds(cors.allow_origins, "*") || holds(cors.allow_origins, origin);

@@ -7,6 +7,8 @@
 
 namespace mill::lambda {
 
+// ValidationException: a text with a line break, which would break a header too.
+Result<void> check_cors(const UrlCors& cors);
 bool allows_origin(const UrlCors& cors, std::string_view origin);
 // Lambda answers it in the function's place.
 wire::http::Response url_preflight_answer(const UrlCors& cors, std::string_view origin);

@@ -220,6 +220,10 @@ TEST_F(FunctionUrlTest, IsRefusedForWhatIsNoFunction) {
     EXPECT_THAT(
         world_.call("POST", path_, R"({"AuthType":"NONE","InvokeMode":"RESPONSE_STREAM"})").body,
         HasSubstr("InvokeMode"));
+    EXPECT_EQ(
+        world_.call("POST", path_, R"({"AuthType":"NONE","Cors":{"ExposeHeaders":["a\r\nb: c"]}})")
+            .status,
+        400);
     EXPECT_EQ(world_.call("POST", path_, R"({"AuthType":"NONE","InvokeMode":"BUFFERED"})").status,
               201);
 }
