@@ -359,7 +359,11 @@ def set_up_paths():
     own = os.path.dirname(os.path.abspath(__file__))
     rest = [path for path in sys.path if os.path.abspath(path) != own]
     task_root = os.environ.get("LAMBDA_TASK_ROOT", os.getcwd())
-    sys.path[:] = [task_root, f"/opt/python/lib/{version}/site-packages", "/opt/python", *rest, own]
+    layers = (sys.argv.pop() if len(sys.argv) > 1 else "/opt") + "/python"
+    # A layer was made for the version that was asked for, which may not be the one that is here.
+    asked = os.environ.get("AWS_EXECUTION_ENV", "").removeprefix("AWS_Lambda_")
+    versions = dict.fromkeys(name for name in (asked, version) if name)
+    sys.path[:] = [task_root, *(f"{layers}/lib/{name}/site-packages" for name in versions), layers, *rest, own]
 
 
 def main():

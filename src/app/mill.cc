@@ -10,6 +10,7 @@
 #include "services/iam/iam.h"
 #include "services/kms/kms.h"
 #include "services/lambda/mapping_requests.h"
+#include "services/lambda/urls/url_requests.h"
 #include "services/logs/logs.h"
 #include "services/s3/s3.h"
 #include "services/sns/sns.h"
@@ -217,6 +218,13 @@ Result<void> Mill::start() {
                                    s.kms->service()});
     s.gateway->set_local(
         [&s](wire::http::Request request) { return s.answer(std::move(request)); });
+    s.gateway->set_site(
+        {lambda::is_for_function_url,
+         [&s](wire::http::Request request, gateway::Gateway::Visitor visitor) {
+             return lambda::answer_function_url(
+                 *s.lambda, std::move(request),
+                 {std::move(visitor.address), visitor.is_foreign, std::move(visitor.caller)});
+         }});
     if (s.options.kinesis.aws_limits) {
         s.gateway->set_throttle([&kinesis = *s.kinesis](const wire::Service& service,
                                                         const wire::Operation& operation,

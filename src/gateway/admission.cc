@@ -65,7 +65,7 @@ bool Admission::knows_origin(std::string_view origin) const {
     return host == "localhost" || host == "127.0.0.1" || host == "::1";
 }
 
-Result<void> Admission::check(const wire::http::Request& request) {
+Result<void> Admission::check_host(const wire::http::Request& request) {
     // HTTP/1.0 has none; browsers always send it.
     const auto host = request.headers.find("host");
     if (host && *host != admitted_host_ && knows_host(host_name(*host))) {
@@ -77,6 +77,10 @@ Result<void> Admission::check(const wire::http::Request& request) {
                         name + " to serve it.",
                     forbidden);
     }
+    return {};
+}
+
+Result<void> Admission::check_origin(const wire::http::Request& request) const {
     const auto origin = request.headers.find("origin");
     if (origin && !knows_origin(*origin)) {
         const std::string from(*origin);

@@ -20,7 +20,8 @@ class Admission {
     // known.
     void add_listener(std::string host);
     // AccessDeniedException (403) that names the option to lift it.
-    Result<void> check(const wire::http::Request& request);
+    Result<void> check_host(const wire::http::Request& request);
+    Result<void> check_origin(const wire::http::Request& request) const;
 
   private:
     bool knows_host(std::string_view host) const;

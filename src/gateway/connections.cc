@@ -124,7 +124,7 @@ Task<void> Connections::converse(std::unique_ptr<machine::Connection> connection
         const bool wants_more = request->keep_alive;
         conversation.busy = true;
         conversation.deadline = Instant::max();
-        wire::http::Response response = co_await handler_(*request);
+        wire::http::Response response = co_await handler_(*request, *conversation.connection);
         if (response.stream && !request->takes_chunks) response = needs_chunks();
         const bool keep_alive = wants_more && !draining_;
         close_after(conversation, idle_max_);

@@ -21,7 +21,8 @@ namespace mill::gateway {
 class Connections {
   public:
     // The request stays until the answer is there, and is the handler's to take apart.
-    using Handler = std::function<Task<wire::http::Response>(wire::http::Request&)>;
+    using Handler =
+        std::function<Task<wire::http::Response>(wire::http::Request&, const machine::Connection&)>;
     Connections(Machine& machine, std::uint32_t connections_max, Duration idle_max,
                 Handler handler);
     Connections(const Connections&) = delete;

@@ -46,7 +46,8 @@ struct Call {
     const wire::Operation* operation = nullptr;
     Caller caller;
     wire::Input input;
-    bool is_local = false;  // it is one of our own paths instead
+    bool is_local = false;                    // it is one of our own paths instead
+    std::optional<Gateway::Visitor> visitor;  // or it is for the site
 };
 
 // The Date header's value, made once a second.
@@ -121,7 +122,9 @@ struct Gateway::State {
           ids(m.entropy),
           admission(std::move(options.allowed_hosts), std::move(options.allowed_origins)),
           connections(m, options.connections_max, options.idle_max,
-                      [this](Request& request) { return serve(request); }) {}
+                      [this](Request& request, const machine::Connection& connection) {
+                          return serve(request, &connection);
+                      }) {}
 
     // What is known of the request so far: for the error answer, the counts and the log.
     struct Exchange {
@@ -131,8 +134,10 @@ struct Gateway::State {
         bool admitted = false;
     };
 
-    Task<Response> serve(Request& request);
+    // Without a connection the client is unknown.
+    Task<Response> serve(Request& request, const machine::Connection* connection);
     Result<std::optional<Response>> begin(Request& request, Exchange& exchange, Call& call);
+    Visitor visitor_of(const Request& request);
     Result<void> resolve(Request& request, const Scope& scope, Exchange& exchange, Call& call);
     Response error_answer(const Error& error, const Request& request, const Exchange& exchange);
     void add_common_headers(Response& response, const Exchange& exchange);
@@ -144,6 +149,7 @@ struct Gateway::State {
     Admission admission;
     KnownScope known_scope;
     Local local;
+    Site site;
     Throttle throttle;
     RequestCounts counts;
     DateText date;
@@ -152,9 +158,10 @@ struct Gateway::State {
     Connections connections;  // last: its coroutines use the rest
 };
 
-Task<Response> Gateway::State::serve(Request& request) {
+Task<Response> Gateway::State::serve(Request& request, const machine::Connection* connection) {
     Exchange exchange;
     Call call;
+    const bool is_head = request.method == "HEAD";
     auto begun = begin(request, exchange, call);
     if (!exchange.service) exchange.service = &fallback_service(request);
     Response response;
@@ -164,6 +171,9 @@ Task<Response> Gateway::State::serve(Request& request) {
         response = **std::move(begun);
     } else if (call.is_local) {
         response = co_await local(request);
+    } else if (call.visitor) {
+        if (connection) call.visitor->address = connection->peer().host;
+        response = co_await site.answer(std::move(request), *std::move(call.visitor));
     } else {
         std::optional<Result<wire::Output>> output;
         try {
@@ -179,7 +189,7 @@ Task<Response> Gateway::State::serve(Request& request) {
     add_common_headers(response, exchange);
     // A foreign page must not even read why it was refused.
     if (exchange.admitted && request.headers.contains("origin")) add_cors_headers(response);
-    if (request.method == "HEAD") {
+    if (is_head) {
         if (!response.content_length) response.content_length = response.body.size();
         response.body.clear();
     }
@@ -192,7 +202,12 @@ Task<Response> Gateway::State::serve(Request& request) {
 Result<std::optional<Response>> Gateway::State::begin(Request& request, Exchange& exchange,
                                                       Call& call) {
     exchange.request_id = machine::uuid_v4(ids);
-    MILL_CHECK(admission.check(request));
+    MILL_CHECK(admission.check_host(request));
+    if (site.takes && site.takes(request)) {
+        call.visitor = visitor_of(request);
+        return std::nullopt;
+    }
+    MILL_CHECK(admission.check_origin(request));
     exchange.admitted = true;
     if (is_preflight(request)) return preflight_answer(request);
     const Scope& scope = known_scope.of(request);
@@ -203,6 +218,12 @@ Result<std::optional<Response>> Gateway::State::begin(Request& request, Exchange
     if (is_greeting(request, scope)) return text_answer(200, std::string(greeting));
     MILL_CHECK(resolve(request, scope, exchange, call));
     return std::nullopt;
+}
+
+Gateway::Visitor Gateway::State::visitor_of(const Request& request) {
+    Visitor visitor{.is_foreign = !admission.check_origin(request)};
+    if (const Scope& scope = known_scope.of(request)) visitor.caller = caller_of(*scope);
+    return visitor;
 }
 
 Result<void> Gateway::State::resolve(Request& request, const Scope& scope, Exchange& exchange,
@@ -289,9 +310,13 @@ Result<machine::Endpoint> Gateway::listen(const machine::Endpoint& at) {
     return bound;
 }
 
-Task<Response> Gateway::serve(Request request) { co_return co_await state_->serve(request); }
+Task<Response> Gateway::serve(Request request) {
+    co_return co_await state_->serve(request, nullptr);
+}
 
 void Gateway::set_local(Local local) { state_->local = std::move(local); }
+
+void Gateway::set_site(Site site) { state_->site = std::move(site); }
 
 void Gateway::set_throttle(Throttle throttle) { state_->throttle = std::move(throttle); }
 

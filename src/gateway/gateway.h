@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -36,6 +37,17 @@ class Gateway {
     // Paths under /_millrace/ and, unsigned, /metrics are answered by this, if set.
     using Local = std::function<Task<wire::http::Response>(wire::http::Request)>;
     void set_local(Local local);
+    // What has hosts or paths of its own, and its own idea of who may come: functions' URLs.
+    struct Visitor {
+        std::string address;           // the client's
+        bool is_foreign = false;       // a page of an origin that is not admitted
+        std::optional<Caller> caller;  // who signed
+    };
+    struct Site {
+        std::function<bool(const wire::http::Request&)> takes;
+        std::function<Task<wire::http::Response>(wire::http::Request, Visitor)> answer;
+    };
+    void set_site(Site site);
     // Asked before each call of an operation, if set; its error is the answer.
     using Throttle = std::function<Result<void>(const wire::Service&, const wire::Operation&,
                                                 const Caller&, wire::Input&)>;

@@ -471,6 +471,32 @@ TEST_F(GatewayTest, HandsLocalPathsOver) {
               "local /_millrace/health");
 }
 
+TEST_F(GatewayTest, LetsASiteDecideWhoMayCome) {
+    struct Site {
+        static Task<Response> answer(Request request, Gateway::Visitor visitor) {
+            std::string said = request.method + " " + visitor.address;
+            if (visitor.is_foreign) said += " foreign";
+            if (visitor.caller) said += " " + visitor.caller->account;
+            co_return Response{.body = std::move(said)};
+        }
+    };
+    gateway->set_site(
+        {[](const Request& request) { return request.headers.view("host").starts_with("site."); },
+         &Site::answer});
+    Request request{.method = "OPTIONS", .target = "/"};
+    request.headers.set("Host", "site.localhost");
+    request.headers.set("Origin", "https://evil.example");
+    request.headers.set("Access-Control-Request-Method", "GET");
+    const Response answer = send(request);
+    EXPECT_EQ(answer.body, "OPTIONS 127.0.0.1 foreign");
+    EXPECT_FALSE(answer.headers.contains("access-control-allow-origin"));
+    Request own = signed_request("HEAD", "/", "lambda");
+    own.headers.set("Host", "site.localhost");
+    EXPECT_EQ(serve(own).content_length, std::string("HEAD  111122223333").size());
+    own.headers.set("Host", "site.example");
+    EXPECT_EQ(serve(own).status, 403);
+}
+
 TEST_F(GatewayTest, AsksTheThrottleBeforeEachCall) {
     std::vector<std::string> asked;
     gateway->set_throttle([&asked](const wire::Service& service, const wire::Operation& operation,

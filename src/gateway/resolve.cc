@@ -228,6 +228,16 @@ std::optional<Targets::Target> Targets::find(const Request& request) const {
     return found->second;
 }
 
+Caller caller_of(const wire::CredentialScope& scope) {
+    Caller caller;
+    caller.access_key = scope.access_key;
+    constexpr std::size_t account_digits = 12;
+    const bool digits = scope.access_key.find_first_not_of("0123456789") == std::string::npos;
+    if (digits && scope.access_key.size() == account_digits) caller.account = scope.access_key;
+    if (!scope.region.empty()) caller.region = scope.region;
+    return caller;
+}
+
 Result<Caller> authenticate(const Service& service, const Scope& scope) {
     if (!scope) {
         switch (service.protocol) {
@@ -245,13 +255,7 @@ Result<Caller> authenticate(const Service& service, const Scope& scope) {
         }
         return fail("AccessDenied", "Access Denied", 403);
     }
-    Caller caller;
-    caller.access_key = scope->access_key;
-    constexpr std::size_t account_digits = 12;
-    const bool digits = scope->access_key.find_first_not_of("0123456789") == std::string::npos;
-    if (digits && scope->access_key.size() == account_digits) caller.account = scope->access_key;
-    if (!scope->region.empty()) caller.region = scope->region;
-    return caller;
+    return caller_of(*scope);
 }
 
 Result<void> check_expiry(const Request& request, WallTime now) {

@@ -37,6 +37,8 @@ class Targets {
     std::map<std::string, Target, std::less<>> targets_;
 };
 
+// Who signed, as far as the signature's credential says.
+Caller caller_of(const wire::CredentialScope& scope);
 // Open mode: any access key will do, but there must be one. One of 12 digits is an account id.
 Result<Caller> authenticate(const wire::Service& service, const Scope& scope);
 

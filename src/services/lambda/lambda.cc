@@ -6,7 +6,9 @@
 #include "services/lambda/functions/functions.h"
 #include "services/lambda/invocations/event_queue.h"
 #include "services/lambda/invocations/invocations.h"
+#include "services/lambda/layers/layers.h"
 #include "services/lambda/mappings/mappings.h"
+#include "services/lambda/urls/function_urls.h"
 
 namespace mill::lambda {
 namespace {
@@ -41,11 +43,15 @@ Result<std::unique_ptr<Lambda>> Lambda::open(Machine& machine, storage::Engine& 
                                              ports::ObjectStore& objects, Options options) {
     std::unique_ptr<Lambda> lambda(new Lambda(machine, *engine.table, std::move(options)));
     lambda->code_ = std::make_unique<CodeStore>(machine, lambda->options_.directory);
-    MILL_TRY(lambda->functions_, Functions::open(machine, *engine.table, objects, *lambda->code_));
+    MILL_TRY(lambda->layers_, Layers::open(machine, *engine.table, objects, *lambda->code_));
+    MILL_TRY(lambda->functions_,
+             Functions::open(machine, *engine.table, objects, *lambda->code_, *lambda->layers_));
     lambda->pool_ =
         std::make_unique<EnvironmentPool>(machine, logs, *lambda->code_, lambda->options_);
-    lambda->functions_->on_change([pool = lambda->pool_.get(),
-                                   functions = lambda->functions_.get()](const FunctionId& id) {
+    MILL_TRY(lambda->urls_, FunctionUrls::open(machine, *engine.table, *lambda->functions_));
+    lambda->functions_->on_change([pool = lambda->pool_.get(), functions = lambda->functions_.get(),
+                                   urls = lambda->urls_.get()](const FunctionId& id) {
+        if (!functions->find({id, ""})) urls->forget(id);
         pool->retire(
             id, [functions](const Function& function) { return functions->is_current(function); });
     });
@@ -61,7 +67,10 @@ Result<std::unique_ptr<Lambda>> Lambda::open(Machine& machine, storage::Engine& 
     return lambda;
 }
 
-void Lambda::set_endpoint_url(std::string url) { pool_->set_endpoint_url(std::move(url)); }
+void Lambda::set_endpoint_url(std::string url) {
+    urls_->set_endpoint_url(url);
+    pool_->set_endpoint_url(std::move(url));
+}
 
 void Lambda::set_failure_destinations(ports::FailureDestinations destinations) {
     events_->set_destinations(destinations);

@@ -40,7 +40,9 @@ struct Options {
 class CodeStore;
 class EnvironmentPool;
 class EventQueue;
+class FunctionUrls;
 class Functions;
+class Layers;
 struct Invocation;
 class Invocations;
 class Mappings;
@@ -67,6 +69,8 @@ class Lambda final : public ports::Invoker,
     Task<void> stop(Instant deadline);
 
     Functions& functions() { return *functions_; }
+    Layers& layers() { return *layers_; }
+    FunctionUrls& urls() { return *urls_; }
     Invocations& invocations() { return *invocations_; }
     EventQueue& events() { return *events_; }
     Mappings& mappings() { return *mappings_; }
@@ -94,7 +98,9 @@ class Lambda final : public ports::Invoker,
     storage::Table& table_;
     Options options_;
     std::unique_ptr<CodeStore> code_;
+    std::unique_ptr<Layers> layers_;
     std::unique_ptr<Functions> functions_;
+    std::unique_ptr<FunctionUrls> urls_;
     std::unique_ptr<EnvironmentPool> pool_;
     std::unique_ptr<Invocations> invocations_;
     std::unique_ptr<EventQueue> events_;

@@ -140,12 +140,16 @@ void EnvironmentPool::warn_once(const Function& function, const std::string& war
     if (warning.empty() || warned_.size() >= warned_max ||
         !warned_.insert(function.build_id).second)
         return;
-    machine_.log.warning("lambda.interpreter", {{"function", function.name}, {"message", warning}});
+    machine_.log.warning("lambda.launch", {{"function", function.name}, {"message", warning}});
 }
 
 Task<Result<Launch>> EnvironmentPool::prepare(Environment* environment) {
     const FunctionPtr function = environment->function_pointer();
     MILL_CO_TRY(const std::string tree, co_await code_.tree(function->code_sha256));
+    std::string layer_tree;
+    if (!function->layers.empty()) {
+        MILL_CO_TRY(layer_tree, co_await code_.merged_tree(blobs_of(function->layers)));
+    }
     const auto place = find(environment);
     if (place->runtime_api.empty()) {
         MILL_CO_CHECK(machine_.files.make_directories(place->scratch));
@@ -153,6 +157,7 @@ Task<Result<Launch>> EnvironmentPool::prepare(Environment* environment) {
         place->runtime_api = endpoint.text();
     }
     const LaunchFacts facts{.code_tree = tree,
+                            .layer_tree = layer_tree,
                             .scratch = place->scratch,
                             .runtimes = options_.runtimes,
                             .endpoint_url = options_.endpoint_url,

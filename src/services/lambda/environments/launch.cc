@@ -63,12 +63,17 @@ Variables variables_of(const Function& function, const LaunchFacts& facts, Runti
     return out;
 }
 
+bool has_layer_file(Machine& machine, const LaunchFacts& facts, std::string_view path) {
+    return !facts.layer_tree.empty() && machine.files.exists(facts.layer_tree + std::string(path));
+}
+
 Result<PlannedLaunch> plan_provided(Machine& machine, const LaunchFacts& facts) {
-    if (!machine.files.exists(facts.code_tree + "/bootstrap")) {
-        return fail("Runtime.InvalidEntrypoint",
-                    "Couldn't find valid bootstrap(s): [/var/task/bootstrap /opt/bootstrap]");
-    }
-    return PlannedLaunch{.launch = {.argv = {"/var/task/bootstrap"}}, .warning = {}};
+    if (machine.files.exists(facts.code_tree + "/bootstrap"))
+        return PlannedLaunch{.launch = {.argv = {"/var/task/bootstrap"}}, .warning = {}};
+    if (has_layer_file(machine, facts, "/bootstrap"))
+        return PlannedLaunch{.launch = {.argv = {"/opt/bootstrap"}}, .warning = {}};
+    return fail("Runtime.InvalidEntrypoint",
+                "Couldn't find valid bootstrap(s): [/var/task/bootstrap /opt/bootstrap]");
 }
 
 Result<PlannedLaunch> plan_python(Machine& machine, const Function& function,
@@ -89,6 +94,7 @@ Result<PlannedLaunch> plan_python(Machine& machine, const Function& function,
     }
     // -u: what was printed is in the log even if the process ends in the middle.
     plan.launch.argv = {found->path, "-u", "/var/runtime/bootstrap.py"};
+    if (!facts.layer_tree.empty()) plan.launch.argv.push_back("/opt");
     plan.launch.mounts.push_back({facts.runtimes + "/python", "/var/runtime", false});
     return plan;
 }
@@ -102,6 +108,11 @@ Result<PlannedLaunch> plan_launch(Machine& machine, const Function& function,
                                                              : plan_provided(machine, facts));
     plan.launch.mounts.push_back({facts.code_tree, "/var/task", false});
     plan.launch.mounts.push_back({facts.scratch, "/tmp", true});
+    if (!facts.layer_tree.empty()) plan.launch.mounts.push_back({facts.layer_tree, "/opt", false});
+    if (has_layer_file(machine, facts, "/extensions")) {
+        if (!plan.warning.empty()) plan.warning += "; ";
+        plan.warning += "the extensions of its layers are not started: Millrace has none yet";
+    }
     plan.launch.variables = variables_of(function, facts, kind);
     return plan;
 }

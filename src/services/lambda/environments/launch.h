@@ -11,6 +11,7 @@ namespace mill::lambda {
 
 struct LaunchFacts {
     std::string code_tree;     // extracted code on the host
+    std::string layer_tree;    // of its layers; empty if it has none
     std::string scratch;       // becomes /tmp
     std::string runtimes;      // Options::runtimes
     std::string endpoint_url;  // AWS_ENDPOINT_URL

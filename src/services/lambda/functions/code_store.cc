@@ -30,6 +30,25 @@ Result<void> extract_to(machine::Files& files, const std::string& temporary,
     return written;
 }
 
+// The paths that a tree has so far, and which of them are folders.
+struct Taken {
+    std::set<std::string, std::less<>> files, folders;
+
+    // Whether there is room for a file: nothing of its path is a file already, and it is no folder.
+    bool take(const std::string& path) {
+        if (files.contains(path) || folders.contains(path)) return false;
+        for (std::size_t slash = path.find('/'); slash != path.npos;
+             slash = path.find('/', slash + 1)) {
+            if (files.contains(path.substr(0, slash))) return false;
+        }
+        for (std::size_t slash = path.find('/'); slash != path.npos;
+             slash = path.find('/', slash + 1))
+            folders.insert(path.substr(0, slash));
+        files.insert(path);
+        return true;
+    }
+};
+
 }  // namespace
 
 CodeStore::CodeStore(Machine& machine, std::string directory)
@@ -62,6 +81,53 @@ Task<Result<std::string>> CodeStore::tree(std::string sha256) {
         MILL_CO_CHECK(co_await extract(sha256, std::make_shared<const Bytes>(std::move(zip))));
     }
     co_return tree_path(sha256);
+}
+
+Task<Result<std::string>> CodeStore::merged_tree(std::vector<std::string> sha256s) {
+    if (sha256s.size() == 1) co_return co_await tree(std::move(sha256s.front()));
+    std::string names;
+    for (const std::string& name : sha256s) names += name;
+    const std::string path = tree_path(hex(sha256(names)));
+    if (machine_.files.exists(path)) co_return path;
+    const std::string temporary = path + "." + machine::random_hex(machine_.entropy, 8);
+    Result<void> merged = co_await merge(std::move(sha256s), temporary);
+    if (merged) merged = machine_.files.rename(temporary, path);
+    if (merged || machine_.files.exists(path)) co_return path;
+    if (const auto removed = machine_.files.remove_tree(temporary); !removed)
+        machine_.log.warning("lambda.tree_left_behind", {{"path", temporary}});
+    co_return std::unexpected(std::move(merged).error());
+}
+
+// Backwards, so that what is there already stays.
+Task<Result<void>> CodeStore::merge(std::vector<std::string> sha256s, std::string temporary) {
+    auto taken = std::make_shared<Taken>();
+    auto result = std::make_shared<Result<void>>(machine_.files.make_directories(temporary));
+    for (auto name = sha256s.rbegin(); *result && name != sha256s.rend(); ++name) {
+        MILL_CO_TRY(Bytes bytes, co_await blobs_.get(*name));
+        co_await machine::offload(
+            machine_.executor,
+            [result, taken, temporary, zip = std::make_shared<const Bytes>(std::move(bytes)),
+             &files = machine_.files] {
+                *result = read_zip(*zip, [&](ZipEntry entry) {
+                    return taken->take(entry.path) ? write_entry(files, temporary, entry)
+                                                   : Result<void>();
+                });
+            });
+    }
+    co_return *result;
+}
+
+Task<Result<std::uint64_t>> CodeStore::unzipped_bytes(std::vector<std::string> sha256s) {
+    std::vector<std::string> paths;
+    for (std::string& name : sha256s) {
+        MILL_CO_TRY(std::string path, co_await tree(std::move(name)));
+        paths.push_back(std::move(path));
+    }
+    auto total = std::make_shared<std::uint64_t>(0);
+    co_await machine::offload(machine_.executor, [total, paths, &files = machine_.files] {
+        for (const std::string& path : paths) *total += machine::tree_bytes(files, path);
+    });
+    co_return *total;
 }
 
 Task<Result<void>> CodeStore::extract(std::string sha256, std::shared_ptr<const Bytes> zip) {

@@ -29,12 +29,18 @@ class CodeStore {
     Task<Result<StoredCode>> put(Bytes zip);
     // The directory that holds the extracted code.
     Task<Result<std::string>> tree(std::string sha256);
+    // One that holds them all, the later over the earlier: made once for each such list. A single
+    // one's is tree().
+    Task<Result<std::string>> merged_tree(std::vector<std::string> sha256s);
+    // What they take together when extracted, each by itself.
+    Task<Result<std::uint64_t>> unzipped_bytes(std::vector<std::string> sha256s);
     const std::string& directory() const { return directory_; }
 
   private:
     std::string tree_path(const std::string& sha256) const {
         return directory_ + "/code/" + sha256;
     }
+    Task<Result<void>> merge(std::vector<std::string> sha256s, std::string temporary);
     Task<Result<void>> extract(std::string sha256, std::shared_ptr<const Bytes> zip);
 
     Machine& machine_;

@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,20 @@
 #include "wire/shape.h"
 
 namespace mill::lambda {
+
+// What a function keeps of a layer's version, which may be deleted meanwhile.
+struct FunctionLayer {
+    std::string arn;
+    std::string code_sha256;  // hexadecimal: the blob's name
+    std::int64_t code_bytes = 0;
+
+    static constexpr auto shape() {
+        using L = FunctionLayer;
+        return wire::structure("FunctionLayer", wire::member<&L::arn>("Arn"),
+                               wire::member<&L::code_sha256>("CodeSha256"),
+                               wire::member<&L::code_bytes>("CodeSize"));
+    }
+};
 
 struct Function {
     std::string account;
@@ -33,8 +48,9 @@ struct Function {
     std::map<std::string, std::string> tags;
     std::string code_sha256;  // hexadecimal: the blob's name
     std::int64_t code_bytes = 0;
-    std::string last_modified;  // "2026-01-12T15:37:17.000+0000"
-    std::string revision_id;    // new with each change, also when a version is published
+    std::vector<FunctionLayer> layers;  // the later over the earlier
+    std::string last_modified;          // "2026-01-12T15:37:17.000+0000"
+    std::string revision_id;            // new with each change, also when a version is published
     std::string version = std::string(latest_version);
     // Environments of one build are interchangeable: new with each change of code or configuration.
     std::string build_id;
@@ -55,7 +71,7 @@ struct Function {
             wire::member<&F::architectures>("Architectures"),
             wire::member<&F::tracing_mode>("TracingMode"), wire::member<&F::log_group>("LogGroup"),
             wire::member<&F::tags>("Tags"), wire::member<&F::code_sha256>("CodeSha256"),
-            wire::member<&F::code_bytes>("CodeSize"),
+            wire::member<&F::code_bytes>("CodeSize"), wire::member<&F::layers>("Layers"),
             wire::member<&F::last_modified>("LastModified"),
             wire::member<&F::revision_id>("RevisionId"), wire::member<&F::version>("Version"),
             wire::member<&F::build_id>("BuildId"), wire::member<&F::last_version>("LastVersion"),
@@ -70,6 +86,10 @@ struct Function {
         return log_group.empty() ? "/aws/lambda/" + name : log_group;
     }
 };
+
+// The zips that a function lives on: its own and those of its layers.
+std::vector<std::string> blobs_of(const std::vector<FunctionLayer>& layers);
+void add_blobs(const Function& function, std::set<std::string>& used);
 
 // Immutable once published; a change makes a new one, and whoever holds the old one finishes with
 // it.

@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 namespace mill::lambda {
-namespace {
 
 std::string base64_of_hex(std::string_view digits) {
     Bytes raw;
@@ -14,6 +13,8 @@ std::string base64_of_hex(std::string_view digits) {
     }
     return base64_encode(raw);
 }
+
+namespace {
 
 void show_state(FunctionConfiguration& out, Shown shown) {
     switch (shown) {
@@ -72,6 +73,10 @@ FunctionConfiguration configuration_of(const Function& function, Shown shown) {
     };
     if (shown == Shown::listed_version) out.function_arn = function.id().arn() + ":" + out.version;
     if (function.variables) out.environment = EnvironmentShape{*function.variables};
+    for (const FunctionLayer& layer : function.layers) {
+        if (!out.layers) out.layers.emplace();
+        out.layers->push_back({layer.arn, layer.code_bytes});
+    }
     show_state(out, shown);
     return out;
 }

@@ -235,6 +235,15 @@ struct PublishVersionInput {
 // they are of versions, the ARN of $LATEST says so.
 enum class Shown { created, updated, settled, listed, listed_version };
 
+struct LayerShape {
+    std::string arn;
+    std::int64_t code_size = 0;
+    static constexpr auto shape() {
+        return wire::structure("Layer", wire::member<&LayerShape::arn>("Arn"),
+                               wire::member<&LayerShape::code_size>("CodeSize"));
+    }
+};
+
 struct FunctionConfiguration {
     std::string function_name, function_arn;
     std::string runtime, role, handler;
@@ -244,6 +253,7 @@ struct FunctionConfiguration {
     std::string last_modified, code_sha256, version = "$LATEST";
     std::optional<EnvironmentShape> environment;
     TracingShape tracing_config;
+    std::optional<std::vector<LayerShape>> layers;
     std::string revision_id;
     std::optional<std::string> state, state_reason, state_reason_code;
     std::optional<std::string> last_update_status, last_update_status_reason,
@@ -266,7 +276,7 @@ struct FunctionConfiguration {
             wire::member<&F::last_modified>("LastModified"),
             wire::member<&F::code_sha256>("CodeSha256"), wire::member<&F::version>("Version"),
             wire::member<&F::environment>("Environment"),
-            wire::member<&F::tracing_config>("TracingConfig"),
+            wire::member<&F::tracing_config>("TracingConfig"), wire::member<&F::layers>("Layers"),
             wire::member<&F::revision_id>("RevisionId"), wire::member<&F::state>("State"),
             wire::member<&F::state_reason>("StateReason"),
             wire::member<&F::state_reason_code>("StateReasonCode"),
@@ -286,5 +296,6 @@ struct FunctionConfiguration {
 FunctionConfiguration configuration_of(const Function& function, Shown shown);
 std::string code_sha256_base64(const Function& function);
 std::string runtime_version_arn(const Function& function);
+std::string base64_of_hex(std::string_view digits);
 
 }  // namespace mill::lambda

@@ -3,15 +3,16 @@
 
 #include <fmt/format.h>
 
+#include "services/lambda/functions/code_upload.h"
 #include "services/lambda/functions/versions.h"
+#include "services/lambda/functions/zip_archive.h"
+#include "services/lambda/layers/layers.h"
 #include "services/lambda/tags.h"
 
 namespace mill::lambda {
 namespace {
 
 constexpr std::string_view prefix = "lambda/function/";
-constexpr std::size_t zip_bytes_max =
-    52'428'800;  // AWS quota: deployment package, uploaded directly
 
 std::string key_of(const FunctionId& id) { return std::string(prefix) + id.text(); }
 
@@ -21,14 +22,6 @@ Error update_in_progress(const std::string& arn) {
         "The operation cannot be performed at this time. An update is in progress for resource: " +
             arn,
         409};
-}
-
-Failure from_s3(const Error& error) {
-    return fail(
-        "InvalidParameterValueException",
-        fmt::format("Error occurred while GetObject. S3 Error Code: {}. S3 Error Message: {}",
-                    error.code, error.message),
-        400);
 }
 
 Result<void> check_create(const CreateFunctionInput& input) {
@@ -46,8 +39,10 @@ Result<void> check_create(const CreateFunctionInput& input) {
 }  // namespace
 
 Result<std::unique_ptr<Functions>> Functions::open(Machine& machine, storage::Table& table,
-                                                   ports::ObjectStore& objects, CodeStore& code) {
+                                                   ports::ObjectStore& objects, CodeStore& code,
+                                                   Layers& layers) {
     std::unique_ptr<Functions> functions(new Functions(machine, table, objects, code));
+    functions->layers_ = &layers;
     MILL_CHECK(functions->load());
     return functions;
 }
@@ -55,10 +50,11 @@ Result<std::unique_ptr<Functions>> Functions::open(Machine& machine, storage::Ta
 Result<void> Functions::load() {
     MILL_TRY(auto rows, table_.scan(prefix));
     std::set<std::string> used;
+    layers_->add_blobs(used);
     for (const auto& row : rows) {
         MILL_TRY(Function function, wire::from_json<Function>(row.value));
         if (function.build_id.empty()) function.build_id = function.revision_id;  // older stores
-        used.insert(function.code_sha256);
+        add_blobs(function, used);
         auto shared = std::make_shared<const Function>(std::move(function));
         count_reserved(*shared);
         functions_[shared->id()].latest = std::move(shared);
@@ -94,29 +90,21 @@ std::vector<FunctionPtr> Functions::list(const Caller& caller, const std::string
     return out;
 }
 
-Task<Result<StoredCode>> Functions::store_code(FunctionCode code) {
-    if (code.zip_file && (code.s3_bucket || code.s3_key)) {
-        co_return fail(
-            "InvalidParameterValueException",
-            "Please do not provide other FunctionCode parameters when providing a ZipFile.", 400);
-    }
-    if (code.zip_file) {
-        if (code.zip_file->bytes.size() > zip_bytes_max) {
-            co_return fail("RequestEntityTooLargeException",
-                           fmt::format("Zipped size must be smaller than {} bytes", zip_bytes_max),
-                           413);
-        }
-        co_return co_await code_.put(std::move(code.zip_file->bytes));
-    }
-    if (!code.s3_bucket || !code.s3_key) {
+// Code and layers together, and that the layers can be put together.
+Task<Result<void>> Functions::fit_layers(Function function) {
+    if (function.layers.empty()) co_return Result<void>();
+    std::vector<std::string> names = blobs_of(function.layers);
+    names.push_back(function.code_sha256);
+    MILL_CO_TRY(const std::uint64_t bytes, co_await code_.unzipped_bytes(std::move(names)));
+    if (bytes > unzipped_bytes_max) {
         co_return fail("InvalidParameterValueException",
-                       "Please provide a source for function code.", 400);
+                       fmt::format("Function code combined with layers exceeds the maximum allowed "
+                                   "size of {} bytes. The actual size is {} bytes.",
+                                   unzipped_bytes_max, bytes),
+                       400);
     }
-    if (code.s3_object_version) co_return not_supported("S3ObjectVersion");
-    auto object = co_await objects_.get_object(*code.s3_bucket, *code.s3_key);
-    if (!object && object.error().status != 0) co_return from_s3(object.error());
-    if (!object) co_return std::unexpected(std::move(object).error());
-    co_return co_await code_.put(*std::move(object));
+    MILL_CO_CHECK(co_await code_.merged_tree(blobs_of(function.layers)));
+    co_return Result<void>();
 }
 
 void Functions::stamp(Function& function) const {
@@ -136,15 +124,20 @@ Task<Result<FunctionPtr>> Functions::create(Caller caller, CreateFunctionInput i
         .account = caller.account, .region = caller.region, .name = reference.id.name};
     MILL_CO_CHECK(apply(settings_of(input), function));
     if (input.architectures) function.architectures = *input.architectures;
+    if (input.layers) {
+        MILL_CO_TRY(function.layers, layers_->resolve(caller, *input.layers));
+    }
     if (input.tags) function.tags = *input.tags;
     MILL_CO_CHECK(check_tags(function.tags));
     const Failure exists =
         fail("ResourceConflictException", "Function already exist: " + reference.id.name, 409);
     const Turn turn(turns_, function.id());
     if (functions_.contains(function.id()) || !turn.is_mine()) co_return exists;
-    MILL_CO_TRY(const StoredCode code, co_await store_code(*std::move(input.code)));
+    MILL_CO_TRY(const StoredCode code,
+                co_await keep_upload(code_, objects_, *std::move(input.code)));
     function.code_sha256 = code.sha256;
     function.code_bytes = code.bytes;
+    MILL_CO_CHECK(co_await fit_layers(function));
     stamp(function);
     // What was put while a function of this name went.
     MILL_CO_TRY(std::vector<std::string> stale, rows_of(function.id()));
@@ -183,10 +176,11 @@ Task<Result<FunctionPtr>> Functions::update_code(Caller caller, UpdateFunctionCo
                         .s3_bucket = std::move(input.s3_bucket),
                         .s3_key = std::move(input.s3_key),
                         .s3_object_version = std::move(input.s3_object_version)};
-    MILL_CO_TRY(const StoredCode code, co_await store_code(std::move(source)));
+    MILL_CO_TRY(const StoredCode code, co_await keep_upload(code_, objects_, std::move(source)));
     Function changed = *old;
     changed.code_sha256 = code.sha256;
     changed.code_bytes = code.bytes;
+    MILL_CO_CHECK(co_await fit_layers(changed));
     if (input.architectures) changed.architectures = *input.architectures;
     if (input.dry_run.value_or(false))
         co_return std::make_shared<const Function>(std::move(changed));
@@ -208,6 +202,10 @@ Task<Result<FunctionPtr>> Functions::update_configuration(Caller caller,
     MILL_CO_CHECK(check_revision(input.revision_id, old->revision_id));
     Function changed = *old;
     MILL_CO_CHECK(apply(settings_of(input), changed));
+    if (input.layers) {
+        MILL_CO_TRY(changed.layers, layers_->resolve(caller, *input.layers));
+        MILL_CO_CHECK(co_await fit_layers(changed));
+    }
     stamp(changed);
     co_return co_await carry_out({.latest = std::move(changed)});
 }

@@ -23,13 +23,16 @@
 
 namespace mill::lambda {
 
+class Layers;
+
 class Functions {
   public:
     // Called after a function, or a version of it, changed or went.
     using OnChange = std::function<void(const FunctionId&)>;
 
     static Result<std::unique_ptr<Functions>> open(Machine& machine, storage::Table& table,
-                                                   ports::ObjectStore& objects, CodeStore& code);
+                                                   ports::ObjectStore& objects, CodeStore& code,
+                                                   Layers& layers);
     void on_change(OnChange callback) { on_change_ = std::move(callback); }
 
     // $LATEST, or the version of the qualifier; of an alias the one it names first.
@@ -119,6 +122,7 @@ class Functions {
           code_(code),
           turns_{.taken = {}, .given_back = machine::Signal(machine.executor)} {}
     Result<void> load();
+    Task<Result<void>> fit_layers(Function function);
     Result<void> load_versions(std::set<std::string>& used_code);
     Result<void> load_aliases();
     Result<void> check_permission_target(const FunctionReference& function) const;
@@ -127,7 +131,6 @@ class Functions {
     Task<Result<AliasPtr>> store_alias(Alias alias, std::vector<std::string> erases = {});
     const Entry* entry_of(const FunctionId& id) const;
     FunctionPtr version_of(const Entry& entry, const std::string& qualifier) const;
-    Task<Result<StoredCode>> store_code(FunctionCode code);
     // What is published: answers the version if there is one.
     Task<Result<FunctionPtr>> carry_out(Change change);
     void stamp(Function& function) const;
@@ -141,6 +144,7 @@ class Functions {
     storage::Table& table_;
     ports::ObjectStore& objects_;
     CodeStore& code_;
+    Layers* layers_ = nullptr;
     std::map<FunctionId, Entry> functions_;
     std::map<FunctionId, std::int64_t> reserved_;
     Turns turns_;

@@ -112,8 +112,9 @@ TEST(CreateFunction, SaysWhatIsWrong) {
     EXPECT_THAT(with(code + runtime + ",\"Environment\":{\"Variables\":{\"BIG\":\"" +
                      std::string(4096, 'x') + "\"}}"),
                 HasSubstr("exceeded the 4KB limit"));
-    EXPECT_THAT(with(code + runtime + ",\"Layers\":[\"arn:l:1\"]"),
-                HasSubstr("Layer version arn:l:1 does not exist."));
+    EXPECT_THAT(
+        with(code + runtime + ",\"Layers\":[\"arn:aws:lambda:us-east-1:000000000000:layer:l:1\"]"),
+        HasSubstr("Layer version arn:aws:lambda:us-east-1:000000000000:layer:l:1 does not exist."));
     EXPECT_THAT(with(code + runtime + ",\"VpcConfig\":{\"SubnetIds\":[\"s\"]}"),
                 HasSubstr("Millrace does not support VpcConfig"));
     EXPECT_THAT(with(code + runtime + ",\"KMSKeyArn\":\"arn:aws:kms:us-east-1:0:key/1\""),

@@ -88,10 +88,6 @@ Result<void> check_unsupported(const Settings& settings) {
     if (settings.logging_config && settings.logging_config->log_format == "JSON") {
         return not_supported("LoggingConfig with LogFormat JSON");
     }
-    if (settings.layers && !settings.layers->empty()) {
-        if (settings.layers->size() > 5) return invalid("Cannot reference more than 5 layers.");
-        return invalid(fmt::format("Layer version {} does not exist.", settings.layers->front()));
-    }
     return {};
 }
 

@@ -12,7 +12,6 @@ struct Settings {
     std::optional<std::int64_t> timeout, memory_size;
     std::optional<EnvironmentShape> environment;
     std::optional<TracingShape> tracing_config;
-    std::optional<std::vector<std::string>> layers;
     std::optional<EphemeralStorageShape> ephemeral_storage;
     std::optional<SnapStartShape> snap_start;
     std::optional<LoggingShape> logging_config;
@@ -21,10 +20,9 @@ struct Settings {
 // From either input: they name these members alike.
 template <class Input>
 Settings settings_of(const Input& in) {
-    return Settings{in.runtime,           in.role,           in.handler,
-                    in.description,       in.timeout,        in.memory_size,
-                    in.environment,       in.tracing_config, in.layers,
-                    in.ephemeral_storage, in.snap_start,     in.logging_config};
+    return Settings{in.runtime,           in.role,        in.handler,       in.description,
+                    in.timeout,           in.memory_size, in.environment,   in.tracing_config,
+                    in.ephemeral_storage, in.snap_start,  in.logging_config};
 }
 
 // Checks the settings and puts those that are present into the function.

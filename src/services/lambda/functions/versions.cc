@@ -5,6 +5,7 @@
 
 #include "services/lambda/functions/functions.h"
 #include "services/lambda/invocations/event_settings.h"
+#include "services/lambda/urls/function_url.h"
 
 namespace mill::lambda {
 namespace {
@@ -64,7 +65,7 @@ Result<void> Functions::load_versions(std::set<std::string>& used_code) {
     MILL_TRY(const auto rows, table_.scan(prefix));
     for (const auto& row : rows) {
         MILL_TRY(Function version, wire::from_json<Function>(row.value));
-        used_code.insert(version.code_sha256);
+        add_blobs(version, used_code);
         const auto number = version_number(version.version);
         const auto function = functions_.find(version.id());
         if (!number || function == functions_.end())
@@ -165,6 +166,8 @@ Result<std::vector<std::string>> Functions::rows_of(const FunctionId& id) const 
         MILL_TRY(const auto rows, table_.scan(beginning));
         for (const auto& row : rows) keys.push_back(row.key);
     }
+    MILL_TRY(const auto urls, url_rows(table_, id));
+    keys.insert(keys.end(), urls.begin(), urls.end());
     return keys;
 }
 

@@ -35,6 +35,20 @@ Task<Result<void>> remove_event_invoke_config_resource(Lambda& lambda,
                                                        ports::ResourceRequest request,
                                                        std::string physical_id);
 
+Task<Result<ports::Resource>> create_url_resource(Lambda& lambda, ports::ResourceRequest request);
+Task<Result<ports::Resource>> update_url_resource(Lambda& lambda, ports::ResourceRequest request,
+                                                  std::string physical_id,
+                                                  wire::Value old_properties);
+Task<Result<void>> remove_url_resource(Lambda& lambda, ports::ResourceRequest request,
+                                       std::string physical_id);
+
+Task<Result<ports::Resource>> create_layer_version_resource(Lambda& lambda,
+                                                            ports::ResourceRequest request);
+Task<Result<void>> remove_layer_version_resource(Lambda& lambda, std::string physical_id);
+Task<Result<ports::Resource>> create_layer_permission_resource(Lambda& lambda,
+                                                               ports::ResourceRequest request);
+Task<Result<void>> remove_layer_permission_resource(Lambda& lambda, std::string physical_id);
+
 inline constexpr std::string_view version_create_only[] = {
     "FunctionName",          "CodeSha256",    "Description",
     "FunctionScalingConfig", "RuntimePolicy", "ProvisionedConcurrencyConfig"};
