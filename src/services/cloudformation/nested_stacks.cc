@@ -164,7 +164,7 @@ Task<Result<ports::Resource>> NestedStacks::ended(Caller caller, std::string sta
         const std::string reason = stack ? stack->row.status_reason.value_or("") : "";
         const bool is_creation = done == "CREATE_COMPLETE";
         co_return fail(
-            "NotStabilized",
+            "ValidationError",
             is_creation && status == "CREATE_FAILED"
                 ? fmt::format("Embedded stack {} was not successfully created: {}", stack_id,
                               reason)
@@ -191,7 +191,7 @@ Task<Result<void>> NestedStacks::remove(ports::ResourceRequest request, std::str
     stack = service_.stacks().find(caller, physical_id);
     if (!stack || stack->row.deleted) co_return Result<void>();
     co_return fail(
-        "NotStabilized",
+        "ValidationError",
         fmt::format("Embedded stack {} was not successfully deleted. Currently in {} "
                     "with reason: {}",
                     physical_id, stack->row.status, stack->row.status_reason.value_or("")),

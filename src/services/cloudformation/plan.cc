@@ -98,7 +98,7 @@ Result<Value> StackReferences::import_value(const std::string& name) const {
 Result<std::string> StackReferences::parameter(const std::string& name) const {
     auto value =
         store_ ? store_->parameter_value({.account = row_.account, .region = row_.region}, name)
-               : Result<std::string>(fail("ParameterNotFound", "", 400));
+               : Result<std::string>(fail("ValidationError", "", 400));
     if (value || value.error().status == 0) return value;
     return fail("ValidationError", fmt::format("Parameters: [ssm:{}] cannot be found.", name), 400);
 }

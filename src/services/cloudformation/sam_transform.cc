@@ -155,7 +155,7 @@ Result<Value::Map> transformed_application(const std::string& id, const Value& r
     properties["Tags"] = std::move(tags);
     Value made = Value::Map{{"Type", "AWS::CloudFormation::Stack"}};
     for (const std::string_view name :
-         {"Condition", "DependsOn", "Metadata", "DeletionPolicy", "UpdateReplacePolicy"}) {
+         {"Condition", "DependsOn", "DeletionPolicy", "UpdateReplacePolicy"}) {
         if (const Value* value = resource.find(name)) made[name] = *value;
     }
     made["Properties"] = std::move(properties);
