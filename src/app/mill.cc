@@ -8,10 +8,13 @@
 #include "services/cloudformation/cloudformation.h"
 #include "services/ecr/ecr.h"
 #include "services/iam/iam.h"
+#include "services/kinesis/log_destination.h"
 #include "services/kms/kms.h"
+#include "services/lambda/log_destination.h"
 #include "services/lambda/mapping_requests.h"
 #include "services/lambda/urls/url_requests.h"
 #include "services/logs/logs.h"
+#include "services/logs/resource_provider.h"
 #include "services/s3/s3.h"
 #include "services/sns/sns.h"
 #include "services/sqs/sqs.h"
@@ -38,6 +41,7 @@ struct Mill::State {
     ~State() {
         gateway.reset();
         cloudformation.reset();  // its tasks stand in all the others
+        if (logs) logs->subscriptions().stop();
         if (s3) s3->stop();
     }
     State(const State&) = delete;
@@ -66,9 +70,12 @@ struct Mill::State {
     std::unique_ptr<ecr::Ecr> ecr;
     std::unique_ptr<kms::Kms> kms;
     std::unique_ptr<logs::Logs> logs;
+    std::unique_ptr<logs::LogResources> log_resources;
     std::unique_ptr<sqs::Sqs> sqs;
     std::unique_ptr<kinesis::Kinesis> kinesis;
+    std::unique_ptr<kinesis::LogDestination> log_streams;
     std::unique_ptr<lambda::Lambda> lambda;
+    std::unique_ptr<lambda::LogDestination> log_functions;
     // Goes before those whom it tells: what Lambda's tasks await of it needs it no more at its end.
     std::unique_ptr<sns::Sns> sns;
     std::unique_ptr<cloudformation::CloudFormation> cloudformation;
@@ -83,6 +90,7 @@ Result<void> Mill::State::open_services() {
     MILL_TRY(ecr, ecr::Ecr::open(machine, engine));
     MILL_TRY(kms, kms::Kms::open(machine, engine));
     MILL_TRY(logs, logs::Logs::open(machine, engine));
+    log_resources = std::make_unique<logs::LogResources>(*logs);
     MILL_TRY(sqs, sqs::Sqs::open(machine, engine, options.sqs));
     MILL_TRY(kinesis, kinesis::Kinesis::open(machine, engine, options.kinesis));
     MILL_TRY(lambda, lambda::Lambda::open(machine, engine, *kinesis, *logs, *s3,
@@ -90,10 +98,12 @@ Result<void> Mill::State::open_services() {
                                            .runtimes = options.runtimes,
                                            .idle_max = options.lambda_idle_max,
                                            .environments_max = options.lambda_environments_max}));
+    log_streams = std::make_unique<kinesis::LogDestination>(*kinesis);
+    log_functions = std::make_unique<lambda::LogDestination>(*lambda);
     MILL_TRY(sns, sns::Sns::open(machine, engine, *sqs, *lambda));
-    std::vector<ports::ResourceProvider*> providers = {kinesis.get(), lambda.get(), iam.get(),
-                                                       sqs.get(),     sns.get(),    ssm.get(),
-                                                       ecr.get(),     kms.get(),    s3.get()};
+    std::vector<ports::ResourceProvider*> providers = {
+        kinesis.get(), lambda.get(), iam.get(), sqs.get(), sns.get(),
+        ssm.get(),     ecr.get(),    kms.get(), s3.get(),  log_resources.get()};
     MILL_TRY(cloudformation,
              cloudformation::CloudFormation::open(machine, engine, std::move(providers), *s3,
                                                   options.cloudformation));
@@ -243,6 +253,8 @@ Result<void> Mill::start() {
     s.sns->set_endpoint_url("http://" + s.endpoints.front().text());
     s.sns->start();
     MILL_CHECK(s.s3->start(*s.lambda, {{"sqs", s.sqs.get()}, {"sns", s.sns.get()}}));
+    s.logs->subscriptions().start(
+        {{"kinesis", s.log_streams.get()}, {"lambda", s.log_functions.get()}});
     s.cloudformation->start();
     s.lambda->start();
     return {};

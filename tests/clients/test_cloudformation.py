@@ -68,10 +68,72 @@ def error_of(call, **arguments) -> str:
     ({"Resources": {"A": stream("a")}, "Outputs": {"X": {"Value": {"Ref": "Q"}}}},
      "Unresolved resource dependencies [Q] in the Outputs block of the template"),
     ({"Parameters": {"P": {"Type": "String"}}, "Resources": {"A": stream("a")}}, "Parameters: [P] must have values"),
+    ({"Resources": {f"S{i}": stream(f"s{i}") for i in range(501)}},
+     "Template format error: Number of resources, 501, is greater than maximum allowed, 500"),
+    ({"Resources": {"A": stream({"Fn::Join": ["-", "a"]})}},
+     "Template error: every Fn::Join object requires two parameters, (1) a string delimiter and (2) a list of strings to be "
+     "joined or a function that returns a list of strings (such as Fn::GetAZs) to be joined."),
+    ({"Resources": {"A": stream({"Fn::Select": [1]})}},
+     "Template error: Fn::Select requires a list argument with two elements: an integer index and a list"),
+    ({"Resources": {"A": stream({"Fn::GetAtt": "A"})}},
+     "Template error: every Fn::GetAtt object requires two non-empty parameters, the resource name and the resource "
+     "attribute"),
+    ({"Resources": {"A": stream({"Ref": ["A"]})}},
+     "Template format error: Every Ref object must have a single String value."),
+    ({"Resources": {"A": stream("{{resolve:ssm-secure:secret:1}}")}},
+     "SSM Secure reference is not supported in: [AWS::Kinesis::Stream/Properties/Name]"),
 ])
 def test_templates_that_are_refused(stacks, body, message):
     text = body if isinstance(body, str) else json.dumps(body)
     assert error_of(stacks.create_stack, StackName="refused", TemplateBody=text) == f"ValidationError: {message}"
+    assert error_of(stacks.describe_stacks, StackName="refused") == "ValidationError: Stack with id refused does not exist"
+
+
+@pytest.mark.parametrize("body, message", [
+    ({"Resources": {"A": {"Type": "AWS::Unknown::Thing"}}},
+     "Template format error: Unrecognized resource types: [AWS::Unknown::Thing]"),
+    ({"Resources": {"A": stream({"Fn::Unknown": "a"})}},
+     "Template format error: Encountered unsupported function: Fn::Unknown Supported functions are: [Fn::Base64, "),
+    ({"Resources": {"A": stream("a")}, "Metadata": {"x": "y" * 51_200}}, "1 validation error detected: Value '"),
+    ("\n".join(["a0: &a0 [x, x, x, x, x, x, x, x, x]"] + [
+        f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 9)}]" for i in range(1, 10)]), "Template format error: YAML not well-formed."),
+])
+def test_templates_whose_refusal_says_more(stacks, body, message):
+    text = body if isinstance(body, str) else json.dumps(body)
+    for call in (stacks.create_stack, stacks.validate_template):
+        arguments = {"StackName": "refused"} if call == stacks.create_stack else {}
+        if "Unknown" in message and not arguments:
+            continue  # ValidateTemplate looks at the notation only
+        assert error_of(call, **arguments, TemplateBody=text).startswith(f"ValidationError: {message}")
+    assert error_of(stacks.describe_stacks, StackName="refused") == "ValidationError: Stack with id refused does not exist"
+
+
+def test_a_template_in_s3_may_be_a_mebibyte(server, stacks):
+    objects = server.client("s3")
+    objects.create_bucket(Bucket="large-templates")
+    body = {"Resources": {"A": stream("from-s3")}, "Metadata": {"x": "y" * 100_000}}
+    url = f"{server.url}/large-templates/one"
+    objects.put_object(Bucket="large-templates", Key="one", Body=json.dumps(body))
+    stacks.create_stack(StackName="large", TemplateURL=url)
+    assert settled(stacks, "large") == "CREATE_COMPLETE"
+    stacks.delete_stack(StackName="large")
+    assert settled(stacks, "large") == "Stack with id large does not exist"
+    objects.put_object(Bucket="large-templates", Key="one", Body=json.dumps(body | {"Metadata": {"x": "y" * 1_048_576}}))
+    assert error_of(stacks.create_stack, StackName="large", TemplateURL=url) == (
+        "ValidationError: Template may not exceed 1048576 bytes in size.")
+    assert error_of(stacks.create_stack, StackName="large", TemplateURL=url + "-not") == (
+        "ValidationError: S3 error: The specified key does not exist.")
+
+
+def test_a_property_of_the_wrong_type_rolls_back_and_leaves_nothing(server, stacks):
+    wrong = {"Type": "AWS::Kinesis::Stream", "Properties": {"Name": "wrong-type", "ShardCount": {"a": 1}}}
+    stacks.create_stack(StackName="wrong", TemplateBody=template(A=stream("right-type"), B=wrong | {"DependsOn": "A"}))
+    assert settled(stacks, "wrong") == "ROLLBACK_COMPLETE"
+    assert any(reason.startswith("Resource handler returned message: ") for resource, status, reason in
+               stack_events(stacks, "wrong") if (resource, status) == ("B", "CREATE_FAILED"))
+    assert "right-type" not in streams(server) and "wrong-type" not in streams(server)
+    stacks.delete_stack(StackName="wrong")
+    assert settled(stacks, "wrong") == "Stack with id wrong does not exist"
 
 
 def test_a_long_description_and_two_templates(stacks):

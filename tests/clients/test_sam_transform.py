@@ -156,6 +156,11 @@ def templates() -> dict[str, dict]:
     kept["Resources"]["Layer"] = {"Type": "AWS::Serverless::LayerVersion", "Metadata": {"a": "b"}, "Properties": {
         "ContentUri": {"Bucket": "b", "Key": "k"}, "LayerName": "named", "RetentionPolicy": "Delete"}}
     made["a layer that goes"] = kept
+    made["an application"] = {"Transform": TRANSFORM, "Resources": {"App": {
+        "Type": "AWS::Serverless::Application", "Condition": "C", "DependsOn": "Other", "Metadata": {"a": "b"},
+        "Properties": {"Location": "https://s3.amazonaws.com/b/k", "Parameters": {"P": "1", "Q": ref("Other")},
+                       "Tags": {"team": "x"}, "TimeoutInMinutes": 5}}, "Other": {"Type": "AWS::SNS::Topic"}},
+        "Conditions": {"C": {"Fn::Equals": ["a", "a"]}}}
     aliased = function(AutoPublishAlias="live")
     aliased["Outputs"] = {"Alias": {"Value": ref("F.Alias")}, "Version": {"Value": ref("F.Version")},
                           "Text": {"Value": {"Fn::Sub": "${F.Version} of ${F.Arn}"}}}

@@ -66,7 +66,10 @@ EXCEPTIONS = {
         "sqs.*.input.AttributeNames: enum", "sqs.ReceiveMessage.input.MessageSystemAttributeNames: enum",
         "sqs.*.input.Attributes: key enum", "sqs.*.MessageSystemAttributes: key enum"],
     "a name that breaks it is the name of nothing, and told so": [
-        "logs.StartLiveTail.input.log*: item pattern"],
+        "logs.StartLiveTail.input.log*: item pattern",
+        "cloudformation.ContinueUpdateRollback.input.ResourcesToSkip: item pattern"],
+    "tags of log groups may have other characters": [
+        "logs.*.input.tags: key pattern", "logs.*.input.tags: value pattern", "logs.UntagResource.input.tagKeys: item pattern"],
     "settings.cc tells names of variables that are reserved from those that are none": [
         "lambda.*.input.Environment.Variables: key pattern"],
     "Layers::resolve() tells what is no ARN of a layer from what is not there": [
@@ -99,6 +102,8 @@ EXCEPTIONS = {
     "what the Query services call a violation of a shape, and what CloudFormation hears of a resource": [
         "cloudformation.error.ValidationError: unknown", "iam.error.ValidationError: unknown",
         "lambda.error.ValidationError: unknown"],
+    "what CloudWatch Logs tells of the destination of a subscription filter": [
+        "kinesis.error.InvalidParameterException: unknown", "lambda.error.InvalidParameterException: unknown"],
     "what AWS's framework answers before the service is asked": [
         "lambda.error.ValidationException: unknown", "lambda.error.RequestEntityTooLargeException: unknown"],
     "S3's errors are in its documentation, few in its model": ["s3.error.*: unknown"],
@@ -115,7 +120,7 @@ EXCEPTIONS = {
         "kms.GetKeyRotationStatus.output.NextRotationDate: missing",
         "kms.GetKeyRotationStatus.output.OnDemandRotationStartDate: missing"],
     "there is no console to log in to": ["iam.*.PasswordLastUsed: missing"],
-    "change sets show names of properties, not values; no drift is looked for, and there are no nested stacks": [
+    "change sets show names of properties, not values, and do not look into nested stacks; no drift is looked for": [
         "cloudformation.DescribeChangeSet.output.Changes[[]].ResourceChange.*Context: missing",
         "cloudformation.DescribeChangeSet.output.Changes[[]].ResourceChange.ResourceDrift*: missing",
         "cloudformation.DescribeChangeSet.output.Changes[[]].ResourceChange.Details[[]].Target.*: missing",
@@ -136,8 +141,8 @@ EXCEPTIONS = {
     "one shape for all of them; there it is absent": [
         "lambda.CreateFunctionUrlConfig.output.LastModifiedTime: unknown"],
     "how AWS computes it is not published": ["lambda.*.ConfigSha256: missing"],
-    "no hooks, nested stacks, change sets, modules, drift detection or operation ids": [
-        "cloudformation.*.Hook*: missing", "cloudformation.*.ParentId: missing", "cloudformation.*.RootId: missing",
+    "no hooks, modules, drift detection or operation ids; changes and events do not name their change sets": [
+        "cloudformation.*.Hook*: missing",
         "cloudformation.*.ChangeSetId: missing", "cloudformation.*.ModuleInfo: missing",
         "cloudformation.*.LastCheckTimestamp: missing", "cloudformation.*.OperationId: missing",
         "cloudformation.*.LastOperations: missing", "cloudformation.*.DetailedStatus: missing"],

@@ -17,8 +17,9 @@ constexpr std::string_view known_after_apply = "{{changeSet:KNOWN_AFTER_APPLY}}"
 // The template's names as they will be: resources that stay have their ids, others are not known.
 class FutureReferences final : public References {
   public:
-    FutureReferences(const StackRow& row, const std::set<std::string>& unknown)
-        : references_(row), unknown_(unknown) {}
+    FutureReferences(const StackRow& row, const ports::ParameterStore* store,
+                     const std::set<std::string>& unknown)
+        : references_(row, store), unknown_(unknown) {}
     Result<Value> ref(const std::string& name) const override {
         if (unknown_.contains(name)) return std::string(known_after_apply);
         return references_.ref(name);
@@ -29,6 +30,9 @@ class FutureReferences final : public References {
     }
     Result<Value> import_value(const std::string& name) const override {
         return references_.import_value(name);
+    }
+    Result<std::string> parameter(const std::string& name) const override {
+        return references_.parameter(name);
     }
 
   private:
@@ -70,11 +74,10 @@ class Comparison {
         // Whatever is planned and was not there before is unknown from the start: a condition may
         // let references run ahead of the order.
         for (const ResourceRow& planned : after_.now.resources) {
-            if (!find_resource(before_.now.resources, planned.logical_id))
-                unknown_.insert(planned.logical_id);
+            if (!made_before(planned.logical_id)) unknown_.insert(planned.logical_id);
         }
         for (const ResourceRow& planned : after_.now.resources) {
-            const ResourceRow* old = find_resource(before_.now.resources, planned.logical_id);
+            const ResourceRow* old = made_before(planned.logical_id);
             if (old) {
                 MILL_CHECK(compare(*old));
             } else {
@@ -95,8 +98,13 @@ class Comparison {
     }
 
   private:
+    const ResourceRow* made_before(const std::string& id) const {
+        const ResourceRow* old = find_resource(before_.now.resources, id);
+        return old && !old->physical_id.empty() ? old : nullptr;
+    }
+
     Result<void> compare(const ResourceRow& old) {
-        const FutureReferences references(after_, unknown_);
+        const FutureReferences references(after_, plan_.store, unknown_);
         const Context context{references, section_of(plan_.document, "Mappings"), plan_.conditions};
         const Value* resource = section_of(plan_.document, "Resources").find(old.logical_id);
         const Value* given = resource ? resource->find("Properties") : nullptr;
@@ -168,8 +176,9 @@ class Comparison {
 }  // namespace
 
 Result<std::vector<ResourceChange>> changes_between(const StackRow& before, const StackRow& after,
-                                                    const CreateOnly& create_only) {
-    MILL_TRY(const Plan plan, plan_of(after));
+                                                    const CreateOnly& create_only,
+                                                    const ports::ParameterStore* store) {
+    MILL_TRY(const Plan plan, plan_of(after, store));
     return Comparison(before, after, plan, create_only).run();
 }
 

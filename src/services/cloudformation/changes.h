@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "services/cloudformation/stack.h"
+#include "services/ports/parameter_store.h"
 #include "wire/shape.h"
 
 namespace mill::cloudformation {
@@ -73,6 +74,7 @@ using CreateOnly = std::function<std::span<const std::string_view>(std::string_v
 // From `before` (a stack without resources: all are added) to `after`, whose resources are the
 // plan. In the order of creation, removals last.
 Result<std::vector<ResourceChange>> changes_between(const StackRow& before, const StackRow& after,
-                                                    const CreateOnly& create_only);
+                                                    const CreateOnly& create_only,
+                                                    const ports::ParameterStore* store);
 
 }  // namespace mill::cloudformation

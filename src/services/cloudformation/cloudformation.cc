@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "services/cloudformation/dynamic_references.h"
 #include "services/cloudformation/sam_transform.h"
 #include "services/cloudformation/template_url.h"
 
@@ -54,10 +55,13 @@ CloudFormation::CloudFormation(Machine& machine, storage::Table& table,
     : machine_(machine),
       objects_(objects),
       options_(options),
+      nested_(*this),
       stacks_(machine, table),
       change_sets_(table),
-      runner_(machine, stacks_, providers_, own_) {
+      runner_(machine, stacks_, providers_, own_, parameter_store_),
+      run_ended_(machine.executor) {
     providers.push_back(&own_);
+    providers.push_back(&nested_);
     for (ports::ResourceProvider* provider : providers) {
         for (const std::string_view type : provider->types())
             providers_[std::string(type)] = provider;
@@ -89,7 +93,20 @@ Task<void> CloudFormation::purge() {
 }
 
 void CloudFormation::launch(Stack& stack) {
-    if (!stack.running && is_in_progress(stack.row.status)) scope_.spawn(runner_.run(stack));
+    if (!stack.running && is_in_progress(stack.row.status)) scope_.spawn(carry_on(stack));
+}
+
+Task<void> CloudFormation::carry_on(Stack& stack) {
+    co_await runner_.run(stack);
+    run_ended_.notify_all();
+}
+
+Task<void> CloudFormation::settled(Caller caller, std::string stack_id) {
+    while (true) {
+        const Stack* stack = stacks_.find(caller, stack_id);
+        if (!stack || (!stack->running && !is_in_progress(stack->row.status))) co_return;
+        co_await run_ended_.wait();
+    }
 }
 
 std::shared_ptr<const StackRow> CloudFormation::find(const Caller& caller,
@@ -162,6 +179,7 @@ Result<Value> CloudFormation::processed(std::string_view text) const {
     }
     MILL_CHECK(check_types(document));
     MILL_CHECK(check_template(document));
+    MILL_CHECK(check_secure_references(document));
     return document;
 }
 
@@ -218,7 +236,7 @@ Result<void> CloudFormation::define(StackRow& row, std::string text,
     if (std::string description = text_of(document, "Description"); !description.empty()) {
         row.now.description = std::move(description);
     }
-    MILL_TRY(const Plan plan, plan_of(row));
+    MILL_TRY(const Plan plan, plan_of(row, parameter_store_));
     MILL_TRY(const std::vector<std::string> imports, planned_imports(plan, row));
     row.now.imports.clear();
     for (const std::string& name : imports) row.now.imports.push_back({name, std::nullopt});

@@ -16,6 +16,7 @@
 
 #include "machine/machine.h"
 #include "services/cloudformation/change_set.h"
+#include "services/cloudformation/nested_stacks.h"
 #include "services/cloudformation/own_resources.h"
 #include "services/cloudformation/stack.h"
 #include "services/cloudformation/stack_runner.h"
@@ -43,6 +44,7 @@ class CloudFormation {
     wire::Service service();
     // Where the values of parameters of the type AWS::SSM::Parameter::Value are. Outlives this.
     void set_parameter_store(const ports::ParameterStore& store) { parameter_store_ = &store; }
+    const ports::ParameterStore* parameter_store() const { return parameter_store_; }
     // Takes up operations that a crash interrupted. After open(), before the gateway listens.
     void start();
 
@@ -72,6 +74,8 @@ class CloudFormation {
                         const std::vector<Parameter>& previous) const;
     // Carries on what the stack's status says, unless a task does so already.
     void launch(Stack& stack);
+    // Until nothing is under way in the stack of that ARN, or it is gone.
+    Task<void> settled(Caller caller, std::string stack_id);
 
   private:
     CloudFormation(Machine& machine, storage::Table& table,
@@ -80,16 +84,19 @@ class CloudFormation {
     Result<void> check_types(const wire::Value& document) const;
     Result<void> resolve_stored(StackRow& row) const;
     Task<void> purge();
+    Task<void> carry_on(Stack& stack);
 
     Machine& machine_;
     ports::ObjectStore& objects_;
     const ports::ParameterStore* parameter_store_ = nullptr;
     const Options options_;
     OwnResources own_;
+    NestedStacks nested_;
     StackRunner::Providers providers_;
     Stacks stacks_;
     ChangeSets change_sets_;
     StackRunner runner_;
+    machine::Signal run_ended_;
     Scope scope_;
 };
 

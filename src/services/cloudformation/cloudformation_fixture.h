@@ -36,6 +36,9 @@ class FakeProvider final : public ports::ResourceProvider {
     Task<Result<ports::Resource>> create(ports::ResourceRequest request) override {
         calls.push_back("create " + request.logical_id);
         if (hang_before.contains(request.logical_id)) co_await hang();
+        if (slow.contains(request.logical_id))
+            co_await machine::sleep_until(machine_.timers,
+                                          machine_.clock.now() + std::chrono::minutes(2));
         if (failing.contains(request.logical_id))
             co_return fail("LimitExceededException", "No more.", 400);
         const std::string name = text_of(request.properties, "Name", request.generated_name);
@@ -68,7 +71,7 @@ class FakeProvider final : public ports::ResourceProvider {
 
     std::map<std::string, Value> existing;
     std::vector<std::string> calls;
-    std::set<std::string> failing, undeletable, hang_before, hang_after;  // logical ids
+    std::set<std::string> failing, undeletable, hang_before, hang_after, slow;  // logical ids
 
   private:
     static Result<ports::Resource> resource(const std::string& name) {

@@ -140,13 +140,21 @@ TEST_F(CloudFormationTest, RefusesBeforeAnythingIsMade) {
     const auto refused = create(role);
     EXPECT_EQ(message(refused), "Requires capabilities : [CAPABILITY_IAM]");
     EXPECT_EQ(refused.error().code, "InsufficientCapabilitiesException");
-    EXPECT_EQ(
-        message(create(two_resources, {{"TimeoutInMinutes", 5}})),
-        "Millrace does not support TimeoutInMinutes yet. Delete a stack that takes too long.");
     EXPECT_THAT(message(create(two_resources, {{"NotificationARNs", Value::List{"arn:t"}}})),
                 StartsWith("Millrace does not support NotificationARNs yet."));
     EXPECT_THAT(service->stacks().all(), IsEmpty());
     EXPECT_TRUE(create(role, {{"Capabilities", Value::List{"CAPABILITY_NAMED_IAM"}}}));
+}
+
+TEST_F(CloudFormationTest, ACreationThatTakesTooLongIsRolledBack) {
+    provider.slow = {"A"};
+    constexpr auto body = R"({"Resources": {"A": {"Type": "AWS::Kinesis::Stream"},
+        "B": {"Type": "AWS::Kinesis::Stream", "DependsOn": "A"}}})";
+    ASSERT_TRUE(create(body, {{"TimeoutInMinutes", 1}}));
+    EXPECT_EQ(status(), "ROLLBACK_COMPLETE");
+    EXPECT_EQ(reason_of("s ROLLBACK_IN_PROGRESS"),
+              "Stack creation time exceeded the specified timeout. Rollback requested by user.");
+    EXPECT_TRUE(provider.existing.empty());
 }
 
 TEST_F(CloudFormationTest, NameIsTakenOnceUnlessTheTokenRepeats) {

@@ -8,6 +8,8 @@
 #include <set>
 
 #include "base/bytes.h"
+#include "services/cloudformation/dynamic_references.h"
+#include "services/cloudformation/function_check.h"
 
 namespace mill::cloudformation {
 
@@ -17,8 +19,8 @@ namespace {
 
 using Evaluated = Result<std::optional<Value>>;
 
-Failure template_error(std::string text) {
-    return fail("ValidationError", "Template error: " + std::move(text), 400);
+Failure template_error(std::string_view text) {
+    return fail("ValidationError", fmt::format("Template error: {}", text), 400);
 }
 
 Failure too_large() {
@@ -189,19 +191,15 @@ Evaluated do_sub(const Value& argument, const Context& context) {
 }
 
 Evaluated do_join(const Value& argument, const Context& context) {
-    constexpr auto misuse =
-        "every Fn::Join object requires two parameters, (1) a string delimiter and (2) a list of "
-        "strings to be joined or a function that returns a list of strings (such as Fn::GetAZs) "
-        "to be joined.";
     const Value::List* items = argument.items();
-    if (!items || items->size() != 2 || !(*items)[0].string()) return template_error(misuse);
+    if (!items || items->size() != 2 || !(*items)[0].string()) return template_error(join_misuse);
     MILL_TRY(std::optional<Value::List> parts, list_argument((*items)[1], context));
-    if (!parts) return template_error(misuse);
+    if (!parts) return template_error(join_misuse);
     std::string out;
     bool first = true;
     for (const Value& part : *parts) {
         const std::optional<std::string> text = scalar_text(part);
-        if (!text) return template_error(misuse);
+        if (!text) return template_error(join_misuse);
         if (!std::exchange(first, false)) MILL_CHECK(append(out, *(*items)[0].string(), context));
         MILL_CHECK(append(out, *text, context));
     }
@@ -209,17 +207,15 @@ Evaluated do_join(const Value& argument, const Context& context) {
 }
 
 Evaluated do_select(const Value& argument, const Context& context) {
-    constexpr auto misuse =
-        "Fn::Select requires a list argument with two elements: an integer index and a list";
     const Value::List* items = argument.items();
-    if (!items || items->size() != 2) return template_error(misuse);
+    if (!items || items->size() != 2) return template_error(select_misuse);
     MILL_TRY(std::optional<Value> index_value, evaluate((*items)[0], context));
     MILL_TRY(std::optional<Value::List> list, list_argument((*items)[1], context));
     const std::string text = index_value ? scalar_text(*index_value).value_or("") : "";
     std::size_t index = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), index);
     if (!list || text.empty() || error != std::errc() || end != text.data() + text.size()) {
-        return template_error(misuse);
+        return template_error(select_misuse);
     }
     if (index >= list->size()) {
         return template_error(
@@ -229,15 +225,12 @@ Evaluated do_select(const Value& argument, const Context& context) {
 }
 
 Evaluated do_split(const Value& argument, const Context& context) {
-    constexpr auto misuse =
-        "every Fn::Split object requires two parameters, (1) a string delimiter and (2) a string "
-        "to be split or a function that returns a string to be split.";
     const Value::List* items = argument.items();
     if (!items || items->size() != 2 || !(*items)[0].string() || (*items)[0].string()->empty()) {
-        return template_error(misuse);
+        return template_error(split_misuse);
     }
     MILL_TRY(std::optional<Value> source, evaluate((*items)[1], context));
-    if (!source || !source->string()) return template_error(misuse);
+    if (!source || !source->string()) return template_error(split_misuse);
     const std::string& delimiter = *(*items)[0].string();
     std::string_view rest = *source->string();
     Value::List out;
@@ -253,9 +246,7 @@ Evaluated do_split(const Value& argument, const Context& context) {
 Evaluated do_find_in_map(const Value& argument, const Context& context) {
     const Value::List* items = argument.items();
     if (!items || items->size() < 3) {
-        return template_error(
-            "every Fn::FindInMap object requires three parameters, the map name, map key and the "
-            "attribute for return value");
+        return template_error(find_in_map_misuse);
     }
     MILL_TRY(Value::List keys, evaluate_items(*items, context));
     std::vector<std::string> names;
@@ -274,8 +265,7 @@ Evaluated do_find_in_map(const Value& argument, const Context& context) {
 Evaluated do_if(const Value& argument, const Context& context) {
     const Value::List* items = argument.items();
     if (!items || items->size() != 3 || !(*items)[0].string()) {
-        return template_error(
-            "Fn::If requires a list argument with the first element being a condition");
+        return template_error(if_misuse);
     }
     const std::string& name = *(*items)[0].string();
     const auto condition = context.conditions.find(name);
@@ -288,7 +278,7 @@ Evaluated do_if(const Value& argument, const Context& context) {
 Evaluated do_base64(const Value& argument, const Context& context) {
     MILL_TRY(std::optional<Value> value, evaluate(argument, context));
     const std::optional<std::string> text = value ? scalar_text(*value) : std::nullopt;
-    if (!text) return template_error("every Fn::Base64 object must have a String-typed value.");
+    if (!text) return template_error(base64_misuse);
     return Value(base64_encode(*text));
 }
 
@@ -303,6 +293,13 @@ Evaluated do_import_value(const Value& argument, const Context& context) {
     MILL_TRY(const std::string name, import_name(argument, context));
     MILL_TRY(Value value, context.references.import_value(name));
     return value;
+}
+
+// Of a text.
+Evaluated resolved_text(const Value& text, const Context& context) {
+    if (!text.string()->contains(dynamic_mark)) return text;
+    MILL_TRY(std::string resolved, with_dynamic_values(*text.string(), context.references));
+    return Value(std::move(resolved));
 }
 
 Evaluated call(const Call& function, const Context& context) {
@@ -421,17 +418,17 @@ std::optional<std::string> scalar_text(const Value& value) {
 }
 
 Evaluated evaluate(const Value& value, const Context& context) {
-    if (const std::optional<Call> function = call_of(value)) return call(*function, context);
+    if (const std::optional<Call> function = call_of(value)) {
+        Evaluated result = call(*function, context);
+        const bool is_text = result && *result && (*result)->string();
+        return is_text ? resolved_text(**result, context) : result;
+    }
     if (const Value::Map* members = value.members()) return evaluate_map(*members, context);
     if (const Value::List* items = value.items()) {
         MILL_TRY(Value::List out, evaluate_items(*items, context));
         return Value(std::move(out));
     }
-    if (const std::string* text = value.string(); text && text->find("{{resolve:") != text->npos) {
-        return template_error(
-            fmt::format("Millrace does not support dynamic references: {}", *text));
-    }
-    return value;
+    return value.string() ? resolved_text(value, context) : Evaluated(value);
 }
 
 Result<Value> resolve_properties(const Value* properties, const Context& context) {

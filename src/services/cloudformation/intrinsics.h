@@ -25,6 +25,8 @@ class References {
                                         const std::string& attribute) const = 0;
     // Of an export of another stack: "No export named X found".
     virtual Result<wire::Value> import_value(const std::string& name) const = 0;
+    // Of the parameter store, by "name" or "name:version".
+    virtual Result<std::string> parameter(const std::string& name) const = 0;
 };
 
 using ConditionValues = std::map<std::string, bool>;

@@ -28,6 +28,9 @@ class FakeReferences final : public References {
     Result<Value> import_value(const std::string& name) const override {
         return Value("import-" + name);
     }
+    Result<std::string> parameter(const std::string& name) const override {
+        return "value-of-" + name;
+    }
 };
 
 Value json(std::string_view text) {
@@ -113,7 +116,19 @@ TEST(Intrinsics, Base64) {
 
 TEST(Intrinsics, UnknownFunctionsAreNamed) {
     EXPECT_THAT(evaluated(R"({"Fn::Transform":"x"})"), HasSubstr("Fn::Transform"));
-    EXPECT_THAT(evaluated(R"("{{resolve:ssm:name:1}}")"), HasSubstr("{{resolve:ssm:name:1}}"));
+}
+
+TEST(Intrinsics, DynamicReferencesAreReadWhereverTheyStand) {
+    EXPECT_EQ(evaluated(R"("a {{resolve:ssm:/x/name:1}} b {{resolve:ssm:y}}")"),
+              R"("a value-of-/x/name:1 b value-of-y")");
+    EXPECT_EQ(evaluated(R"({"Fn::Sub":"{{resolve:ssm:${Env}:3}}"})"), R"("value-of-prod:3")");
+    EXPECT_EQ(evaluated(R"({"Fn::Join":["",["{{resolve:ssm:",{"Ref":"Env"},"}}"]]})"),
+              R"("value-of-prod")");
+    EXPECT_THAT(evaluated(R"("{{resolve:secretsmanager:s:SecretString:key}}")"),
+                HasSubstr("Secrets Manager can't find the specified secret."));
+    EXPECT_THAT(evaluated(R"("{{resolve:vault:x}}")"),
+                HasSubstr("Incorrect format is used in the following SSM reference: "
+                          "[{{resolve:vault:x}}]"));
 }
 
 TEST(Conditions, MayUseEachOtherInAnyOrder) {

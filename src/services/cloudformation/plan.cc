@@ -95,11 +95,19 @@ Result<Value> StackReferences::import_value(const std::string& name) const {
     return no_export(name);
 }
 
-Result<Plan> plan_of(const StackRow& row) {
-    Plan plan;
+Result<std::string> StackReferences::parameter(const std::string& name) const {
+    auto value =
+        store_ ? store_->parameter_value({.account = row_.account, .region = row_.region}, name)
+               : Result<std::string>(fail("ValidationError", "", 400));
+    if (value || value.error().status == 0) return value;
+    return fail("ValidationError", fmt::format("Parameters: [ssm:{}] cannot be found.", name), 400);
+}
+
+Result<Plan> plan_of(const StackRow& row, const ports::ParameterStore* store) {
+    Plan plan{.store = store};
     MILL_TRY(plan.document, wire::parse_json(row.now.processed));
     MILL_TRY(plan.conditions,
-             evaluate_conditions(plan.document.find("Conditions"), StackReferences(row),
+             evaluate_conditions(plan.document.find("Conditions"), StackReferences(row, store),
                                  section_of(plan.document, "Mappings")));
     return plan;
 }
@@ -128,7 +136,7 @@ Result<std::vector<ResourceRow>> planned_resources(const Plan& plan) {
 
 Result<Value> planned_properties(const Plan& plan, const StackRow& row,
                                  const std::string& logical_id) {
-    const StackReferences references(row);
+    const StackReferences references(row, plan.store);
     const Context context{references, section_of(plan.document, "Mappings"), plan.conditions};
     const Value* resource = section_of(plan.document, "Resources").find(logical_id);
     return resolve_properties(resource ? resource->find("Properties") : nullptr, context);
@@ -139,7 +147,7 @@ Result<std::vector<std::string>> planned_imports(const Plan& plan, const StackRo
     StackRow bare{
         .stack_id = row.stack_id, .name = row.name, .account = row.account, .region = row.region};
     bare.now.parameters = row.now.parameters;
-    const StackReferences references(bare);
+    const StackReferences references(bare, plan.store);
     const Context context{references, section_of(plan.document, "Mappings"), plan.conditions};
     std::vector<std::string> names;
     for (const std::string_view section : {"Resources", "Outputs"}) {
@@ -158,7 +166,7 @@ Result<std::vector<std::string>> planned_imports(const Plan& plan, const StackRo
 }
 
 Result<std::vector<StackOutput>> planned_outputs(const Plan& plan, const StackRow& row) {
-    const StackReferences references(row);
+    const StackReferences references(row, plan.store);
     const Context context{references, section_of(plan.document, "Mappings"), plan.conditions};
     const Value& section = section_of(plan.document, "Outputs");
     std::vector<StackOutput> outputs;

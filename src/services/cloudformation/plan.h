@@ -8,29 +8,34 @@
 
 #include "services/cloudformation/intrinsics.h"
 #include "services/cloudformation/stack.h"
+#include "services/ports/parameter_store.h"
 
 namespace mill::cloudformation {
 
 // Names as one stack's template sees them. The row must outlive it.
 class StackReferences final : public References {
   public:
-    explicit StackReferences(const StackRow& row) : row_(row) {}
+    explicit StackReferences(const StackRow& row, const ports::ParameterStore* store = nullptr)
+        : row_(row), store_(store) {}
     Result<wire::Value> ref(const std::string& name) const override;
     Result<wire::Value> get_att(const std::string& resource,
                                 const std::string& attribute) const override;
     Result<wire::Value> import_value(const std::string& name) const override;
+    Result<std::string> parameter(const std::string& name) const override;
 
   private:
     const StackRow& row_;
+    const ports::ParameterStore* store_;
 };
 
 // A processed template with the values of its conditions.
 struct Plan {
     wire::Value document;
     ConditionValues conditions;
+    const ports::ParameterStore* store = nullptr;  // for dynamic references
 };
 // Of row.now.
-Result<Plan> plan_of(const StackRow& row);
+Result<Plan> plan_of(const StackRow& row, const ports::ParameterStore* store);
 
 // The resources whose condition holds, in dependency order, none of them begun.
 Result<std::vector<ResourceRow>> planned_resources(const Plan& plan);

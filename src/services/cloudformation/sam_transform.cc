@@ -126,15 +126,53 @@ Result<Value::Map> transformed_layer(const std::string& id, const Value& resourc
     return Value::Map{{std::move(made_id), std::move(made)}};
 }
 
+constexpr std::array<std::string_view, 5> application_properties = {
+    "Location", "Parameters", "NotificationARNs", "Tags", "TimeoutInMinutes"};
+
+// A nested stack. Its template is where `sam package` has put it.
+Result<Value::Map> transformed_application(const std::string& id, const Value& resource) {
+    const Value* given = resource.find("Properties");
+    const Value* location = given ? given->find("Location") : nullptr;
+    if (!location) return reason("Missing required property 'Location'.");
+    for (const auto& [name, value] : *given->members()) {
+        if (has(application_properties, name)) continue;
+        return reason(fmt::format(
+            "property {} not defined for resource of type AWS::Serverless::Application", name));
+    }
+    if (!location->string() && !call_of(*location))
+        return reason(
+            "Applications of the Serverless Application Repository are not supported by Millrace; "
+            "'Location' must be the URL of a template in S3.");
+    Value properties = Value::Map{{"TemplateURL", *location}};
+    for (const std::string_view name : {"Parameters", "NotificationARNs", "TimeoutInMinutes"}) {
+        if (const Value* value = given->find(name)) properties[name] = *value;
+    }
+    Value::List tags{Value::Map{{"Key", "lambda:createdBy"}, {"Value", "SAM"}}};
+    if (const Value* own = given->find("Tags"); own && own->members()) {
+        for (const auto& [key, value] : *own->members())
+            tags.push_back(Value::Map{{"Key", key}, {"Value", value}});
+    }
+    properties["Tags"] = std::move(tags);
+    Value made = Value::Map{{"Type", "AWS::CloudFormation::Stack"}};
+    for (const std::string_view name :
+         {"Condition", "DependsOn", "DeletionPolicy", "UpdateReplacePolicy"}) {
+        if (const Value* value = resource.find(name)) made[name] = *value;
+    }
+    made["Properties"] = std::move(properties);
+    return Value::Map{{id, std::move(made)}};
+}
+
 Result<Value::Map> transformed(const std::string& id, const Value& resource, const Value& global,
                                FunctionTransform::Shared& shared) {
     const std::string type = text_of(resource, "Type");
     if (!type.starts_with("AWS::Serverless::")) return Value::Map{{id, resource}};
     if (type == "AWS::Serverless::LayerVersion") return transformed_layer(id, resource, shared);
+    if (type == "AWS::Serverless::Application") return transformed_application(id, resource);
     if (type != "AWS::Serverless::Function") {
         return reason(
             fmt::format("Resources of type {} are not supported by Millrace (supported: "
-                        "AWS::Serverless::Function, AWS::Serverless::LayerVersion).",
+                        "AWS::Serverless::Function, AWS::Serverless::LayerVersion, "
+                        "AWS::Serverless::Application).",
                         type));
     }
     const Value* own = resource.find("Properties");

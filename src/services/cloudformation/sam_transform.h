@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// The transform AWS::Serverless-2016-10-31, as far as pipelines need it: AWS::Serverless::Function
-// and LayerVersion, with Globals.Function. Pure: a template in, a template of plain resources out,
-// the one that the official translator makes (tests/clients/test_sam_transform.py). What it does
-// not carry out, it refuses by name.
+// The transform AWS::Serverless-2016-10-31, as far as pipelines need it: AWS::Serverless::Function,
+// LayerVersion and Application (a nested stack), with Globals.Function. Pure: a template in, a
+// template of plain resources out, the one that the official translator makes
+// (tests/clients/test_sam_transform.py). What it does not carry out, it refuses by name.
 // https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-resource-function.html
 #pragma once
 

@@ -172,7 +172,8 @@ TEST(SamTransform, MistakesAreCountedAndNamed) {
               "optional versionId query parameter. "
               "Resource with id [H] is invalid. Resources of type AWS::Serverless::Api are not "
               "supported by Millrace "
-              "(supported: AWS::Serverless::Function, AWS::Serverless::LayerVersion).");
+              "(supported: AWS::Serverless::Function, AWS::Serverless::LayerVersion, "
+              "AWS::Serverless::Application).");
 }
 
 TEST(SamTransform, UnknownGlobalIsNamed) {

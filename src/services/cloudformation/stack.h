@@ -134,18 +134,23 @@ struct StackRow {
     WallTime created;
     std::optional<WallTime> last_updated;
     std::optional<WallTime> deleted;
-    std::string on_failure;  // ROLLBACK, DELETE, DO_NOTHING
-    bool disable_rollback = false;
+    std::string on_failure;         // ROLLBACK, DELETE, DO_NOTHING
+    bool disable_rollback = false;  // of the operation under way, or of the last one
+    bool is_cancelled = false;      // an update that is to be rolled back after its current step
     bool termination_protection = false;
     std::optional<std::string> client_request_token;
     std::optional<std::string> role_arn;
     std::optional<std::string> change_set_id;  // of the one executed last
-    std::vector<std::string> retain;           // logical ids that a deletion leaves alone
+    std::optional<std::string> parent_id;      // of a nested stack: the one whose resource it is,
+    std::optional<std::string> root_id;        // and the one that is in no other
+    std::optional<std::int64_t> timeout_minutes;  // of its creation
+    std::vector<std::string> retain;              // logical ids that a deletion leaves alone
     Definition now;
-    std::optional<Definition> previous;  // during an update
-    std::vector<ResourceRow> cleanup;    // what an update leaves behind, removed at its end
-    std::int64_t events = 0;             // given so far
-    std::int64_t version = 0;            // of this row
+    std::optional<Definition>
+        previous;                      // during an update, and after one that was left as it failed
+    std::vector<ResourceRow> cleanup;  // what an update leaves behind, removed at its end
+    std::int64_t events = 0;           // given so far
+    std::int64_t version = 0;          // of this row
 
     static constexpr auto shape() {
         return wire::structure(
@@ -158,10 +163,14 @@ struct StackRow {
             wire::member<&StackRow::deleted>("Deleted"),
             wire::member<&StackRow::on_failure>("OnFailure"),
             wire::member<&StackRow::disable_rollback>("DisableRollback"),
+            wire::member<&StackRow::is_cancelled>("IsCancelled"),
             wire::member<&StackRow::termination_protection>("TerminationProtection"),
             wire::member<&StackRow::client_request_token>("ClientRequestToken"),
             wire::member<&StackRow::role_arn>("RoleARN"),
             wire::member<&StackRow::change_set_id>("ChangeSetId"),
+            wire::member<&StackRow::parent_id>("ParentId"),
+            wire::member<&StackRow::root_id>("RootId"),
+            wire::member<&StackRow::timeout_minutes>("TimeoutInMinutes"),
             wire::member<&StackRow::retain>("Retain"), wire::member<&StackRow::now>("Now"),
             wire::member<&StackRow::previous>("Previous"),
             wire::member<&StackRow::cleanup>("Cleanup"), wire::member<&StackRow::events>("Events"),

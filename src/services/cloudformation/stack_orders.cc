@@ -9,9 +9,14 @@ namespace {
 
 constexpr std::size_t stacks_max = 2000;
 
+// What an operation without rollback leaves: it may be updated or rolled back.
+bool is_left_failed(std::string_view status) {
+    return status == "CREATE_FAILED" || status == "UPDATE_FAILED";
+}
+
 bool can_be_updated(std::string_view status) {
     return status == "CREATE_COMPLETE" || status == "UPDATE_COMPLETE" ||
-           status == "UPDATE_ROLLBACK_COMPLETE";
+           status == "UPDATE_ROLLBACK_COMPLETE" || is_left_failed(status);
 }
 
 }  // namespace
@@ -58,9 +63,40 @@ Result<StackRow> updated_row(CloudFormation& service, const StackRow& row, Updat
     if (order.capabilities) next.now.capabilities = *std::move(order.capabilities);
     if (order.tags) next.now.tags = *std::move(order.tags);
     if (order.role_arn) next.role_arn = std::move(order.role_arn);
+    next.disable_rollback = order.disable_rollback;
     MILL_CHECK(service.define(next, std::move(order.text), order.parameters, row.now.parameters));
     MILL_TRY(next.now.resources, carried_over(next.now.resources, row.now.resources));
     return next;
+}
+
+Task<Result<void>> save_and_launch(CloudFormation& service, Stack& stack) {
+    MILL_CO_CHECK(
+        co_await service.stacks().save(stack, service.change_sets().ended(stack.row, nullptr)));
+    service.change_sets().show_ended(stack.row, nullptr);
+    service.launch(stack);
+    co_return Result<void>();
+}
+
+void remember_previous(StackRow& next, const StackRow& before) {
+    next.is_cancelled = false;
+    if (before.status != "UPDATE_FAILED") {
+        next.previous = before.now;
+        return;
+    }
+    // Made by the update that failed, and not wanted any more.
+    for (const ResourceRow& resource : before.now.resources) {
+        const bool is_dropped = !find_resource(next.now.resources, resource.logical_id) &&
+                                !find_resource(before.previous->resources, resource.logical_id);
+        if (is_dropped && !resource.physical_id.empty()) next.cleanup.push_back(resource);
+    }
+}
+
+Task<Result<void>> begin_update(CloudFormation& service, Stack& stack, StackRow next) {
+    remember_previous(next, stack.row);
+    next.last_updated = service.machine().clock.wall();
+    stack.row = std::move(next);
+    service.stacks().set_status(stack, "UPDATE_IN_PROGRESS", "User Initiated");
+    co_return co_await save_and_launch(service, stack);
 }
 
 bool is_same(const Definition& a, const Definition& b) {

@@ -22,12 +22,20 @@ struct UpdateOrder {
     std::optional<std::vector<std::string>> capabilities;
     std::optional<std::vector<Tag>> tags;
     std::optional<std::string> role_arn;
+    bool disable_rollback = false;
 };
 
 // The row with the new definition, as far as its resources exist with what is known of them.
 Result<StackRow> updated_row(CloudFormation& service, const StackRow& row, UpdateOrder order);
 // Whether the update would change nothing.
 bool is_same(const Definition& a, const Definition& b);
+// Saves the row with the status that it has got, ends its change sets, and carries the order out.
+Task<Result<void>> save_and_launch(CloudFormation& service, Stack& stack);
+// Gives the stack the row that updated_row() has made of it. What it goes back to, if it fails, is
+// what was there before the first of the updates that were left as they failed.
+Task<Result<void>> begin_update(CloudFormation& service, Stack& stack, StackRow next);
+// Sets the definition that an update begins from. For rows that change_set or update_row() made.
+void remember_previous(StackRow& next, const StackRow& before);
 // "Stack:X is in Y state and can not be updated."
 Result<void> check_updatable(const Stack& stack);
 // The planned resources, as far as they exist with what is known of them.

@@ -8,6 +8,7 @@
 
 #include "base/assert.h"
 #include "services/cloudformation/exports.h"
+#include "services/cloudformation/nested_stacks.h"
 
 namespace mill::cloudformation {
 
@@ -50,6 +51,10 @@ std::string_view handler_error_code(const Error& error) {
     if (has("LimitExceeded")) return "ServiceLimitExceeded";
     if (has("Conflict") || has("InUse")) return "ResourceConflict";
     return "InvalidRequest";
+}
+
+bool is_overdue(const StackRow& row, WallTime now) {
+    return row.timeout_minutes && now - row.created > std::chrono::minutes(*row.timeout_minutes);
 }
 
 // Not begun, or removed.
@@ -95,10 +100,13 @@ Task<Result<void>> StackRunner::step(Stack& stack) {
 Task<Result<void>> StackRunner::create(Stack& stack) {
     if (const auto found = resolve_imports(stacks_, stack.row); !found)
         co_return co_await fail_creation(stack, found.error().message + ". ");
-    MILL_CO_TRY(const Plan plan, plan_of(stack.row));
+    MILL_CO_TRY(const Plan plan, plan_of(stack.row, store_));
     for (std::size_t i = 0; i < stack.row.now.resources.size(); ++i) {
         if (stack.row.now.resources[i].status == "CREATE_COMPLETE") continue;
         const std::string id = stack.row.now.resources[i].logical_id;
+        if (is_overdue(stack.row, machine_.clock.wall()))
+            co_return co_await fail_creation(
+                stack, "Stack creation time exceeded the specified timeout. ");
         MILL_CO_TRY(const Outcome failure, co_await create_resource(stack, plan, id));
         if (stack.row.status != "CREATE_IN_PROGRESS")
             co_return Result<void>();  // a deletion has been asked for
@@ -145,9 +153,11 @@ Task<Result<StackRunner::Outcome>> StackRunner::create_resource(Stack& stack, co
     }
     Result<ports::Resource> made =
         co_await obtain(request_for(stack.row, *resource, resource->properties), resumed);
-    if (!made)
-        co_return co_await failed(stack, Where::resources, id, "CREATE_FAILED", made.error());
     resource = find_resource(stack.row.now.resources, id);
+    if (!made) {
+        resource->physical_id = begun_id(stack.row, *resource);
+        co_return co_await failed(stack, Where::resources, id, "CREATE_FAILED", made.error());
+    }
     resource->physical_id = std::move(made->physical_id);
     resource->attributes = std::move(made->attributes);
     stacks_.set_status(stack, *resource, "CREATE_IN_PROGRESS", "Resource creation Initiated");
@@ -176,12 +186,16 @@ Task<Result<StackRunner::Outcome>> StackRunner::failed(Stack& stack, Where where
                                                             {"status", status},
                                                             {"code", error.code},
                                                             {"error", error.message}});
-    stacks_.set_status(stack, *resource, std::move(status), handler_message(error));
+    stacks_.set_status(
+        stack, *resource, std::move(status),
+        resource->type == nested_stack_type ? error.message : handler_message(error));
     MILL_CO_CHECK(co_await stacks_.save(stack));
     co_return Outcome(std::move(error));
 }
 
 Task<Result<void>> StackRunner::remove_all(Stack& stack) {
+    if (stack.row.previous) leave_behind(stack.row);  // by an update that was left as it failed
+    stack.row.previous.reset();
     MILL_CO_CHECK(co_await empty_cleanup(stack));
     std::vector<std::string> kept;  // could not be removed, or something that needs them could not
     std::vector<std::string> failures;
@@ -233,7 +247,8 @@ Task<Result<StackRunner::Outcome>> StackRunner::remove_resource(Stack& stack, Wh
             co_await obtain(request_for(stack.row, *resource, resource->properties), true);
         if (!made && made.error().status == 0) MILL_CO_CHECK(made);  // nobody knows: asked again
         resource = find_resource(list_of(stack.row, where), id);
-        if (made) resource->physical_id = std::move(made->physical_id);
+        resource->physical_id =
+            made ? std::move(made->physical_id) : begun_id(stack.row, *resource);
     }
     if (resource->physical_id.empty()) {  // there is nothing to remove
         resource->status = "DELETE_COMPLETE";
@@ -257,6 +272,13 @@ Task<Result<StackRunner::Outcome>> StackRunner::remove_resource(Stack& stack, Wh
     stacks_.set_status(stack, *resource, "DELETE_COMPLETE");
     MILL_CO_CHECK(co_await stacks_.save(stack));
     co_return Outcome();
+}
+
+std::string StackRunner::begun_id(const StackRow& row, const ResourceRow& resource) const {
+    if (resource.type != nested_stack_type) return {};
+    const Stack* nested =
+        stacks_.find({.account = row.account, .region = row.region}, resource.generated_name);
+    return nested ? nested->row.stack_id : std::string();
 }
 
 ports::ResourceProvider& StackRunner::provider_of(std::string_view type) const {
@@ -283,11 +305,12 @@ std::string StackRunner::generated_name(const StackRow& row, const ResourceRow& 
     const bool is_short =
         resource.type == "AWS::Lambda::Function" || resource.type == "AWS::IAM::Role";
     const std::size_t length_max = is_short ? 64 : 128;
+    const std::size_t choices = resource.type == nested_stack_type ? 36 : digits.size();
     std::string name = row.name + "-" + resource.logical_id;
     if (name.size() > length_max - random_length - 1) name.resize(length_max - random_length - 1);
     name += '-';
     for (std::size_t i = 0; i < random_length; ++i) {
-        name += digits[machine::random_u64(machine_.entropy) % digits.size()];
+        name += digits[machine::random_u64(machine_.entropy) % choices];
     }
     return name;
 }

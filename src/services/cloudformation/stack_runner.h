@@ -28,13 +28,22 @@ class StackRunner {
         std::map<std::string, ports::ResourceProvider*, std::less<>>;  // by resource type
 
     // `placeholders` makes the resources of all other types.
+    // `store`: where the parameters of dynamic references are, if it is set by then.
     StackRunner(Machine& machine, Stacks& stacks, const Providers& providers,
-                ports::ResourceProvider& placeholders)
-        : machine_(machine), stacks_(stacks), providers_(providers), placeholders_(placeholders) {}
+                ports::ResourceProvider& placeholders, const ports::ParameterStore* const& store)
+        : machine_(machine),
+          stacks_(stacks),
+          providers_(providers),
+          placeholders_(placeholders),
+          store_(store) {}
 
     // Returns when nothing is under way any more, or storage has failed. One run of a stack at a
     // time.
     Task<void> run(Stack& stack);
+
+    // Of an update: the definition goes back at once; what has been changed is unsettled, what has
+    // been made is to be cleaned up.
+    static void turn_back(StackRow& row);
 
   private:
     // Empty: done. An error: the provider's or the template's, which the resource's status tells
@@ -58,12 +67,17 @@ class StackRunner {
     Task<Result<Outcome>> restore_resource(Stack& stack, std::string id);
     Task<Result<Outcome>> remove_resource(Stack& stack, Where where, std::string id, bool retain);
     Task<Result<void>> empty_cleanup(Stack& stack);
+    // What an update has replaced or dropped is to be cleaned up, in the order in which it was
+    // made.
+    static void leave_behind(StackRow& row);
 
     // Makes the resource, or finds the one that an interrupted run has made.
     Task<Result<ports::Resource>> obtain(ports::ResourceRequest request, bool resumed);
     Task<Result<Outcome>> failed(Stack& stack, Where where, std::string id, std::string status,
                                  Error error);
 
+    // Of a nested stack: its ARN, from when it is begun on.
+    std::string begun_id(const StackRow& row, const ResourceRow& resource) const;
     ports::ResourceProvider& provider_of(std::string_view type) const;
     ports::ResourceRequest request_for(const StackRow& row, const ResourceRow& resource,
                                        wire::Value properties) const;
@@ -78,6 +92,7 @@ class StackRunner {
     Stacks& stacks_;
     const Providers& providers_;
     ports::ResourceProvider& placeholders_;
+    const ports::ParameterStore* const& store_;
 };
 
 }  // namespace mill::cloudformation

@@ -8,6 +8,7 @@
 
 #include "base/assert.h"
 #include "services/cloudformation/exports.h"
+#include "services/cloudformation/nested_stacks.h"
 #include "services/cloudformation/stack_runner.h"
 
 namespace mill::cloudformation {
@@ -28,25 +29,23 @@ bool is_custom_named(const ResourceRow& resource, const Value& properties) {
     return !name.empty() && name == resource.physical_id;
 }
 
-// What an update has replaced or dropped, in the order in which it was made.
-std::vector<ResourceRow> left_behind(const StackRow& row) {
-    std::vector<ResourceRow> out;
-    for (const ResourceRow& old : row.previous->resources) {
-        if (!has_same_resource(row.now.resources, old)) out.push_back(old);
-    }
-    return out;
-}
-
 }  // namespace
+
+void StackRunner::leave_behind(StackRow& row) {
+    for (const ResourceRow& old : row.previous->resources) {
+        if (!old.physical_id.empty() && !has_same_resource(row.now.resources, old))
+            row.cleanup.push_back(old);
+    }
+}
 
 Task<Result<void>> StackRunner::update(Stack& stack) {
     if (const auto found = resolve_imports(stacks_, stack.row); !found)
         co_return co_await fail_update(stack, found.error().message);
-    MILL_CO_TRY(const Plan plan, plan_of(stack.row));
+    MILL_CO_TRY(const Plan plan, plan_of(stack.row, store_));
     for (std::size_t i = 0; i < stack.row.now.resources.size(); ++i) {
         const ResourceRow resource = stack.row.now.resources[i];
-        const bool is_new = !find_resource(stack.row.previous->resources, resource.logical_id);
-        if (is_new && resource.status == "CREATE_COMPLETE") continue;
+        if (stack.row.is_cancelled) co_return co_await fail_update(stack, "User Initiated");
+        const bool is_new = resource.physical_id.empty();
         Outcome failure;
         if (is_new) {
             MILL_CO_TRY(failure, co_await create_resource(stack, plan, resource.logical_id));
@@ -62,7 +61,7 @@ Task<Result<void>> StackRunner::update(Stack& stack) {
     Result<std::vector<StackOutput>> outputs = outputs_of(plan, stack.row);
     if (!outputs) co_return co_await fail_update(stack, outputs.error().message);
     stack.row.now.outputs = *std::move(outputs);
-    stack.row.cleanup = left_behind(stack.row);
+    leave_behind(stack.row);
     stacks_.set_status(stack, "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS");
     co_return co_await stacks_.save(stack);
 }
@@ -78,7 +77,10 @@ Task<Result<StackRunner::Outcome>> StackRunner::update_resource(Stack& stack, co
     }
     if (resource->replacing)
         co_return co_await replace_resource(stack, *std::move(properties), id, true);
-    if (*properties == resource->properties && !resource->unsettled) co_return Outcome();
+    // What a nested stack's URL leads to may be another template by now.
+    const bool is_nested = resource->type == nested_stack_type;
+    if (*properties == resource->properties && !resource->unsettled && !is_nested)
+        co_return Outcome();
     if (!resource->unsettled) {
         resource->unsettled = true;
         stacks_.set_status(stack, *resource, "UPDATE_IN_PROGRESS");
@@ -133,6 +135,9 @@ Task<Result<StackRunner::Outcome>> StackRunner::replace_resource(Stack& stack, V
     resource->replacing = false;
     if (!made)
         co_return co_await failed(stack, Where::resources, id, "UPDATE_FAILED", made.error());
+    // The update's own, of an earlier try: its predecessor is remembered already.
+    if (!has_same_resource(stack.row.previous->resources, *resource))
+        stack.row.cleanup.push_back(*resource);
     resource->properties = std::move(properties);
     resource->physical_id = std::move(made->physical_id);
     resource->attributes = std::move(made->attributes);
@@ -142,10 +147,17 @@ Task<Result<StackRunner::Outcome>> StackRunner::replace_resource(Stack& stack, V
     co_return Outcome();
 }
 
-// The definition goes back at once; what the update has changed is unsettled, what it has made is
-// to be cleaned up.
 Task<Result<void>> StackRunner::fail_update(Stack& stack, std::string reason) {
-    StackRow& row = stack.row;
+    if (stack.row.disable_rollback && !stack.row.is_cancelled) {
+        stacks_.set_status(stack, "UPDATE_FAILED", std::move(reason));
+        co_return co_await stacks_.save(stack);
+    }
+    turn_back(stack.row);
+    stacks_.set_status(stack, "UPDATE_ROLLBACK_IN_PROGRESS", std::move(reason));
+    co_return co_await stacks_.save(stack);
+}
+
+void StackRunner::turn_back(StackRow& row) {
     const Definition failed_definition = std::exchange(row.now, *row.previous);
     for (const ResourceRow& resource : failed_definition.resources) {
         const bool is_made =
@@ -161,8 +173,6 @@ Task<Result<void>> StackRunner::fail_update(Stack& stack, std::string reason) {
         resource.status = changed->status;
         resource.status_reason = changed->status_reason;
     }
-    stacks_.set_status(stack, "UPDATE_ROLLBACK_IN_PROGRESS", std::move(reason));
-    co_return co_await stacks_.save(stack);
 }
 
 Task<Result<void>> StackRunner::roll_update_back(Stack& stack) {

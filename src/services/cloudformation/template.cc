@@ -9,6 +9,7 @@
 #include <set>
 
 #include "services/cloudformation/dependencies.h"
+#include "services/cloudformation/function_check.h"
 
 namespace mill::cloudformation {
 
@@ -261,6 +262,7 @@ Result<Value> read_template(std::string_view text) {
 Result<void> check_template(const Value& document) {
     if (depth_of(document) > depth_max) return format_error("nested too deeply.");
     MILL_CHECK(check_resources(document));
+    MILL_CHECK(check_functions(document));
     const Value& resources = section_of(document, "Resources");
     MILL_CHECK(
         check_count(section_of(document, "Parameters"), "parameters", limits::parameters_max));

@@ -115,6 +115,11 @@ void Group::set_retention(std::optional<std::int64_t> days) {
     mark_row();
 }
 
+void Group::set_tags(Tags tags) {
+    row_.tags = std::move(tags);
+    mark_row();
+}
+
 bool Group::add_events(const std::string& stream, std::vector<NewEvent> events) {
     std::size_t bytes = 0;
     for (const NewEvent& event : events) bytes += event.message.size();
@@ -291,6 +296,12 @@ Task<Result<void>> Group::ready() {
     }
     is_ready_ = true;
     co_return Result<void>();
+}
+
+Task<Result<std::vector<storage::StoredBatch>>> Group::read(Offset from) {
+    const Use use(*this);
+    const storage::ReadLimits limits{.records = 1'000'000, .bytes = limits::logs::scan_step_bytes};
+    co_return co_await log_.read(from, limits);
 }
 
 std::int64_t Group::horizon_ms() const {

@@ -24,6 +24,8 @@
 
 namespace mill::logs {
 
+using Tags = std::map<std::string, std::string>;
+
 // Members may be added, never renamed: older stores are read.
 struct GroupRow {
     std::string id;  // 16 hexadecimal digits, names its log
@@ -32,6 +34,7 @@ struct GroupRow {
     std::string name;
     std::int64_t created_ms = 0;
     std::optional<std::int64_t> retention_days;
+    Tags tags;
     std::int64_t next_stream = 0;
     std::int64_t summed_until = 0;
     std::int64_t lead_ms = 1'000;
@@ -48,7 +51,7 @@ struct GroupRow {
             "GroupRow", wire::member<&R::id>("id"), wire::member<&R::account>("account"),
             wire::member<&R::region>("region"), wire::member<&R::name>("name"),
             wire::member<&R::created_ms>("created_ms"),
-            wire::member<&R::retention_days>("retention_days"),
+            wire::member<&R::retention_days>("retention_days"), wire::member<&R::tags>("tags"),
             wire::member<&R::next_stream>("next_stream"),
             wire::member<&R::summed_until>("summed_until"), wire::member<&R::lead_ms>("lead_ms"),
             wire::member<&R::lag_ms>("lag_ms"));
@@ -115,6 +118,7 @@ class Group {
     const StreamRow& add_stream(std::string name);
     void remove_stream(const std::string& name);
     void set_retention(std::optional<std::int64_t> days);
+    void set_tags(Tags tags);
     // Of a stream that is there. False if too much is waiting already: the events are dropped.
     bool add_events(const std::string& stream, std::vector<NewEvent> events);
     storage::Offset next_offset() const { return pending_base_ + pending_.size(); }
@@ -130,6 +134,11 @@ class Group {
     // Brings the summaries of streams up to date after a start.
     Task<Result<void>> ready();
     Task<Result<void>> search(SearchRange range, const EventFilter* filter, Page* page);
+    // For those who follow what becomes durable, in the order in which it came: whole batches from
+    // there on, about a scan step of them. changed() is told of each write, and of the end.
+    storage::Offset durable_end() const { return pending_base_; }
+    machine::Signal& changed() { return changed_; }
+    Task<Result<std::vector<storage::StoredBatch>>> read(storage::Offset from);
     // Timestamps before this have expired.
     std::int64_t horizon_ms() const;
 

@@ -31,7 +31,10 @@ Failure stream_not_found() {
 }
 
 Logs::Logs(Machine& machine, storage::Engine& engine)
-    : machine_(machine), logs_(*engine.logs), table_(*engine.table) {}
+    : machine_(machine),
+      logs_(*engine.logs),
+      table_(*engine.table),
+      subscriptions_(machine, table_) {}
 
 Logs::~Logs() = default;
 
@@ -55,6 +58,7 @@ Result<void> Logs::recover() {
         }
         known_logs.insert(log_name(row));
         MILL_TRY(auto group, open_group(std::move(row), std::move(streams)));
+        MILL_CHECK(subscriptions_.recover(group));
         groups_.emplace(entry.key, std::move(group));
     }
     for (const std::string& name : logs_.log_names()) {
@@ -158,12 +162,25 @@ std::vector<GroupPointer> Logs::list_groups(const Caller& caller, const std::str
     return found;
 }
 
-Task<Result<void>> Logs::create_group(Caller caller, std::string name) {
+Task<Result<void>> Logs::create_group(Caller caller, std::string name, GroupSettings settings) {
+    if (name.starts_with("aws/"))
+        co_return invalid_parameter("Log groups starting with 'aws/' are reserved for AWS.");
     if (groups_.contains(row_key(caller.account, caller.region, name))) {
         co_return fail("ResourceAlreadyExistsException", "The specified log group already exists",
                        400);
     }
     MILL_CO_TRY(auto group, new_group(caller.account, caller.region, name));
+    group->set_retention(settings.retention_days);
+    group->set_tags(std::move(settings.tags));
+    co_return co_await save(std::move(group));
+}
+
+Task<Result<void>> Logs::create_stream(GroupPointer group, std::string name) {
+    if (group->find_stream(name)) {
+        co_return fail("ResourceAlreadyExistsException", "The specified log stream already exists",
+                       400);
+    }
+    group->add_stream(std::move(name));
     co_return co_await save(std::move(group));
 }
 
@@ -176,6 +193,7 @@ Task<Result<void>> Logs::delete_group(GroupPointer group) {
     MILL_CO_TRY(const auto rows,
                 table_.scan(std::string(stream_rows_prefix) + group->row().id + "/"));
     for (const auto& row : rows) commit.erases.push_back(row.key);
+    subscriptions_.end(*group, commit);
     // A group of the same name may have been made meanwhile, and its row written: that one stays.
     MILL_CO_TRY(const auto present, table_.get(key));
     if (present) {
@@ -185,12 +203,20 @@ Task<Result<void>> Logs::delete_group(GroupPointer group) {
     if (auto committed = co_await table_.commit(std::move(commit)); !committed) {
         std::vector<StreamRow> streams;
         for (const auto& [name, stream] : group->streams()) streams.push_back(stream);
-        if (auto opened = open_group(group->row(), std::move(streams)))
-            groups_.try_emplace(key, *std::move(opened));
+        auto opened = open_group(group->row(), std::move(streams));
+        if (opened && groups_.try_emplace(key, *opened).second)
+            static_cast<void>(subscriptions_.resume(*opened));
         co_return committed;
     }
     co_await drop_log(log_name(group->row()));
     co_return Result<void>();
+}
+
+Task<Result<void>> Logs::subscribe(GroupPointer group, SubscriptionRow row) {
+    MILL_CO_CHECK(FilterPattern::parse(row.pattern));
+    MILL_CO_CHECK(co_await subscriptions_.test(group, row));
+    MILL_CO_CHECK(co_await save(group));
+    co_return co_await subscriptions_.put(std::move(group), std::move(row));
 }
 
 Task<void> Logs::drop_log(std::string name) {

@@ -13,13 +13,12 @@
 
 #include "machine/machine.h"
 #include "services/logs/group.h"
+#include "services/logs/subscriptions.h"
 #include "services/ports/log_sink.h"
 #include "storage/stream_log.h"
 #include "wire/operation.h"
 
 namespace mill::logs {
-
-using GroupPointer = std::shared_ptr<Group>;
 
 class Logs final : public ports::LogSink {
   public:
@@ -34,6 +33,7 @@ class Logs final : public ports::LogSink {
     Machine& machine() { return machine_; }
     WallTime now() const { return machine_.clock.wall(); }
     LiveTails& tails() { return tails_; }
+    Subscriptions& subscriptions() { return subscriptions_; }
     // ResourceNotFoundException "The specified log group does not exist."
     Result<GroupPointer> find_group(const Caller& caller, const std::string& name) const;
     // By name or by identifier (name or ARN): exactly one of them.
@@ -42,8 +42,15 @@ class Logs final : public ports::LogSink {
     // Of one account and region, by name, beginning after `after`.
     std::vector<GroupPointer> list_groups(const Caller& caller, const std::string& after) const;
 
-    Task<Result<void>> create_group(Caller caller, std::string name);
+    struct GroupSettings {
+        std::optional<std::int64_t> retention_days;
+        Tags tags;
+    };
+    Task<Result<void>> create_group(Caller caller, std::string name, GroupSettings settings);
     Task<Result<void>> delete_group(GroupPointer group);
+    Task<Result<void>> create_stream(GroupPointer group, std::string name);
+    // Once the destination has been tried. What came before is not for the filter.
+    Task<Result<void>> subscribe(GroupPointer group, SubscriptionRow row);
     // Until everything that was changed in the group, or added to it, is durable.
     Task<Result<void>> save(GroupPointer group);
 
@@ -60,6 +67,7 @@ class Logs final : public ports::LogSink {
     storage::Table& table_;
     LiveTails tails_;
     std::map<std::string, GroupPointer, std::less<>> groups_;  // by table key
+    Subscriptions subscriptions_;
     Scope background_;
 };
 

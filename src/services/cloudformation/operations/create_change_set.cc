@@ -145,7 +145,8 @@ Result<ChangeSetRow> work_out(CloudFormation& service, const StackRow& stack, Up
     auto next = updated_row(service, stack, std::move(order));
     if (!next && (transforms_of(original).empty() || next.error().status == 0))
         return std::unexpected(next.error());
-    if (!next || is_same(next->now, stack.now)) {
+    const bool is_again = stack.status.ends_with("_FAILED");  // left as it failed
+    if (!next || (is_same(next->now, stack.now) && !is_again)) {
         row.status = "FAILED";
         row.status_reason = next ? std::string(no_changes) : next.error().message;
         row.target.parameters = bound;
@@ -157,9 +158,8 @@ Result<ChangeSetRow> work_out(CloudFormation& service, const StackRow& stack, Up
         row.target.parameters = bound;
         return row;
     }
-    MILL_TRY(row.changes, changes_between(stack, *next, [&](std::string_view type) {
-                 return service.create_only(type);
-             }));
+    const auto create_only = [&](std::string_view type) { return service.create_only(type); };
+    MILL_TRY(row.changes, changes_between(stack, *next, create_only, service.parameter_store()));
     row.target = std::move(next->now);
     row.target.outputs.clear();
     return row;

@@ -19,6 +19,7 @@ struct CreateStackInput {
     std::optional<std::string> template_url;
     std::optional<std::vector<ParameterInput>> parameters;
     std::optional<bool> disable_rollback;
+    std::optional<std::int64_t> timeout_in_minutes;
     std::optional<std::vector<std::string>> capabilities;
     std::optional<std::string> role_arn;
     std::optional<std::string> on_failure;
@@ -40,6 +41,8 @@ struct CreateStackInput {
             wire::member<&In::template_url>("TemplateURL").length(1, 5120),
             wire::member<&In::parameters>("Parameters"),
             wire::member<&In::disable_rollback>("DisableRollback"),
+            wire::member<&In::timeout_in_minutes>("TimeoutInMinutes")
+                .range(1, wire::unbounded_above),
             wire::member<&In::capabilities>("Capabilities").one_of(capability_names),
             wire::member<&In::role_arn>("RoleARN").length(20, 2048),
             wire::member<&In::on_failure>("OnFailure").one_of(on_failure_values),
@@ -52,8 +55,7 @@ struct CreateStackInput {
             wire::refused("RetainExceptOnCreate",
                           "Set DeletionPolicy RetainExceptOnCreate in the template."),
             wire::refused("StackPolicyBody", "Leave it out: every resource may be updated."),
-            wire::refused("StackPolicyURL", "Leave it out: every resource may be updated."),
-            wire::refused("TimeoutInMinutes", "Delete a stack that takes too long."));
+            wire::refused("StackPolicyURL", "Leave it out: every resource may be updated."));
     }
 };
 
@@ -75,6 +77,7 @@ Task<Result<StackIdOutput>> create_stack(CloudFormation& service, Caller caller,
     MILL_CO_TRY(StackRow row, new_stack_row(service, caller, *input.stack_name));
     row.on_failure = input.on_failure.value_or("ROLLBACK");
     row.disable_rollback = input.disable_rollback.value_or(false);
+    row.timeout_minutes = input.timeout_in_minutes;
     row.termination_protection = input.enable_termination_protection.value_or(false);
     row.client_request_token = std::move(input.client_request_token);
     row.role_arn = std::move(input.role_arn);

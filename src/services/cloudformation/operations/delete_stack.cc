@@ -3,9 +3,8 @@
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DeleteStack.html
 #include <fmt/format.h>
 
-#include "services/cloudformation/cloudformation.h"
 #include "services/cloudformation/exports.h"
-#include "services/cloudformation/stack_shapes.h"
+#include "services/cloudformation/stack_orders.h"
 
 namespace mill::cloudformation {
 
@@ -84,10 +83,7 @@ Task<Result<wire::Empty>> delete_stack(CloudFormation& service, Caller caller,
         stack->row.client_request_token = input.client_request_token;
         service.stacks().set_status(*stack, "DELETE_IN_PROGRESS", "User Initiated");
     }
-    MILL_CO_CHECK(
-        co_await service.stacks().save(*stack, service.change_sets().ended(stack->row, nullptr)));
-    service.change_sets().show_ended(stack->row, nullptr);
-    service.launch(*stack);
+    MILL_CO_CHECK(co_await save_and_launch(service, *stack));
     co_return wire::Empty{};
 }
 

@@ -37,12 +37,15 @@ struct StackDescription {
     std::string stack_status;
     std::optional<std::string> stack_status_reason;
     bool disable_rollback = false;
+    std::optional<std::int64_t> timeout_in_minutes;
     std::vector<std::string> notification_arns;  // none: there are no topics
     std::vector<std::string> capabilities;
     std::vector<StackOutput> outputs;
     std::optional<std::string> role_arn;
     std::vector<Tag> tags;
     bool enable_termination_protection = false;
+    std::optional<std::string> parent_id;
+    std::optional<std::string> root_id;
     DriftInformation drift_information;
 
     static constexpr auto shape() {
@@ -60,11 +63,13 @@ struct StackDescription {
             wire::member<&Out::stack_status>("StackStatus"),
             wire::member<&Out::stack_status_reason>("StackStatusReason"),
             wire::member<&Out::disable_rollback>("DisableRollback"),
+            wire::member<&Out::timeout_in_minutes>("TimeoutInMinutes"),
             wire::member<&Out::notification_arns>("NotificationARNs"),
             wire::member<&Out::capabilities>("Capabilities"),
             wire::member<&Out::outputs>("Outputs"), wire::member<&Out::role_arn>("RoleARN"),
             wire::member<&Out::tags>("Tags"),
             wire::member<&Out::enable_termination_protection>("EnableTerminationProtection"),
+            wire::member<&Out::parent_id>("ParentId"), wire::member<&Out::root_id>("RootId"),
             wire::member<&Out::drift_information>("DriftInformation"));
     }
 };
@@ -91,11 +96,14 @@ StackDescription description_of(const StackRow& row) {
                          .stack_status = row.status,
                          .stack_status_reason = row.status_reason,
                          .disable_rollback = row.disable_rollback,
+                         .timeout_in_minutes = row.timeout_minutes,
                          .capabilities = row.now.capabilities,
                          .outputs = row.now.outputs,
                          .role_arn = row.role_arn,
                          .tags = row.now.tags,
-                         .enable_termination_protection = row.termination_protection};
+                         .enable_termination_protection = row.termination_protection,
+                         .parent_id = row.parent_id,
+                         .root_id = row.root_id};
     for (const Parameter& parameter : row.now.parameters)
         out.parameters.push_back(shown(parameter));
     return out;

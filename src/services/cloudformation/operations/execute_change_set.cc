@@ -57,10 +57,9 @@ Result<void> check_executable(const ChangeSetRow& row, const Stack& stack,
                                 row.id, stack.row.status),
                     400);
     }
-    if (disables || (row.on_stack_failure && *row.on_stack_failure != "ROLLBACK")) {
+    if (row.on_stack_failure == "DELETE") {
         return fail("ValidationError",
-                    "Millrace does not support updates without rollback yet. Leave "
-                    "DisableRollback out: a failed update is rolled back.",
+                    "OnStackFailure DELETE can only be specified for the creation of a stack.",
                     400);
     }
     return check_updatable(stack);
@@ -76,11 +75,12 @@ Result<StackRow> changed_row(CloudFormation& service, const StackRow& before,
     row.change_set_id = change_set.id;
     row.client_request_token = input.client_request_token;
     if (change_set.role_arn) row.role_arn = change_set.role_arn;
+    row.disable_rollback =
+        input.disable_rollback.value_or(false) || change_set.on_stack_failure == "DO_NOTHING";
     if (change_set.type == "CREATE") {
-        row.disable_rollback = input.disable_rollback.value_or(false);
         row.on_failure = change_set.on_stack_failure.value_or("ROLLBACK");
     } else {
-        row.previous = before.now;
+        remember_previous(row, before);
     }
     row.last_updated = service.machine().clock.wall();
     return row;

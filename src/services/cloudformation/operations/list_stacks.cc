@@ -34,6 +34,8 @@ struct StackSummary {
     std::optional<WallTime> deletion_time;
     std::string stack_status;
     std::optional<std::string> stack_status_reason;
+    std::optional<std::string> parent_id;
+    std::optional<std::string> root_id;
     DriftInformation drift_information;
 
     static constexpr auto shape() {
@@ -46,6 +48,8 @@ struct StackSummary {
                                wire::member<&Out::deletion_time>("DeletionTime"),
                                wire::member<&Out::stack_status>("StackStatus"),
                                wire::member<&Out::stack_status_reason>("StackStatusReason"),
+                               wire::member<&Out::parent_id>("ParentId"),
+                               wire::member<&Out::root_id>("RootId"),
                                wire::member<&Out::drift_information>("DriftInformation"));
     }
 };
@@ -83,7 +87,9 @@ Task<Result<ListStacksOutput>> list_stacks(CloudFormation& service, Caller calle
                                     .last_updated_time = row.last_updated,
                                     .deletion_time = row.deleted,
                                     .stack_status = row.status,
-                                    .stack_status_reason = row.status_reason});
+                                    .stack_status_reason = row.status_reason,
+                                    .parent_id = row.parent_id,
+                                    .root_id = row.root_id});
     }
     co_return output;
 }

@@ -19,6 +19,7 @@ struct UpdateStackInput {
     std::optional<std::string> role_arn;
     std::optional<std::vector<Tag>> tags;
     std::optional<std::string> client_request_token;
+    std::optional<bool> disable_rollback;
 
     // Violations are reported in this order.
     static constexpr auto shape() {
@@ -44,7 +45,7 @@ struct UpdateStackInput {
             wire::refused("StackPolicyURL", "Leave it out: every resource may be updated."),
             wire::refused("StackPolicyDuringUpdateBody", "Leave it out: no policy is in force."),
             wire::refused("StackPolicyDuringUpdateURL", "Leave it out: no policy is in force."),
-            wire::refused("DisableRollback", "A failed update is rolled back."));
+            wire::member<&In::disable_rollback>("DisableRollback"));
     }
 };
 
@@ -69,24 +70,21 @@ Task<Result<StackIdOutput>> update_stack(CloudFormation& service, Caller caller,
     const StackRow before = stack->row;
     MILL_CO_CHECK(
         service.check_expansion(text, input.capabilities.value_or(before.now.capabilities)));
-    MILL_CO_TRY(StackRow next, updated_row(service, before,
-                                           {.text = std::move(text),
-                                            .parameters = given_parameters(input.parameters),
-                                            .capabilities = std::move(input.capabilities),
-                                            .tags = std::move(input.tags),
-                                            .role_arn = std::move(input.role_arn)}));
-    if (is_same(next.now, before.now))
+    MILL_CO_TRY(StackRow next,
+                updated_row(service, before,
+                            {.text = std::move(text),
+                             .parameters = given_parameters(input.parameters),
+                             .capabilities = std::move(input.capabilities),
+                             .tags = std::move(input.tags),
+                             .role_arn = std::move(input.role_arn),
+                             .disable_rollback = input.disable_rollback.value_or(false)}));
+    // One that was left as it failed may be tried again as it is.
+    if (is_same(next.now, before.now) && !before.status.ends_with("_FAILED"))
         co_return fail("ValidationError", "No updates are to be performed.", 400);
-    next.previous = before.now;
-    next.last_updated = service.machine().clock.wall();
     next.client_request_token = std::move(input.client_request_token);
-    stack->row = std::move(next);
-    service.stacks().set_status(*stack, "UPDATE_IN_PROGRESS", "User Initiated");
-    MILL_CO_CHECK(
-        co_await service.stacks().save(*stack, service.change_sets().ended(stack->row, nullptr)));
-    service.change_sets().show_ended(stack->row, nullptr);
-    service.launch(*stack);
-    co_return StackIdOutput{stack->row.stack_id};
+    std::string stack_id = next.stack_id;
+    MILL_CO_CHECK(co_await begin_update(service, *stack, std::move(next)));
+    co_return StackIdOutput{std::move(stack_id)};
 }
 
 }  // namespace

@@ -8,23 +8,23 @@ namespace {
 
 struct CreateLogGroupInput {
     std::optional<std::string> log_group_name;
+    std::optional<Tags> tags;
 
     static constexpr auto shape() {
         return wire::structure(
             "CreateLogGroupRequest",
             group_name_member<&CreateLogGroupInput::log_group_name>().required(),
             wire::refused("kmsKeyId", "Leave it out: log events are stored unencrypted."),
-            wire::refused("tags", "Create the log group without tags."),
+            tags_member<&CreateLogGroupInput::tags>(),
             wire::refused("logGroupClass", "Use STANDARD.").unless("STANDARD"),
             wire::refused("deletionProtectionEnabled", "Create the log group without it."));
     }
 };
 
 Task<Result<wire::Empty>> create_log_group(Logs& logs, Caller caller, CreateLogGroupInput input) {
-    if (input.log_group_name->starts_with("aws/")) {
-        co_return invalid_parameter("Log groups starting with 'aws/' are reserved for AWS.");
-    }
-    MILL_CO_CHECK(co_await logs.create_group(std::move(caller), *std::move(input.log_group_name)));
+    MILL_CO_CHECK(co_await logs.create_group(
+        std::move(caller), *std::move(input.log_group_name),
+        {.retention_days = {}, .tags = std::move(input.tags).value_or(Tags())}));
     co_return wire::Empty{};
 }
 

@@ -20,12 +20,7 @@ struct CreateLogStreamInput {
 
 Task<Result<wire::Empty>> create_log_stream(Logs& logs, Caller caller, CreateLogStreamInput input) {
     MILL_CO_TRY(const auto group, logs.find_group(caller, *input.log_group_name));
-    if (group->find_stream(*input.log_stream_name)) {
-        co_return fail("ResourceAlreadyExistsException", "The specified log stream already exists",
-                       400);
-    }
-    group->add_stream(*std::move(input.log_stream_name));
-    MILL_CO_CHECK(co_await logs.save(group));
+    MILL_CO_CHECK(co_await logs.create_stream(group, *std::move(input.log_stream_name)));
     co_return wire::Empty{};
 }
 

@@ -59,10 +59,9 @@ TEST_F(GroupsTest, WhatIsNotCarriedOutIsRefused) {
     };
     EXPECT_THAT(refusal(R"("kmsKeyId":"arn:aws:kms:us-east-1:000000000000:key/1")"),
                 HasSubstr("InvalidParameterException"));
-    EXPECT_THAT(refusal(R"("tags":{"a":"b"})"), HasSubstr("Millrace does not support tags yet."));
     EXPECT_THAT(refusal(R"("logGroupClass":"DELIVERY")"), HasSubstr("logGroupClass"));
     EXPECT_THAT(groups(), IsEmpty());
-    ok("CreateLogGroup", R"({"logGroupName":"new","logGroupClass":"STANDARD","tags":{}})");
+    ok("CreateLogGroup", R"({"logGroupName":"new","logGroupClass":"STANDARD"})");
     EXPECT_THAT(groups(), ElementsAre("new"));
 }
 

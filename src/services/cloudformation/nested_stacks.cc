@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "services/cloudformation/nested_stacks.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "services/cloudformation/exports.h"
+#include "services/cloudformation/stack_orders.h"
+#include "services/ports/properties.h"
+
+namespace mill::cloudformation {
+namespace {
+
+constexpr std::string_view all_types[] = {nested_stack_type};
+constexpr int depth_max = 10;  // ours: a template that nests itself comes to an end
+
+struct Properties {
+    std::optional<std::string> template_url;
+    std::optional<std::map<std::string, std::string>> parameters;
+    std::optional<std::vector<Tag>> tags;
+    std::optional<std::int64_t> timeout_minutes;
+
+    static constexpr auto shape() {
+        using P = Properties;
+        return wire::structure(
+            nested_stack_type,
+            wire::refused("NotificationARNs", "There are no topics: poll DescribeStackEvents."),
+            wire::member<&P::parameters>("Parameters"), wire::member<&P::tags>("Tags"),
+            wire::member<&P::template_url>("TemplateURL").required().length(1, 5120),
+            wire::member<&P::timeout_minutes>("TimeoutInMinutes").range(1, wire::unbounded_above));
+    }
+};
+
+// Lists become texts, as templates' parameters have them.
+Result<Properties> read(wire::Value properties) {
+    if (wire::Value* parameters = properties.find("Parameters");
+        parameters && parameters->members()) {
+        for (auto& [name, value] : *parameters->members()) {
+            if (!value.items()) continue;
+            std::string joined;
+            for (const wire::Value& item : *value.items())
+                joined += (joined.empty() ? "" : ",") + scalar_text(item).value_or("");
+            value = joined;
+        }
+    }
+    return ports::read_properties<Properties>(std::move(properties));
+}
+
+std::vector<GivenParameter> given(const Properties& properties) {
+    std::vector<GivenParameter> out;
+    if (!properties.parameters) return out;
+    for (const auto& [key, value] : *properties.parameters)
+        out.push_back({.key = key, .value = value});
+    return out;
+}
+
+// Those of the parent, and its own.
+std::vector<Tag> tags_of(const StackRow& parent, const Properties& properties) {
+    std::vector<Tag> tags = parent.now.tags;
+    for (const Tag& tag : properties.tags.value_or(std::vector<Tag>())) {
+        std::erase_if(tags, [&](const Tag& one) { return one.key == tag.key; });
+        tags.push_back(tag);
+    }
+    return tags;
+}
+
+Result<void> check_depth(const Stacks& stacks, const Caller& caller, const StackRow& parent) {
+    int depth = 1;
+    for (const StackRow* at = &parent; at->parent_id; ++depth) {
+        const Stack* above = stacks.find(caller, *at->parent_id);
+        if (!above) break;
+        at = &above->row;
+    }
+    if (depth < depth_max) return {};
+    return fail(
+        "ValidationError",
+        fmt::format("Stacks nest {} deep at most. Does the template contain itself?", depth_max),
+        400);
+}
+
+}  // namespace
+
+std::span<const std::string_view> NestedStacks::types() const { return all_types; }
+
+Task<Result<ports::Resource>> NestedStacks::create(ports::ResourceRequest request) {
+    const Caller caller = request.caller;
+    const Stack* known = service_.stacks().find(caller, request.generated_name);
+    if (known && known->row.parent_id != request.stack_id)
+        co_return fail("AlreadyExistsException",
+                       fmt::format("Stack [{}] already exists", request.generated_name), 400);
+    std::string stack_id;
+    if (known) {
+        stack_id = known->row.stack_id;
+    } else {
+        MILL_CO_TRY(stack_id, co_await begin(std::move(request)));
+    }
+    co_return co_await ended(caller, std::move(stack_id), "CREATE_COMPLETE");
+}
+
+Task<Result<std::string>> NestedStacks::begin(ports::ResourceRequest request) {
+    MILL_CO_TRY(const Properties properties, read(std::move(request.properties)));
+    MILL_CO_TRY(std::string text,
+                co_await service_.template_text(std::nullopt, properties.template_url));
+    const Stack* parent = service_.stacks().find(request.caller, request.stack_id);
+    if (!parent)
+        co_return fail("ValidationError",
+                       fmt::format("Stack [{}] does not exist", request.stack_id), 400);
+    MILL_CO_CHECK(check_depth(service_.stacks(), request.caller, parent->row));
+    MILL_CO_TRY(StackRow row, new_stack_row(service_, request.caller, request.generated_name));
+    row.on_failure = "DO_NOTHING";
+    row.parent_id = request.stack_id;
+    row.root_id = parent->row.root_id ? parent->row.root_id : parent->row.stack_id;
+    row.timeout_minutes = properties.timeout_minutes;
+    row.role_arn = parent->row.role_arn;
+    row.now.tags = tags_of(parent->row, properties);
+    row.now.capabilities = parent->row.now.capabilities;
+    MILL_CO_CHECK(service_.check_expansion(text, row.now.capabilities));
+    MILL_CO_CHECK(service_.define(row, std::move(text), given(properties), {}));
+    std::string stack_id = row.stack_id;
+    Stack& stack = service_.stacks().add(std::move(row));
+    service_.stacks().set_status(stack, "CREATE_IN_PROGRESS", "User Initiated");
+    if (const auto saved = co_await service_.stacks().save(stack); !saved) {
+        service_.stacks().drop(stack);
+        co_return std::unexpected(saved.error());
+    }
+    service_.launch(stack);
+    co_return stack_id;
+}
+
+Task<Result<ports::Resource>> NestedStacks::update(ports::ResourceRequest request,
+                                                   std::string physical_id, wire::Value) {
+    const Caller caller = request.caller;
+    MILL_CO_TRY(const Properties properties, read(std::move(request.properties)));
+    MILL_CO_TRY(std::string text,
+                co_await service_.template_text(std::nullopt, properties.template_url));
+    co_await service_.settled(caller, physical_id);
+    const Stack* parent = service_.stacks().find(caller, request.stack_id);
+    Stack* stack = service_.stacks().find(caller, physical_id);
+    if (!parent || !stack || stack->row.deleted)
+        co_return fail("ValidationError", fmt::format("Stack [{}] does not exist", physical_id),
+                       400);
+    const std::vector<std::string>& capabilities = parent->row.now.capabilities;
+    MILL_CO_CHECK(service_.check_expansion(text, capabilities));
+    MILL_CO_TRY(StackRow next, updated_row(service_, stack->row,
+                                           {.text = std::move(text),
+                                            .parameters = given(properties),
+                                            .capabilities = capabilities,
+                                            .tags = tags_of(parent->row, properties)}));
+    if (is_same(next.now, stack->row.now))
+        co_return co_await ended(caller, std::move(physical_id), stack->row.status);
+    MILL_CO_CHECK(check_updatable(*stack));
+    MILL_CO_CHECK(co_await begin_update(service_, *stack, std::move(next)));
+    co_return co_await ended(caller, std::move(physical_id), "UPDATE_COMPLETE");
+}
+
+// Once its run has ended: its outputs, if that is how it ended.
+Task<Result<ports::Resource>> NestedStacks::ended(Caller caller, std::string stack_id,
+                                                  std::string done) {
+    co_await service_.settled(caller, stack_id);
+    const Stack* stack = service_.stacks().find(caller, stack_id);
+    if (!stack || stack->row.status != done) {
+        const std::string status = stack ? stack->row.status : "DELETE_COMPLETE";
+        const std::string reason = stack ? stack->row.status_reason.value_or("") : "";
+        const bool is_creation = done == "CREATE_COMPLETE";
+        co_return fail(
+            "ValidationError",
+            is_creation && status == "CREATE_FAILED"
+                ? fmt::format("Embedded stack {} was not successfully created: {}", stack_id,
+                              reason)
+                : fmt::format("Embedded stack {} was not successfully {}. Currently in {} with "
+                              "reason: {}",
+                              stack_id, is_creation ? "created" : "updated", status, reason),
+            400);
+    }
+    ports::Resource resource{.physical_id = stack_id};
+    for (const StackOutput& output : stack->row.now.outputs)
+        resource.attributes["Outputs." + output.key] = output.value;
+    co_return resource;
+}
+
+Task<Result<void>> NestedStacks::remove(ports::ResourceRequest request, std::string physical_id) {
+    const Caller caller = request.caller;
+    co_await service_.settled(caller, physical_id);
+    Stack* stack = service_.stacks().find(caller, physical_id);
+    if (!stack || stack->row.deleted) co_return Result<void>();
+    MILL_CO_CHECK(check_unused(service_.stacks(), stack->row));
+    service_.stacks().set_status(*stack, "DELETE_IN_PROGRESS", "User Initiated");
+    MILL_CO_CHECK(co_await save_and_launch(service_, *stack));
+    co_await service_.settled(caller, physical_id);
+    stack = service_.stacks().find(caller, physical_id);
+    if (!stack || stack->row.deleted) co_return Result<void>();
+    co_return fail(
+        "ValidationError",
+        fmt::format("Embedded stack {} was not successfully deleted. Currently in {} "
+                    "with reason: {}",
+                    physical_id, stack->row.status, stack->row.status_reason.value_or("")),
+        400);
+}
+
+}  // namespace mill::cloudformation
