@@ -300,7 +300,7 @@ Task<Result<void>> run_verb(Session& session, std::vector<std::string> words) {
     if (name == "local generate-event") co_return print_event(session, std::move(words));
     if (name == "install-shim") co_return install_shim(session, words);
     const auto verb = std::ranges::find(verbs(), name, &SamVerb::name);
-    if (verb == verbs().end() && is_group(name) && asks_help(words)) {
+    if (verb == verbs().end() && is_group(name) && (words.empty() || asks_help(words))) {
         session.out(overview(session.name));
         co_return Result<void>();
     }

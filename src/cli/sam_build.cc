@@ -169,8 +169,7 @@ void print_success(Session& session, const std::string& shown) {
             "[*] Test Function in the Cloud: {1} sync --stack-name {{{{stack-name}}}} --watch\n"
             "[*] Deploy: {1} deploy --guided{3}\n",
             shown, session.name, more,
-            more.empty() ? "" : " --template-file " + shown + "/template.yaml")) +
-        "\n");
+            more.empty() ? "" : " --template-file " + shown + "/template.yaml")));
 }
 
 Task<Result<Folders>> build(Session& session, SamOptions options) {

@@ -248,6 +248,11 @@ Result<SamOptions> read_sam_options(Session& session, const OptionNames& names,
     const std::vector<OptionSpec> specs = specs_of(names);
     SamOptions given;
     MILL_TRY(given.arguments, Arguments::parse(words, specs));
+    if (given.config_file() != "samconfig.toml" &&
+        !session.machine.files.exists(given.config_file())) {
+        return fail("samconfig",
+                    "Config file " + given.config_file() + " does not exist or could not be read!");
+    }
     MILL_TRY(given.config, load_sam_config(session.machine.files, given.config_file(),
                                            given.config_env(), section));
     if (const std::string file = session.variable("SAM_TEMPLATE_FILE");

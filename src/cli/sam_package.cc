@@ -6,10 +6,10 @@ namespace mill::cli {
 
 Task<Result<void>> sam_package(Session& session, SamOptions options) {
     const std::string bucket = options.get("--s3-bucket");
-    if (options.flag("--resolve-s3") && !bucket.empty()) {
-        co_return fail("usage",
-                       "Cannot use both --resolve-s3 and --s3-bucket parameters. Please use "
-                       "only one.");
+    // As SAM CLI: --resolve-s3 wins.
+    if (options.flag("--resolve-s3")) {
+        options.arguments.forget({"--s3-bucket"});
+        options.config.erase("s3_bucket");
     }
     if (!options.flag("--resolve-s3") && bucket.empty()) {
         co_return fail("usage",

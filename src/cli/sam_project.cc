@@ -48,7 +48,7 @@ Result<std::string> find_template(machine::Files& files, const std::string& dire
 
 Result<std::string> find_built_template(machine::Files& files, const SamOptions& options) {
     const std::string built = join_path(options.directory, ".aws-sam/build/template.yaml");
-    if (!options.arguments.has("--template-file") && files.exists(built)) return built;
+    if (!options.has("--template-file") && files.exists(built)) return built;
     return find_template(files, options.directory, options.get("--template-file"));
 }
 

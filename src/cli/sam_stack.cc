@@ -275,7 +275,7 @@ Task<Result<std::string>> make_change_set(Deployment& deployment, const Value& s
     const std::string stack_name = deployment.order.stack;
     const WallTime now = session.machine.clock.wall();
     AwsClient::Parameters parameters = stack_parameters(deployment, stack);
-    parameters.emplace_back("ChangeSetName", fmt::format("samcli-deploy{}", epoch_ms(now) / 1000));
+    parameters.emplace_back("ChangeSetName", fmt::format("samcli-deploy{}", epoch_ms(now)));
     parameters.emplace_back("ChangeSetType", is_new ? "CREATE" : "UPDATE");
     parameters.emplace_back("Description", "Created by Millrace at " + iso8601_s(now));
     MILL_CO_CHECK(co_await add_template(deployment, parameters));

@@ -9,9 +9,10 @@ Task<Result<void>> sam_validate(Session& session, SamOptions options) {
     const auto found = find_template(files, options.directory, options.get("--template-file"));
     if (!found) {
         session.out("SAM Template Not Found\n");
-        co_return fail(
-            "template",
-            "Template at " + options.get("--template-file", "template.yaml") + " is not found");
+        const std::string wanted = options.get("--template-file", "template.yml");
+        MILL_CO_TRY(const CommandResult full, session.run({.argv = {"realpath", "-m", wanted}}));
+        co_return fail("template", "Template at " + full.output.substr(0, full.output.find('\n')) +
+                                       " is not found");
     }
     MILL_CO_TRY(const CommandResult absolute, session.run({.argv = {"realpath", *found}}));
     const std::string path = absolute.output.substr(0, absolute.output.find('\n'));
