@@ -14,6 +14,7 @@ class Builder {
             BuildJob& job)
         : files_(files), run_(run), job_(job) {}
     Result<void> build();
+    Result<void> copy_for_others();
 
   private:
     Result<void> run(const Command& command, const std::string& what);
@@ -151,6 +152,14 @@ Result<void> Builder::build() {
     return files_.rename(mine + "/part", kept);
 }
 
+Result<void> Builder::copy_for_others() {
+    for (std::size_t i = 1; i < job_.sources.size(); ++i) {
+        const std::string folder = machine::parent_directory(job_.artifacts);
+        MILL_CHECK(copy(job_.artifacts, folder + "/" + job_.sources[i].logical_id));
+    }
+    return {};
+}
+
 }  // namespace
 
 std::string BuildJob::names() const {
@@ -178,7 +187,9 @@ Result<std::string> build_method(const CodeSource& source) {
 Result<void> build_code(machine::Files& files,
                         const std::function<Result<CommandResult>(const Command&)>& run,
                         BuildJob& job) {
-    return Builder(files, run, job).build();
+    Builder builder(files, run, job);
+    MILL_CHECK(builder.build());
+    return builder.copy_for_others();
 }
 
 }  // namespace mill::cli

@@ -8,9 +8,9 @@
 namespace mill::cli {
 
 struct BuildJob {
-    std::vector<CodeSource> sources;  // that share one folder: the first names it
+    std::vector<CodeSource> sources;  // that are equal: built for the first, copied for the others
     std::string source;               // folder, absolute
-    std::string artifacts;            // where it goes, absolute; emptied first
+    std::string artifacts;            // where it goes, absolute, named by the first; emptied first
     std::string scratch;              // for copies of the source, absolute
     std::string cache = {};           // folder of --cached, absolute; empty: not wanted
     std::string manifest = {};        // instead of requirements.txt or package.json, absolute

@@ -188,8 +188,16 @@ Task<Result<void>> package_document(ArtifactStore& store, wire::Value& document,
                                 ? machine::read_file(files, path)
                                 : zip_directory(files, path);
         if (!zip) co_return std::unexpected(zip.error());
-        MILL_CO_TRY(const std::string key, co_await upload(store, *std::move(zip), ""));
-        set_code_uri(document, source.logical_id, "s3://" + store.bucket + "/" + key);
+        auto key = co_await upload(store, *std::move(zip), "");
+        if (!key && key.error().code == "package") {
+            co_return fail(
+                "package",
+                fmt::format("Unable to upload artifact {} referenced by {} parameter of "
+                            "{} resource.\n{}",
+                            source.uri, source.property(), source.logical_id, key.error().message));
+        }
+        if (!key) co_return std::unexpected(key.error());
+        set_code_uri(document, source.logical_id, "s3://" + store.bucket + "/" + *key);
     }
     co_return Result<void>();
 }

@@ -33,7 +33,7 @@ bool is_buildable(const CodeSource& source) {
     return !source.is_layer() || !source.build_method.empty();
 }
 
-// Makefiles make one function each; others that are equal are built once.
+// Makefiles make one function each; others that are equal are built once, and copied.
 bool shares(const BuildJob& job, const CodeSource& source) {
     const CodeSource& first = job.first();
     return source.build_method != "makefile" && !source.is_layer() && !first.is_layer() &&
@@ -184,7 +184,7 @@ Task<Result<Folders>> build(Session& session, SamOptions options) {
     MILL_CO_CHECK(files.make_directories(folders.output));
     for (const BuildJob& job : plan.jobs) {
         for (const CodeSource& source : job.sources)
-            set_code_uri(document, source.logical_id, job.first().logical_id);
+            set_code_uri(document, source.logical_id, source.logical_id);
     }
     for (const CodeSource& source : plan.left) {  // the built template lies elsewhere
         MILL_CO_TRY(const std::string uri,

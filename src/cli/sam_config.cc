@@ -223,9 +223,7 @@ void SamConfigFile::put(const std::string& environment, const std::string& comma
     if (!text_.empty() && !text_.ends_with('\n')) text_ += '\n';
     std::size_t at = text_.starts_with(header) ? 0 : text_.find("\n" + header);
     if (at == std::string::npos) {
-        // As SAM CLI: no empty line before the first table.
-        const bool is_first = text_.find("\n[") == std::string::npos && !text_.starts_with('[');
-        text_ += (is_first ? "" : "\n") + header + "\n" + line;
+        text_ += (text_.empty() ? "" : "\n") + header + "\n" + line;
         return;
     }
     at = line_end(text_, at + (text_[at] == '\n' ? 1 : 0));

@@ -152,6 +152,7 @@ Result<void> save(Session& session, const Answers& answers, const wire::Value& d
     if (answers.disable_rollback) put("disable_rollback", true);
     if (const std::string text = overrides_text(answers.parameters, document); !text.empty())
         put("parameter_overrides", text);
+    put("image_repositories", std::vector<std::string>());
     MILL_CHECK(file.write(session.machine.files, answers.file));
     session.out(
         "\n\tSaved arguments to config file\n"

@@ -162,7 +162,8 @@ std::vector<OptionSpec> specs_of(const OptionNames& names) {
 Result<void> check_refusals(const SamOptions& options, const std::vector<OptionSpec>& specs) {
     for (const OptionSpec& spec : specs) {
         const SamOption* option = find_sam_option(spec.name);
-        if (option->refusal.empty() || !options.has(std::string(spec.name))) continue;
+        // SAM CLI saves empty lists: image_repositories = [].
+        if (option->refusal.empty() || options.get(std::string(spec.name)).empty()) continue;
         if (option->kind == Kind::flag && !options.flag(std::string(spec.name))) continue;
         return fail("refused", fmt::format("{}: {}.", option->name, option->refusal));
     }

@@ -100,7 +100,7 @@ TEST_F(Sam, SamconfigIsChangedInPlace) {
     fresh.put("default", "global", "region", std::string("eu-west-1"));
     fresh.put("default", "deploy", "resolve_s3", true);
     EXPECT_EQ(fresh.text(),
-              "version = 0.1\n[default.deploy.parameters]\nstack_name = \"shop\"\nresolve_s3 = "
+              "version = 0.1\n\n[default.deploy.parameters]\nstack_name = \"shop\"\nresolve_s3 = "
               "true\n\n[default.global.parameters]\nregion = \"eu-west-1\"\n");
     SamConfigFile kept(
         "# mine\n[default.deploy.parameters]\ntags = [\n  \"a[=1\",\n]  # both\nx = "
@@ -134,6 +134,14 @@ TEST_F(Sam, SavedOptionsAreReadAgain) {
     EXPECT_THAT(config->at("tags"), ElementsAre("a=b", "c=d"));
     EXPECT_EQ(config->at("confirm_changeset").front(), "false");
     EXPECT_FALSE(config->contains("save_params"));
+}
+
+TEST_F(Sam, WhatSamCliSavesOfRefusedOptionsIsTakenIfItIsEmpty) {
+    write("samconfig.toml", "[default.deploy.parameters]\nimage_repositories = []\n");
+    EXPECT_TRUE(read_sam_options(test_.session, {"--image-repositories"}, "deploy", {}));
+    write("samconfig.toml", "[default.deploy.parameters]\nimage_repositories = [\"F=x\"]\n");
+    EXPECT_EQ(read_sam_options(test_.session, {"--image-repositories"}, "deploy", {}).error().code,
+              "refused");
 }
 
 TEST_F(Sam, ANegationIsTheLastWord) {
