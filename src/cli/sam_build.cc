@@ -47,7 +47,7 @@ Failure unknown_resource(Session& session, const std::vector<CodeSource>& source
     for (const CodeSource& one : sources)
         list += (list.empty() ? "'" : ", '") + one.logical_id + "'";
     session.err(wanted + " not found. Possible options in your template: [" + list + "]\n");
-    return fail("sam", "Unable to find a function or layer with name '" + wanted + "'");
+    return fail("build", "Unable to find a function or layer with name '" + wanted + "'");
 }
 
 struct Folders {
