@@ -48,12 +48,13 @@ Result<Arguments> Arguments::parse(const std::vector<std::string>& words,
         const std::string name = word.substr(0, equals);
         const auto spec =
             std::find_if(options.begin(), options.end(), [&](const OptionSpec& option) {
-                return option.name == name || option.short_name == name;
+                return option.name == name || option.short_name == name || option.negation == name;
             });
         if (spec == options.end()) return unknown(name, options);
         std::vector<std::string>& values = arguments.values_[std::string(spec->name)];
         if (!spec->takes_value) {
             if (equals != std::string::npos) return fail("usage", name + " takes no value");
+            values.push_back(name == spec->negation ? "false" : "true");
         } else if (equals != std::string::npos) {
             values.push_back(word.substr(equals + 1));
         } else if (i + 1 < words.size()) {

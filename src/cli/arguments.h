@@ -21,7 +21,8 @@ struct OptionSpec {
     std::string_view name;             // "--stack-name"
     std::string_view short_name = {};  // "-n"
     bool takes_value = true;
-    bool takes_list = true;  // the words that follow are values too
+    bool takes_list = true;          // the words that follow are values too
+    std::string_view negation = {};  // "--no-tail": the flag's value is "false" then, else "true"
 };
 
 class Arguments {
@@ -39,6 +40,10 @@ class Arguments {
     std::string get(std::string_view option, std::string fallback = {}) const;
     const std::vector<std::string>& all(std::string_view option) const;
     const std::vector<std::string>& words() const { return words_; }
+    // As if they had not been given.
+    void forget(std::initializer_list<std::string_view> options) {
+        for (const std::string_view option : options) values_.erase(std::string(option));
+    }
 
   private:
     std::map<std::string, std::vector<std::string>> values_;

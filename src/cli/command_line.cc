@@ -84,7 +84,9 @@ int dispatch(Session& session, const std::vector<Verb>& verbs, const std::string
     const std::string& name = asks_help ? words[1] : first;
     const Verb* verb = find_verb(verbs, name);
     if (!verb) return unknown_verb(session, verbs, name);
-    if (asks_help || std::any_of(words.begin() + 1, words.end(), is_help)) {
+    const bool is_told =
+        !verb->helps_itself && std::any_of(words.begin() + 1, words.end(), is_help);
+    if (asks_help || is_told) {
         session.out(verb->help);
         return exit_ok;
     }

@@ -18,6 +18,7 @@ struct Verb {
     std::string summary;                   // half a line, for `millrace --help`
     std::string help;                      // usage, options and examples
     std::function<int(const Words&)> run;  // gives the exit code
+    bool helps_itself = false;             // it takes --help and --version
 };
 
 // `words` without the program's name. Handles --version, --help, `help VERB`, `VERB --help` and

@@ -2,6 +2,9 @@
 #include "cli/completion.h"
 
 #include <algorithm>
+#include <map>
+
+#include "cli/sam.h"
 
 namespace mill::cli {
 namespace {
@@ -16,9 +19,33 @@ std::string joined(const std::vector<std::string>& words) {
 std::string further_words(const Verb& verb) {
     if (verb.name == "completion") return " bash zsh";
     if (verb.name == "mapping") return " show rewind replay-failed";
-    if (verb.name == "sam")
-        return " build deploy local remote logs delete invoke start-lambda generate-event";
     return {};
+}
+
+// The commands of sam, one or two words each, and their options. `at` is where the first stands.
+std::string sam_cases(int at) {
+    const std::string first = "${COMP_WORDS[" + std::to_string(at) + "]}";
+    const std::string second = "${COMP_WORDS[" + std::to_string(at + 1) + "]}";
+    std::vector<std::string> names = {"install-shim"};
+    std::map<std::string, std::string> groups = {{"local", "generate-event"}};
+    std::string cases;
+    for (const auto& [name, options] : sam_verb_options()) {
+        const std::size_t blank = name.find(' ');
+        const std::string head = name.substr(0, blank);
+        if (std::ranges::find(names, head) == names.end()) names.push_back(head);
+        if (blank != std::string::npos) {
+            std::string& words = groups[head];
+            words += (words.empty() ? "" : " ") + name.substr(blank + 1);
+        }
+        cases += "      '" + name + (blank == std::string::npos ? " '*" : "'") + ") words='" +
+                 joined(options) + " --help' ;;\n";
+    }
+    std::string heads;
+    for (const auto& [head, words] : groups)
+        heads += "      '" + head + " '*) words='" + words + "' ;;\n";
+    return "    if [ \"$COMP_CWORD\" -eq " + std::to_string(at) + " ]; then words='" +
+           joined(names) + " --help'; else\n    case \"" + first + " " + second + "\" in\n" +
+           cases + heads + "      esac\n    fi\n";
 }
 
 std::string bash_script(const std::vector<Verb>& verbs) {
@@ -26,6 +53,7 @@ std::string bash_script(const std::vector<Verb>& verbs) {
     std::string cases;
     for (const Verb& verb : verbs) {
         names.push_back(verb.name);
+        if (verb.name == "sam") continue;
         cases += "    " + verb.name + ") words='" + joined(options_in(verb.help)) +
                  further_words(verb) + " --help' ;;\n";
     }
@@ -36,13 +64,21 @@ std::string bash_script(const std::vector<Verb>& verbs) {
            joined(names) +
            "'; else\n"
            "    case \"${COMP_WORDS[1]}\" in\n" +
-           cases +
+           cases + "    sam)\n" + sam_cases(2) +
+           "    ;;\n"
            "    *) words='' ;;\n"
            "    esac\n"
            "  fi\n"
            "  COMPREPLY=($(compgen -W \"$words\" -- \"$current\"))\n"
            "}\n"
-           "complete -o default -F _millrace millrace\n";
+           "complete -o default -F _millrace millrace\n"
+           // The shim.
+           "_millrace_sam() {\n"
+           "  local current=\"${COMP_WORDS[COMP_CWORD]}\" words\n" +
+           sam_cases(1) +
+           "  COMPREPLY=($(compgen -W \"$words\" -- \"$current\"))\n"
+           "}\n"
+           "complete -o default -F _millrace_sam sam\n";
 }
 
 }  // namespace

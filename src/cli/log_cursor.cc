@@ -11,6 +11,7 @@ Task<Result<wire::Value::List>> new_events(AwsClient& client, LogCursor& cursor)
         wire::Value input;
         input["logGroupName"] = cursor.group;
         input["startTime"] = from_ms;
+        if (cursor.to_ms) input["endTime"] = *cursor.to_ms;
         if (!cursor.pattern.empty()) input["filterPattern"] = cursor.pattern;
         if (!token.empty()) input["nextToken"] = token;
         auto answer =

@@ -2,6 +2,7 @@
 // Follows a log group by FilterLogEvents: every call gives what came since the one before.
 #pragma once
 
+#include <optional>
 #include <set>
 #include <string>
 
@@ -13,7 +14,8 @@ struct LogCursor {
     std::string group;
     std::string pattern;
     std::int64_t from_ms = 0;
-    std::set<std::string> seen;  // ids of the events at from_ms
+    std::optional<std::int64_t> to_ms = {};  // the last one wanted
+    std::set<std::string> seen;              // ids of the events at from_ms
     bool group_is_there = true;
 };
 

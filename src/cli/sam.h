@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// `millrace sam build|deploy|local|remote|logs|delete`: the SAM verbs without SAM or Docker, same
-// flags, samconfig.toml and exit codes.
+// `millrace sam ...`: the SAM verbs without SAM or Docker, same flags, samconfig.toml, output and
+// exit codes.
 // https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/serverless-sam-cli-command-reference.html
 #pragma once
 
@@ -9,7 +9,7 @@
 
 #include "cli/arguments.h"
 #include "cli/aws_client.h"
-#include "cli/sam_config.h"
+#include "cli/sam_options.h"
 #include "cli/session.h"
 #include "wire/value.h"
 
@@ -18,44 +18,43 @@ namespace mill::cli {
 // The verb's words after "sam". Prints, returns an exit code.
 Task<int> sam(Session& session, std::vector<std::string> words);
 std::string sam_help();
+// For completion: verbs ("local invoke") with the options of each.
+std::vector<std::pair<std::string, std::vector<std::string>>> sam_verb_options();
 
-// One verb's options: the command line over samconfig.toml.
-struct SamOptions {
-    Arguments arguments;
-    SamConfig config;
-    std::string directory = ".";  // where the project lies
-
-    std::string get(const std::string& option, const std::string& fallback = {}) const;
-    std::vector<std::string> all(const std::string& option) const;  // split at blanks
-    bool flag(const std::string& option) const;
-};
-
-// Steps that the demo shares with the verbs. They print as SAM does and return errors to be
-// printed.
+// The verbs. They print as SAM does and return errors to be printed.
 Task<Result<void>> sam_build(Session& session, SamOptions options);
-Task<Result<void>> sam_deploy(Session& session, SamOptions options);
-// What sam_deploy does with a template; `directory` is where its local paths begin.
-Task<Result<void>> deploy_document(Session& session, Target target, SamOptions options,
-                                   wire::Value document, std::string directory);
 Task<Result<void>> sam_delete(Session& session, SamOptions options);
-Task<Result<void>> sam_remote_invoke(Session& session, SamOptions options);
+Task<Result<void>> sam_deploy(Session& session, SamOptions options);
+Task<Result<void>> sam_init(Session& session, SamOptions options);
+Task<Result<void>> sam_list_endpoints(Session& session, SamOptions options);
+Task<Result<void>> sam_list_outputs(Session& session, SamOptions options);
+Task<Result<void>> sam_list_resources(Session& session, SamOptions options);
 Task<Result<void>> sam_logs(Session& session, SamOptions options);
+Task<Result<void>> sam_package(Session& session, SamOptions options);
+Task<Result<void>> sam_remote_invoke(Session& session, SamOptions options);
+Task<Result<void>> sam_sync(Session& session, SamOptions options);
+Task<Result<void>> sam_validate(Session& session, SamOptions options);
+
+// What sam_build does, without its last words; the built template.
+Task<Result<std::string>> build_project(Session& session, SamOptions options);
 
 // Where the server is: --endpoint-url, AWS_ENDPOINT_URL, or 127.0.0.1:4566.
 Result<Target> find_target(const Session& session, const std::string& endpoint_url,
                            const std::string& region);
 
-// --parameter-overrides: "Name=value" and "ParameterKey=Name,ParameterValue=value".
-Result<std::vector<std::pair<std::string, std::string>>> parameter_overrides(
-    const SamOptions& options);
-
 // Projects.
-struct FunctionSource {
+struct CodeSource {  // a function or a layer
     std::string logical_id;
-    std::string code_uri;  // as the template has it, Globals applied; empty if it is no local path
+    std::string type;
+    std::string uri;      // as the template has it, Globals applied; empty if it is no local path
+    std::string handler;  // of a function, as the runtime
     std::string runtime;
+    std::string architecture = "x86_64";
     std::string build_method;  // Metadata.BuildMethod
     bool skip_build = false;
+
+    bool is_layer() const { return type.ends_with("LayerVersion"); }
+    std::string_view property() const;  // that holds the uri: "CodeUri"
 };
 // template.yaml, .yml or .json in the directory, or the path given.
 Result<std::string> find_template(machine::Files& files, const std::string& directory,
@@ -63,8 +62,9 @@ Result<std::string> find_template(machine::Files& files, const std::string& dire
 // The one that `sam build` made if there is one, unless the command line names another.
 Result<std::string> find_built_template(machine::Files& files, const SamOptions& options);
 Result<wire::Value> load_template(machine::Files& files, const std::string& path);
-std::vector<FunctionSource> functions_of(const wire::Value& document);
-// Sets where a function's code is; makes Properties if need be.
+std::vector<CodeSource> sources_of(const wire::Value& document);  // functions and layers
+std::vector<CodeSource> functions_of(const wire::Value& document);
+// Sets where the code of a function or layer is; makes Properties if need be.
 void set_code_uri(wire::Value& document, const std::string& logical_id, const std::string& uri);
 inline std::string join_path(const std::string& directory, const std::string& path) {
     if (path.starts_with('/') || directory.empty() || directory == ".") return path;

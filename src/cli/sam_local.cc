@@ -6,8 +6,9 @@
 
 #include <algorithm>
 
+#include "cli/interruption.h"
+#include "cli/local_server.h"
 #include "cli/log_cursor.h"
-#include "machine/signal.h"
 
 namespace mill::cli {
 namespace {
@@ -16,27 +17,6 @@ constexpr auto log_interval = std::chrono::milliseconds(20);
 constexpr auto tail_interval = std::chrono::milliseconds(100);
 // How long the last lines of an invocation may come after its answer.
 constexpr auto report_deadline = std::chrono::seconds(2);
-
-constexpr std::initializer_list<OptionSpec> local_options = {
-    {"--template-file", "-t", true, false},
-    {"--event", "-e", true, false},
-    {"--no-event", {}, false},
-    {"--env-vars", "-n", true, false},
-    {"--parameter-overrides", {}},
-    {"--stack-name", {}, true, false},
-    {"--region", {}, true, false},
-    {"--endpoint-url", {}, true, false},
-    {"--config-file", {}, true, false},
-    {"--config-env", {}, true, false},
-    {"--host", {}, true, false},
-    {"--port", "-p", true, false},
-    // Of containers, which are none here: functions are warm, and nothing is pulled.
-    {"--skip-pull-image", {}, false},
-    {"--warm-containers", {}, true, false},
-};
-
-constexpr std::string_view invoke_only[] = {"--event", "--no-event"};
-constexpr std::string_view start_only[] = {"--host", "--port", "--warm-containers"};
 
 struct Project {
     wire::Value document;
@@ -47,40 +27,18 @@ struct Project {
     Target target;  // of the usual server
 };
 
-Result<SamOptions> read_options(Session& session, const std::string& verb,
-                                std::vector<std::string> words) {
-    for (std::string& word : words) {
-        if (word == "--template") word = "--template-file";
-    }
-    SamOptions options;
-    MILL_TRY(options.arguments, Arguments::parse(words, local_options));
-    const auto foreign = verb == "invoke" ? std::span<const std::string_view>(start_only)
-                                          : std::span<const std::string_view>(invoke_only);
-    for (const std::string_view option : foreign) {
-        if (options.arguments.has(option))
-            return fail("usage", "sam local " + verb + " has no option " + std::string(option));
-    }
-    MILL_TRY(options.config,
-             load_sam_config(session.machine.files,
-                             options.arguments.get("--config-file", "samconfig.toml"),
-                             options.arguments.get("--config-env", "default"),
-                             verb == "invoke" ? "local_invoke" : "local_start_lambda"));
-    return options;
-}
-
 // `sam deploy --guided` keeps the stack's name among the options of deploy.
 Result<std::string> stack_name(Session& session, const SamOptions& options) {
     if (const std::string given = options.get("--stack-name"); !given.empty()) return given;
     SamOptions deploy;
-    MILL_TRY(deploy.config,
-             load_sam_config(session.machine.files,
-                             options.arguments.get("--config-file", "samconfig.toml"),
-                             options.arguments.get("--config-env", "default"), "deploy"));
+    MILL_TRY(deploy.config, load_sam_config(session.machine.files, options.config_file(),
+                                            options.config_env(), "deploy"));
     return deploy.get("--stack-name");
 }
 
-Result<void> override_parameters(const SamOptions& options, LocalNames& names) {
-    MILL_TRY(auto given, parameter_overrides(options));
+Result<void> override_parameters(machine::Files& files, const SamOptions& options,
+                                 LocalNames& names) {
+    MILL_TRY(auto given, parameter_overrides(files, options));
     for (auto& [name, value] : given) names.parameters[std::move(name)] = std::move(value);
     return {};
 }
@@ -147,55 +105,8 @@ Task<Result<Project>> open_project(Session& session, SamOptions options) {
         project.overrides = *std::move(overrides);
     }
     MILL_CO_CHECK(co_await look_up_stack(session, project));
-    MILL_CO_CHECK(override_parameters(options, project.names));
+    MILL_CO_CHECK(override_parameters(session.machine.files, options, project.names));
     co_return project;
-}
-
-// The server that the functions run in; ends with this.
-class LocalServer {
-  public:
-    explicit LocalServer(Session& session) : session_(session) {}
-    LocalServer(const LocalServer&) = delete;
-    LocalServer& operator=(const LocalServer&) = delete;
-    ~LocalServer() {
-        if (server_) server_->terminate();
-    }
-    Result<void> start(const std::string& listen, Target target);
-    // Makes the functions.
-    Task<Result<void>> deploy(wire::Value document, std::string directory, std::string stack);
-    AwsClient client() const { return AwsClient(session_.machine, target_); }
-
-  private:
-    Session& session_;
-    std::unique_ptr<Background> server_;
-    Target target_;
-};
-
-Result<void> LocalServer::start(const std::string& listen, Target target) {
-    MILL_TRY(server_, session_.start({.argv = {session_.program, "serve", "--ephemeral", "--listen",
-                                               listen, "--state-delay-ms", "0"}}));
-    MILL_TRY(const std::string ready, server_->read_line());
-    const std::size_t url = ready.find("http://");
-    if (url == std::string::npos)
-        return fail("local", "the server's first line names no endpoint: " + ready);
-    target_ = std::move(target);  // its region and credentials, and so its account
-    MILL_TRY(target_.endpoint, machine::parse_endpoint(ready.substr(
-                                   url + 7, ready.find_first_of(" ,)", url) - url - 7)));
-    return {};
-}
-
-Task<Result<void>> LocalServer::deploy(wire::Value document, std::string directory,
-                                       std::string stack) {
-    std::string story;  // of interest only if it ends badly
-    Session quiet = session_;
-    quiet.out = [&story](std::string_view text) { story += text; };
-    SamOptions options;
-    options.config["stack_name"] = {stack.empty() ? "local" : stack};
-    options.config["capabilities"] = {"CAPABILITY_NAMED_IAM"};
-    auto deployed = co_await deploy_document(quiet, target_, std::move(options),
-                                             std::move(document), std::move(directory));
-    if (!deployed && deployed.error().code == "deploy") session_.err(story);
-    co_return deployed;
 }
 
 // Prints what the functions write, to stderr.
@@ -233,28 +144,6 @@ Task<Result<void>> LogPrinter::print_new() {
     }
     co_return Result<void>();
 }
-
-// Notices SIGTERM and Ctrl-C as long as it lives.
-class Interruption {
-  public:
-    explicit Interruption(Session& session) : changed(session.machine.executor), session_(session) {
-        session_.on_terminate([this] {
-            interrupted = true;
-            changed.notify_all();
-        });
-    }
-    Interruption(const Interruption&) = delete;
-    Interruption& operator=(const Interruption&) = delete;
-    ~Interruption() {
-        session_.on_terminate([] {});
-    }
-
-    machine::Signal changed;
-    bool interrupted = false;
-
-  private:
-    Session& session_;
-};
 
 struct Invocation {
     std::optional<Result<wire::http::Response>> answer;
@@ -317,7 +206,9 @@ void print_answer(Session& session, const LocalFunction& function,
     session.out(answer.body + "\n");
 }
 
-Task<Result<void>> invoke(Session& session, SamOptions options) {
+}  // namespace
+
+Task<Result<void>> sam_local_invoke(Session& session, SamOptions options) {
     MILL_CO_TRY(const Bytes event, read_event(session, options.get("--event")));
     MILL_CO_TRY(const Project project, co_await open_project(session, options));
     MILL_CO_TRY(const LocalFunction function,
@@ -329,7 +220,8 @@ Task<Result<void>> invoke(Session& session, SamOptions options) {
     LocalServer server(session);
     Interruption interruption(session);
     MILL_CO_CHECK(server.start("127.0.0.1:0", project.target));
-    MILL_CO_CHECK(co_await server.deploy(std::move(document), project.directory, project.stack));
+    MILL_CO_CHECK(co_await server.deploy(std::move(document), project.directory,
+                                         project.stack.empty() ? "local" : project.stack));
     LogPrinter logs(session, server.client(), {function});
     Invocation invocation;
     invocation.scope.spawn(call(
@@ -357,7 +249,7 @@ Task<Result<void>> invoke(Session& session, SamOptions options) {
     co_return fail("local", "Aborted!");
 }
 
-Task<Result<void>> start_lambda(Session& session, SamOptions options) {
+Task<Result<void>> sam_local_start_lambda(Session& session, SamOptions options) {
     if (!options.arguments.words().empty()) {
         co_return fail("usage",
                        "Got unexpected extra argument (" + options.arguments.words().front() + ")");
@@ -374,7 +266,8 @@ Task<Result<void>> start_lambda(Session& session, SamOptions options) {
     if (const auto started = server.start(listen, project.target); !started) {
         co_return fail("local", started.error().message + " (Here: --host HOST and --port PORT.)");
     }
-    MILL_CO_CHECK(co_await server.deploy(std::move(document), project.directory, project.stack));
+    MILL_CO_CHECK(co_await server.deploy(std::move(document), project.directory,
+                                         project.stack.empty() ? "local" : project.stack));
     session.err(
         "Starting the Local Lambda Service. You can now invoke your Lambda Functions "
         "defined in your template through the endpoint.\n"
@@ -389,25 +282,6 @@ Task<Result<void>> start_lambda(Session& session, SamOptions options) {
                                                  session.machine.clock.now() + tail_interval);
     }
     co_return Result<void>();
-}
-
-}  // namespace
-
-Task<Result<void>> sam_local(Session& session, std::vector<std::string> words) {
-    const std::string verb = words.empty() ? "" : words.front();
-    if (!words.empty()) words.erase(words.begin());
-    if (verb == "generate-event") {
-        MILL_CO_TRY(const std::string event, generate_event(std::move(words)));
-        session.out(event + "\n");
-        co_return Result<void>();
-    }
-    if (verb != "invoke" && verb != "start-lambda") {
-        co_return fail("usage", "sam local has no verb '" + verb +
-                                    "'; there are invoke, start-lambda and generate-event");
-    }
-    MILL_CO_TRY(SamOptions options, read_options(session, verb, std::move(words)));
-    co_return co_await (verb == "invoke" ? invoke(session, std::move(options))
-                                         : start_lambda(session, std::move(options)));
 }
 
 }  // namespace mill::cli

@@ -15,8 +15,8 @@
 
 namespace mill::cli {
 
-// The words after "local".
-Task<Result<void>> sam_local(Session& session, std::vector<std::string> words);
+Task<Result<void>> sam_local_invoke(Session& session, SamOptions options);
+Task<Result<void>> sam_local_start_lambda(Session& session, SamOptions options);
 
 // The words after "generate-event": the event, without the line feed at its end.
 Result<std::string> generate_event(std::vector<std::string> words);

@@ -271,7 +271,7 @@ std::vector<LocalFunction> local_functions(const Value& document, const LocalNam
     const Value& globals = member(member(document, "Globals"), "Function");
     const Names meanings(document, names);
     std::vector<LocalFunction> functions;
-    for (const FunctionSource& source : functions_of(document)) {
+    for (const CodeSource& source : functions_of(document)) {
         const Value& properties =
             member(member(member(document, "Resources"), source.logical_id), "Properties");
         functions.push_back(

@@ -217,10 +217,10 @@ class SamLocalVerb : public ::testing::Test {
 };
 
 TEST_F(SamLocalVerb, VerbsAndOptionsThatThereAreNotAreRefused) {
-    EXPECT_EQ(run({"local", "start-api"}), exit_usage);
-    EXPECT_THAT(test_.err, HasSubstr("invoke, start-lambda and generate-event"));
+    EXPECT_EQ(run({"local", "start"}), exit_usage);
+    EXPECT_THAT(test_.err, HasSubstr("No such command 'local start'"));
     EXPECT_EQ(run({"local", "invoke", "--port", "1"}), exit_usage);
-    EXPECT_THAT(test_.err, HasSubstr("sam local invoke has no option --port"));
+    EXPECT_THAT(test_.err, HasSubstr("unknown option --port"));
     EXPECT_EQ(run({"local", "start-lambda", "--event", "x"}), exit_usage);
 }
 

@@ -1,92 +1,209 @@
 // SPDX-License-Identifier: Apache-2.0
-// sam logs: a function's log events, and with --tail those to come.
+// sam logs: log events of a stack's functions, and with --tail those to come.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
+#include "cli/human_time.h"
+#include "cli/interruption.h"
 #include "cli/log_cursor.h"
-#include "cli/sam.h"
+#include "cli/sam_artifacts.h"
 
 namespace mill::cli {
 namespace {
 
 constexpr auto tail_interval = std::chrono::milliseconds(250);
-constexpr std::int64_t default_minutes = 10;
 
-void print_event(const Session& session, const wire::Value& event) {
-    const std::int64_t* ms = event.find("timestamp") ? event.find("timestamp")->integer() : nullptr;
-    std::string message = wire::text_of(event, "message");
-    while (message.ends_with('\n')) message.pop_back();
-    const bool failed =
-        message.find("Task timed out") != std::string::npos ||
-        message.find("Process exited before completing request") != std::string::npos;
-    session.out(session.cyan(wire::text_of(event, "logStreamName")) + " " +
-                session.yellow(iso8601_ms(from_epoch_ms(ms ? *ms : 0))) + " " +
-                (failed ? session.red(message) : message) + "\n");
+// As Python's datetime.isoformat().
+std::string python_time(WallTime time) {
+    const std::string text = iso8601_ms(time);  // 2026-01-12T15:37:17.123Z
+    const std::string fraction = text.substr(20, 3);
+    return text.substr(0, 19) + (fraction == "000" ? "" : "." + fraction + "000") + "+00:00";
 }
 
-// The physical name: by the stack's resources if there is such a logical id, else the name as it
-// is.
-Task<std::string> function_name(AwsClient& client, std::string stack, std::string name) {
-    if (stack.empty()) co_return name;
-    auto answer = co_await cloudformation(client, "DescribeStackResource",
-                                          {{"StackName", stack}, {"LogicalResourceId", name}});
-    if (!answer) co_return name;
-    const wire::Value* detail = answer->find("StackResourceDetail");
-    co_return detail ? wire::text_of(*detail, "PhysicalResourceId", name) : name;
-}
-
-// "10min ago", "2 hours ago", "30s ago", or milliseconds since the epoch.
-Result<std::int64_t> start_ms(const std::string& text, WallTime now) {
-    if (text.empty()) return epoch_ms(now) - default_minutes * 60'000;
-    std::size_t digits = 0;
-    while (digits < text.size() && std::isdigit(static_cast<unsigned char>(text[digits]))) ++digits;
-    if (digits == 0 || digits > 15)
-        return fail("usage", "--start-time takes '10min ago', '2hours ago' and the like, not '" +
-                                 text + "'");
-    const std::int64_t count = std::stoll(text.substr(0, digits));
-    if (digits == text.size()) return count;
-    std::size_t unit_at = digits;
-    while (unit_at < text.size() && text[unit_at] == ' ') ++unit_at;
-    static constexpr std::pair<char, std::int64_t> units[] = {
-        {'s', 1000}, {'m', 60'000}, {'h', 3'600'000}, {'d', 86'400'000}};
-    for (const auto& [letter, ms] : units) {
-        if (unit_at < text.size() && text[unit_at] == letter) return epoch_ms(now) - count * ms;
+// As Python's json.dumps().
+std::string python_json(const wire::Value& value) {
+    if (const auto* members = value.members()) {
+        std::string text;
+        for (const auto& [name, item] : *members)
+            text += (text.empty() ? "" : ", ") +
+                    wire::ascii_json(wire::write_json(wire::Value(name))) + ": " +
+                    python_json(item);
+        return "{" + text + "}";
     }
-    return fail("usage",
-                "--start-time takes '10min ago', '2hours ago' and the like, not '" + text + "'");
+    return wire::ascii_json(wire::write_json(value));
+}
+
+// Objects are indented.
+std::string readable(const std::string& message) {
+    if (!message.starts_with('{')) return message;
+    const auto value = wire::parse_json(message);
+    return value ? wire::ascii_json(wire::write_json_pretty(*value)) : message;
+}
+
+std::string underlined(const Session& session, std::string message, const std::string& word) {
+    if (!session.colour || word.empty()) return message;
+    const std::string shown = "\033[4m" + word + "\033[0m";
+    for (std::size_t at = message.find(word); at != std::string::npos;
+         at = message.find(word, at + shown.size()))
+        message.replace(at, word.size(), shown);
+    return message;
+}
+
+void print_event(const Session& session, const wire::Value& event, const std::string& pattern) {
+    const std::int64_t* ms = event.find("timestamp") ? event.find("timestamp")->integer() : nullptr;
+    const std::string told = wire::text_of(event, "message");
+    const bool failed = told.contains("Task timed out") ||
+                        told.contains("Process exited before completing request");
+    std::string message = failed ? session.red(told) : told;
+    message = readable(underlined(session, std::move(message), pattern));
+    session.out(session.cyan(wire::text_of(event, "logStreamName")) + " " +
+                session.yellow(python_time(from_epoch_ms(ms ? *ms : 0))) + " " + message +
+                (message.ends_with('\n') ? "" : "\n"));
+}
+
+struct Function {
+    std::string logical_id;
+    std::string physical_id;
+};
+
+Task<Result<std::vector<Function>>> functions_of_stack(AwsClient& client, std::string stack) {
+    std::vector<Function> functions;
+    std::string token;
+    do {
+        AwsClient::Parameters parameters = {{"StackName", stack}};
+        if (!token.empty()) parameters.emplace_back("NextToken", token);
+        auto answer = co_await cloudformation(client, "ListStackResources", std::move(parameters));
+        if (!answer && answer.error().code == "ValidationError") {
+            co_return fail("logs", "Invalid --stack-name parameter. Stack with id '" + stack +
+                                       "' does not exist");
+        }
+        if (!answer)
+            co_return std::unexpected(as_client_error(answer.error(), "ListStackResources"));
+        for (const wire::Value& one : wire::list_of(*answer, "StackResourceSummaries")) {
+            if (wire::text_of(one, "ResourceType") != "AWS::Lambda::Function") continue;
+            functions.push_back({wire::text_of(one, "LogicalResourceId"),
+                                 wire::text_of(one, "PhysicalResourceId")});
+        }
+        token = wire::text_of(*answer, "NextToken");
+    } while (!token.empty());
+    co_return functions;
+}
+
+// The groups of the functions that are named, or of all.
+Task<Result<std::vector<std::string>>> groups_of_stack(Session& session, AwsClient& client,
+                                                       std::string stack,
+                                                       std::vector<std::string> names) {
+    MILL_CO_TRY(const auto functions, co_await functions_of_stack(client, stack));
+    std::vector<std::string> groups;
+    std::string known;
+    for (const Function& one : functions) {
+        known += (known.empty() ? "" : ", ") + one.logical_id;
+        if (names.empty()) groups.push_back("/aws/lambda/" + one.physical_id);
+    }
+    for (const std::string& name : names) {
+        const auto found = std::ranges::find(functions, name, &Function::logical_id);
+        if (found == functions.end()) {
+            session.err("Resource name (" + name +
+                        ") does not exist. Available resource names: " + known + "\n");
+        } else {
+            groups.push_back("/aws/lambda/" + found->physical_id);
+        }
+    }
+    co_return groups;
+}
+
+Result<std::int64_t> time_of(const std::string& text, const char* name, WallTime now) {
+    const auto time = parse_human_time(text, now);
+    if (!time) return fail("logs", fmt::format("Unable to parse the time provided by '{}'", name));
+    return epoch_ms(*time);
+}
+
+Result<void> check_options(const SamOptions& options, const std::vector<std::string>& names,
+                           const std::vector<std::string>& groups) {
+    const bool has_stack = !options.get("--stack-name").empty();
+    if (!names.empty() && !has_stack) {
+        return fail("usage",
+                    "Missing option. Please provide '--stack-name' when using '--name' option");
+    }
+    if (groups.empty() && !has_stack)
+        return fail("usage", "Missing option. Please provide '--stack-name' or '--cw-log-group'");
+    const std::string output = options.get("--output", "text");
+    if (output != "text" && output != "json") {
+        return fail("usage",
+                    "Invalid value for '--output': '" + output + "' is not one of 'text', 'json'.");
+    }
+    return {};
+}
+
+Task<Result<std::vector<LogCursor>>> open_cursors(Session& session, AwsClient& client,
+                                                  SamOptions options) {
+    const std::vector<std::string> names = options.raw("--name");
+    std::vector<std::string> groups = options.raw("--cw-log-group");
+    MILL_CO_CHECK(check_options(options, names, groups));
+    if (names.size() == 1) {
+        session.out(
+            "You can now use 'sam logs' without --name parameter, which will pull the logs from "
+            "all supported resources in your stack.\n");
+    }
+    const WallTime now = session.machine.clock.wall();
+    MILL_CO_TRY(const std::int64_t from,
+                time_of(options.get("--start-time", "10m ago"), "start-time", now));
+    MILL_CO_TRY(const std::int64_t to, time_of(options.get("--end-time", "now"), "end-time", now));
+    if (groups.empty() || !names.empty()) {
+        MILL_CO_TRY(const auto of_stack,
+                    co_await groups_of_stack(session, client, options.get("--stack-name"), names));
+        groups.insert(groups.begin(), of_stack.begin(), of_stack.end());
+    }
+    std::vector<LogCursor> cursors;
+    for (const std::string& group : groups) {
+        cursors.push_back({.group = group, .pattern = options.get("--filter"), .from_ms = from});
+        if (!options.flag("--tail")) cursors.back().to_ms = to;
+    }
+    co_return cursors;
+}
+
+Task<Result<void>> print_new(Session& session, AwsClient& client, std::vector<LogCursor>& cursors,
+                             bool as_json) {
+    for (LogCursor& cursor : cursors) {
+        MILL_CO_TRY(const auto events, co_await new_events(client, cursor));
+        for (const wire::Value& event : events) {
+            if (as_json) {
+                session.out(python_json(event) + "\n");
+            } else {
+                print_event(session, event, cursor.pattern);
+            }
+        }
+    }
+    co_return Result<void>();
 }
 
 }  // namespace
 
 Task<Result<void>> sam_logs(Session& session, SamOptions options) {
-    std::string name = options.get("--name");
-    if (name.empty() && !options.arguments.words().empty())
-        name = options.arguments.words().front();
-    const std::string given_group = options.get("--cw-log-group");
-    if (name.empty() && given_group.empty()) co_return fail("usage", "Missing option '--name'");
     MILL_CO_TRY(const Target target,
                 find_target(session, options.get("--endpoint-url"), options.get("--region")));
     AwsClient client(session.machine, target);
-    LogCursor cursor{.group = given_group, .pattern = options.get("--filter")};
-    MILL_CO_TRY(cursor.from_ms,
-                start_ms(options.get("--start-time"), session.machine.clock.wall()));
-    if (cursor.group.empty()) {
-        cursor.group =
-            "/aws/lambda/" + co_await function_name(client, options.get("--stack-name"), name);
-    }
-    for (bool told = false;;) {
-        MILL_CO_TRY(const auto events, co_await new_events(client, cursor));
-        for (const wire::Value& event : events) print_event(session, event);
-        // As SAM CLI, which succeeds; but silence would look like a function without output.
-        if (!std::exchange(told, true) && !cursor.group_is_there) {
+    MILL_CO_TRY(auto cursors, co_await open_cursors(session, client, options));
+    const bool as_json = options.get("--output") == "json";
+    if (!options.flag("--tail")) {
+        MILL_CO_CHECK(co_await print_new(session, client, cursors, as_json));
+        // SAM CLI is silent; but silence would look like a function without output.
+        for (const LogCursor& cursor : cursors) {
+            if (cursor.group_is_there) continue;
             session.err("There is no log group " + cursor.group +
                         ": the function has not run yet, or has another name.\n");
         }
-        if (!options.flag("--tail")) co_return Result<void>();
-        co_await machine::sleep_until(session.machine.timers,
-                                      session.machine.clock.now() + tail_interval);
+        co_return Result<void>();
     }
+    Interruption interruption(session);
+    while (!interruption.interrupted) {
+        MILL_CO_CHECK(co_await print_new(session, client, cursors, as_json));
+        co_await interruption.changed.wait_until(session.machine.timers,
+                                                 session.machine.clock.now() + tail_interval);
+    }
+    co_return fail("aborted", "Aborted!");
 }
 
 }  // namespace mill::cli

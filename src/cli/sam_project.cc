@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the sam verbs know of a project: its template and where its functions' code is.
-#include <sstream>
+#include <algorithm>
 
 #include "cli/sam.h"
 
@@ -9,6 +9,10 @@ namespace {
 
 bool is_function(const std::string& type) {
     return type == "AWS::Serverless::Function" || type == "AWS::Lambda::Function";
+}
+
+bool is_layer(const std::string& type) {
+    return type == "AWS::Serverless::LayerVersion" || type == "AWS::Lambda::LayerVersion";
 }
 
 std::string property(const wire::Value& properties, const wire::Value* globals,
@@ -20,31 +24,10 @@ std::string property(const wire::Value& properties, const wire::Value* globals,
 
 }  // namespace
 
-std::string SamOptions::get(const std::string& option, const std::string& fallback) const {
-    if (arguments.has(option)) return arguments.get(option);
-    std::string key = option.substr(2);
-    for (char& c : key) c = c == '-' ? '_' : c;
-    const auto found = config.find(key);
-    return found == config.end() || found->second.empty() ? fallback : found->second.front();
-}
-
-std::vector<std::string> SamOptions::all(const std::string& option) const {
-    std::vector<std::string> raw = arguments.all(option);
-    if (raw.empty()) {
-        std::string key = option.substr(2);
-        for (char& c : key) c = c == '-' ? '_' : c;
-        if (const auto found = config.find(key); found != config.end()) raw = found->second;
-    }
-    std::vector<std::string> words;
-    for (const std::string& item : raw) {
-        std::istringstream stream(item);
-        for (std::string word; stream >> word;) words.push_back(word);
-    }
-    return words;
-}
-
-bool SamOptions::flag(const std::string& option) const {
-    return arguments.has(option) || get(option) == "true";
+std::string_view CodeSource::property() const {
+    if (type == "AWS::Lambda::Function") return "Code";
+    if (type == "AWS::Lambda::LayerVersion") return "Content";
+    return is_layer() ? "ContentUri" : "CodeUri";
 }
 
 Result<std::string> find_template(machine::Files& files, const std::string& directory,
@@ -65,7 +48,7 @@ Result<std::string> find_template(machine::Files& files, const std::string& dire
 
 Result<std::string> find_built_template(machine::Files& files, const SamOptions& options) {
     const std::string built = join_path(options.directory, ".aws-sam/build/template.yaml");
-    if (!options.arguments.has("--template-file") && files.exists(built)) return built;
+    if (!options.has("--template-file") && files.exists(built)) return built;
     return find_template(files, options.directory, options.get("--template-file"));
 }
 
@@ -77,52 +60,59 @@ Result<wire::Value> load_template(machine::Files& files, const std::string& path
     return document;
 }
 
-std::vector<FunctionSource> functions_of(const wire::Value& document) {
-    std::vector<FunctionSource> functions;
+std::vector<CodeSource> sources_of(const wire::Value& document) {
+    static const wire::Value none;
+    std::vector<CodeSource> sources;
     const wire::Value* globals = document.find("Globals");
-    if (globals) globals = globals->find("Function");
     const wire::Value* resources = document.find("Resources");
-    if (!resources || !resources->members()) return functions;
+    if (!resources || !resources->members()) return sources;
     for (const auto& [id, resource] : *resources->members()) {
-        const std::string type = wire::text_of(resource, "Type");
-        if (!is_function(type)) continue;
-        static const wire::Value none;
+        CodeSource source{.logical_id = id, .type = wire::text_of(resource, "Type")};
+        if (!is_function(source.type) && !is_layer(source.type)) continue;
         const wire::Value* given = resource.find("Properties");
         const wire::Value& properties = given ? *given : none;
-        FunctionSource function{.logical_id = id};
-        const std::string code_name = type == "AWS::Lambda::Function" ? "Code" : "CodeUri";
-        function.code_uri =
-            property(properties, type == "AWS::Lambda::Function" ? nullptr : globals, code_name);
-        function.runtime = property(properties, globals, "Runtime");
-        if (properties.find("InlineCode") || function.code_uri.starts_with("s3://"))
-            function.code_uri.clear();
-        if (const wire::Value* metadata = resource.find("Metadata")) {
-            function.build_method = wire::text_of(*metadata, "BuildMethod");
-            const wire::Value* skip = metadata->find("SkipBuild");
-            function.skip_build = skip && skip->boolean() && *skip->boolean();
+        const bool is_sam = source.type.starts_with("AWS::Serverless::");
+        const wire::Value* shared =
+            globals && is_sam ? globals->find(source.is_layer() ? "LayerVersion" : "Function")
+                              : nullptr;
+        source.uri = property(properties, shared, source.property());
+        source.handler = property(properties, shared, "Handler");
+        source.runtime = property(properties, shared, "Runtime");
+        for (const wire::Value* holder : {shared, &properties}) {
+            if (!holder) continue;
+            const auto& architectures = wire::list_of(*holder, "Architectures");
+            if (!architectures.empty() && architectures.front().string())
+                source.architecture = *architectures.front().string();
         }
-        functions.push_back(std::move(function));
+        if (properties.find("InlineCode") || source.uri.starts_with("s3://")) source.uri.clear();
+        if (const wire::Value* metadata = resource.find("Metadata")) {
+            source.build_method = wire::text_of(*metadata, "BuildMethod");
+            const wire::Value* skip = metadata->find("SkipBuild");
+            source.skip_build = skip && skip->boolean() && *skip->boolean();
+        }
+        sources.push_back(std::move(source));
     }
+    return sources;
+}
+
+std::vector<CodeSource> functions_of(const wire::Value& document) {
+    std::vector<CodeSource> functions = sources_of(document);
+    std::erase_if(functions, [](const CodeSource& source) { return source.is_layer(); });
     return functions;
 }
 
 void set_code_uri(wire::Value& document, const std::string& logical_id, const std::string& uri) {
     wire::Value& resource = document["Resources"][logical_id];
-    const bool plain = wire::text_of(resource, "Type") == "AWS::Lambda::Function";
-    wire::Value& properties = resource["Properties"];
-    if (!plain) {
-        properties["CodeUri"] = uri;
-        return;
-    }
+    const CodeSource source{.logical_id = logical_id, .type = wire::text_of(resource, "Type")};
+    wire::Value& value = resource["Properties"][source.property()];
     const std::size_t slash = uri.find('/', 5);
-    if (!uri.starts_with("s3://") || slash == std::string::npos) {
-        properties["Code"] = uri;
+    if (source.type.starts_with("AWS::Serverless::") || !uri.starts_with("s3://") ||
+        slash == std::string::npos) {
+        value = uri;
         return;
     }
-    wire::Value code;
-    code["S3Bucket"] = uri.substr(5, slash - 5);
-    code["S3Key"] = uri.substr(slash + 1);
-    properties["Code"] = std::move(code);
+    value =
+        wire::Value::Map{{"S3Bucket", uri.substr(5, slash - 5)}, {"S3Key", uri.substr(slash + 1)}};
 }
 
 Result<Target> find_target(const Session& session, const std::string& endpoint_url,
@@ -150,26 +140,6 @@ Result<Target> find_target(const Session& session, const std::string& endpoint_u
                               session.variable("AWS_SESSION_TOKEN")};
     }
     return target;
-}
-
-Result<std::vector<std::pair<std::string, std::string>>> parameter_overrides(
-    const SamOptions& options) {
-    constexpr std::string_view key = "ParameterKey=";
-    constexpr std::string_view value = ",ParameterValue=";
-    std::vector<std::pair<std::string, std::string>> overrides;
-    for (std::string pair : options.all("--parameter-overrides")) {
-        if (const std::size_t comma = pair.find(value);
-            pair.starts_with(key) && comma != std::string::npos) {
-            pair = pair.substr(key.size(), comma - key.size()) + "=" +
-                   pair.substr(comma + value.size());
-        }
-        const std::size_t equals = pair.find('=');
-        if (equals == std::string::npos)
-            return fail("usage",
-                        "--parameter-overrides takes Name=Value pairs, not '" + pair + "'");
-        overrides.emplace_back(pair.substr(0, equals), pair.substr(equals + 1));
-    }
-    return overrides;
 }
 
 }  // namespace mill::cli

@@ -1,18 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
-// sam remote invoke: a deployed function is called; its log goes to stderr, its answer to stdout.
+// sam remote invoke: a deployed function is called, its log goes to stderr, its answer to stdout;
+// or a record is put on a stream.
 // https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-cli-command-reference-remote-invoke.html
 #include "cli/sam.h"
 
 namespace mill::cli {
 namespace {
 
+constexpr const char* function_type = "AWS::Lambda::Function";
+constexpr const char* stream_type = "AWS::Kinesis::Stream";
+
 struct Resource {
     std::string logical_id;
     std::string physical;
+    std::string type = function_type;
 };
 
-// The stack's function of that name, or its only one.
-Task<Result<Resource>> find_function(AwsClient& client, std::string stack, std::string wanted) {
+// The stack's resource of that name, or its only function.
+Task<Result<Resource>> find_resource(AwsClient& client, std::string stack, std::string wanted) {
+    if (wanted.starts_with("arn:aws:kinesis:"))
+        co_return Resource{wanted, wanted.substr(wanted.rfind('/') + 1), stream_type};
     if (stack.empty() || wanted.starts_with("arn:")) co_return Resource{wanted, wanted};
     MILL_CO_TRY(const auto answer,
                 co_await cloudformation(client, "DescribeStackResources", {{"StackName", stack}}));
@@ -21,11 +28,13 @@ Task<Result<Resource>> find_function(AwsClient& client, std::string stack, std::
         const std::string id = wire::text_of(resource, "LogicalResourceId");
         if (!wanted.empty() && id != wanted) continue;
         const std::string type = wire::text_of(resource, "ResourceType");
-        if (type == "AWS::Lambda::Function") {
-            found.push_back({id, wire::text_of(resource, "PhysicalResourceId")});
+        if (type == function_type || (type == stream_type && !wanted.empty())) {
+            found.push_back({id, wire::text_of(resource, "PhysicalResourceId"), type});
         } else if (!wanted.empty()) {
-            co_return fail("remote", id + " is of type " + type +
-                                         "; Millrace's remote invoke calls functions only");
+            co_return fail("remote",
+                           id + " is of type " + type +
+                               "; Millrace's remote invoke calls functions and puts records on "
+                               "Kinesis streams");
         }
     }
     if (found.size() == 1) co_return found.front();
@@ -53,6 +62,18 @@ Result<Bytes> payload_of(Session& session, const SamOptions& options) {
     return json;
 }
 
+Task<Result<void>> put_record(Session& session, AwsClient& client, Resource stream, Bytes payload) {
+    session.err("Putting record to Kinesis data stream " + stream.logical_id + "\n");
+    wire::Value input;
+    input["StreamName"] = stream.physical;
+    input["Data"] = base64_encode(payload);
+    input["PartitionKey"] = machine::uuid_v4(session.machine.entropy);
+    MILL_CO_TRY(const auto answer,
+                co_await client.json("kinesis", "Kinesis_20131202.PutRecord", std::move(input)));
+    session.out(wire::write_json_pretty(answer));
+    co_return Result<void>();
+}
+
 }  // namespace
 
 Task<Result<void>> sam_remote_invoke(Session& session, SamOptions options) {
@@ -70,9 +91,11 @@ Task<Result<void>> sam_remote_invoke(Session& session, SamOptions options) {
                 find_target(session, options.get("--endpoint-url"), options.get("--region")));
     AwsClient client(session.machine, target);
     MILL_CO_TRY(const Resource function,
-                co_await find_function(client, stack, words.empty() ? "" : words.front()));
-    session.err("Invoking Lambda Function " + function.logical_id + "\n");
+                co_await find_resource(client, stack, words.empty() ? "" : words.front()));
     MILL_CO_TRY(Bytes payload, payload_of(session, options));
+    if (function.type == stream_type)
+        co_return co_await put_record(session, client, function, std::move(payload));
+    session.err("Invoking Lambda Function " + function.logical_id + "\n");
     wire::http::Request request{.method = "POST",
                                 .target = "/2015-03-31/functions/" +
                                           wire::http::percent_encode(function.physical) +

@@ -4,6 +4,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "cli/human_time.h"
+#include "cli/prompt.h"
+#include "cli/sam_table.h"
 #include "cli/session_fixture.h"
 
 namespace mill::cli {
@@ -40,12 +43,16 @@ TEST_F(Sam, UnknownOptionsNameTheLikelyOne) {
     EXPECT_EQ(run({"deploy", "--stack-nam", "x"}), exit_usage);
     EXPECT_THAT(test_.err, HasSubstr("did you mean --stack-name?"));
     EXPECT_EQ(run({"build", "--tail"}), exit_usage);
-    EXPECT_THAT(test_.err, HasSubstr("sam build has no option --tail"));
+    EXPECT_THAT(test_.err, HasSubstr("unknown option --tail"));
 }
 
 TEST_F(Sam, UnknownVerbsAreRefused) {
-    EXPECT_EQ(run({"sync"}), exit_usage);
-    EXPECT_THAT(test_.err, HasSubstr("no verb 'sync'"));
+    EXPECT_EQ(run({"deplyo"}), exit_usage);
+    EXPECT_THAT(test_.err, HasSubstr("No such command 'deplyo'. Did you mean 'deploy'?"));
+    EXPECT_EQ(run({"local", "start-api"}), exit_failed);
+    EXPECT_THAT(test_.err, HasSubstr("sam local start-api: Millrace has no API Gateway"));
+    EXPECT_EQ(run({"build", "--use-container"}), exit_failed);
+    EXPECT_THAT(test_.err, HasSubstr("--use-container: Millrace builds"));
 }
 
 TEST_F(Sam, SamconfigGivesDefaultsThatTheCommandLineOverrides) {
@@ -65,18 +72,157 @@ TEST_F(Sam, SamconfigGivesDefaultsThatTheCommandLineOverrides) {
               "eu-west-1");
 }
 
-TEST_F(Sam, ParametersAreOverriddenInEitherForm) {
-    SamOptions options;
-    options.arguments =
-        *Arguments::parse({"--parameter-overrides", "A=1", "ParameterKey=B,ParameterValue=x=y"},
-                          {{"--parameter-overrides", {}}});
-    const auto overrides = parameter_overrides(options);
-    ASSERT_TRUE(overrides);
-    EXPECT_THAT(*overrides, ElementsAre(std::pair<std::string, std::string>("A", "1"),
-                                        std::pair<std::string, std::string>("B", "x=y")));
-    options.arguments =
-        *Arguments::parse({"--parameter-overrides", "A"}, {{"--parameter-overrides", {}}});
-    EXPECT_THAT(parameter_overrides(options).error().message, HasSubstr("Name=Value"));
+TEST_F(Sam, ParametersAreOverriddenInEveryForm) {
+    write("o/more.json", R"({"F": "g", "N": 3})");
+    write("o/given.yaml", "- C: [1, 2]\n  D: null\n- E=f\n- $include: file://more.json\n");
+    const auto read = [&](std::vector<std::string> words) {
+        SamOptions options;
+        options.config["parameter_overrides"] = std::move(words);
+        return parameter_overrides(files(), options);
+    };
+    const auto plain =
+        read({"A=1 Q=\"two words\" R='x=y' S=a\\ b", "ParameterKey=B,ParameterValue=x=y", "A=2"});
+    ASSERT_TRUE(plain) << plain.error().message;
+    EXPECT_EQ(*plain,
+              (Pairs{{"A", "2"}, {"Q", "two words"}, {"R", "x=y"}, {"S", "a b"}, {"B", "x=y"}}));
+    const auto filed = read({"file://o/given.yaml"});
+    ASSERT_TRUE(filed) << filed.error().message;
+    EXPECT_EQ(*filed, (Pairs{{"C", "1,2"}, {"D", ""}, {"E", "f"}, {"F", "g"}, {"N", "3"}}));
+    EXPECT_THAT(read({"A"}).error().message, HasSubstr("A is not a valid format"));
+    EXPECT_THAT(read({"file://none.yaml"}).error().message, HasSubstr("was not found"));
+    write("loop.json", R"(["file://loop.json"])");
+    EXPECT_THAT(read({"file://loop.json"}).error().message, HasSubstr("Infinite recursion"));
+}
+
+TEST_F(Sam, SamconfigIsChangedInPlace) {
+    SamConfigFile fresh;
+    fresh.put("default", "deploy", "stack_name", std::string("shop"));
+    fresh.put("default", "global", "region", std::string("eu-west-1"));
+    fresh.put("default", "deploy", "resolve_s3", true);
+    EXPECT_EQ(fresh.text(),
+              "version = 0.1\n\n[default.deploy.parameters]\nstack_name = \"shop\"\nresolve_s3 = "
+              "true\n\n[default.global.parameters]\nregion = \"eu-west-1\"\n");
+    SamConfigFile kept(
+        "# mine\n[default.deploy.parameters]\ntags = [\n  \"a[=1\",\n]  # both\nx = "
+        "1\n\n[other]\n");
+    kept.put("default", "deploy", "tags", std::vector<std::string>{"b=\"2\""});
+    kept.put("default", "deploy", "y", false);
+    EXPECT_EQ(kept.text(),
+              "# mine\n[default.deploy.parameters]\ntags = [\"b=\\\"2\\\"\"]\nx = 1\ny = "
+              "false\n\n[other]\n");
+}
+
+TEST_F(Sam, SamconfigMayBeYamlOrJson) {
+    write("samconfig.yaml",
+          "version: 0.1\ndefault:\n  deploy:\n    parameters:\n      stack_name: shop\n"
+          "      parameter_overrides: {A: two words}\n      capabilities: [X, Y]\n");
+    const auto config = load_sam_config(files(), "samconfig.toml", "default", "deploy");
+    ASSERT_TRUE(config) << config.error().message;
+    EXPECT_EQ(config->at("stack_name").front(), "shop");
+    EXPECT_THAT(config->at("parameter_overrides"), ElementsAre("A=\"two words\""));
+    EXPECT_THAT(config->at("capabilities"), ElementsAre("X", "Y"));
+}
+
+TEST_F(Sam, SavedOptionsAreReadAgain) {
+    write("template.yaml", "Resources: {A: {Type: AWS::Kinesis::Stream}}\n");
+    EXPECT_EQ(run({"deploy", "--stack-name", "s", "--tags", "a=b", "c=d", "--no-confirm-changeset",
+                   "--save-params"}),
+              exit_unreachable);
+    const auto config = load_sam_config(files(), "samconfig.toml", "default", "deploy");
+    ASSERT_TRUE(config) << config.error().message;
+    EXPECT_EQ(config->at("stack_name").front(), "s");
+    EXPECT_THAT(config->at("tags"), ElementsAre("a=b", "c=d"));
+    EXPECT_EQ(config->at("confirm_changeset").front(), "false");
+    EXPECT_FALSE(config->contains("save_params"));
+}
+
+TEST_F(Sam, WhatSamCliSavesOfRefusedOptionsIsTakenIfItIsEmpty) {
+    write("samconfig.toml", "[default.deploy.parameters]\nimage_repositories = []\n");
+    EXPECT_TRUE(read_sam_options(test_.session, {"--image-repositories"}, "deploy", {}));
+    write("samconfig.toml", "[default.deploy.parameters]\nimage_repositories = [\"F=x\"]\n");
+    EXPECT_EQ(read_sam_options(test_.session, {"--image-repositories"}, "deploy", {}).error().code,
+              "refused");
+}
+
+TEST_F(Sam, ANegationIsTheLastWord) {
+    const OptionNames names = {"--confirm-changeset"};
+    const auto options = read_sam_options(test_.session, names, "deploy",
+                                          {"--confirm-changeset", "--no-confirm-changeset"});
+    ASSERT_TRUE(options);
+    EXPECT_FALSE(options->flag("--confirm-changeset"));
+}
+
+TEST_F(Sam, QuestionsTakeTheFallbackAndAskAgain) {
+    test_.answers = {"", "perhaps", "Yes"};
+    EXPECT_EQ(*prompt(test_.session, "Name", "shop"), "shop");
+    EXPECT_TRUE(*confirm(test_.session, "Sure?", false));
+    EXPECT_THAT(test_.out, HasSubstr("Sure? [y/N]: Error: invalid input\nSure? [y/N]: "));
+    EXPECT_EQ(confirm(test_.session, "Sure?", false).error().code, "aborted");
+}
+
+TEST_F(Sam, TablesWrapAsSamCliDoes) {
+    EXPECT_THAT(wrap("kinesis-consumer-producer", 22),
+                ElementsAre("kinesis-consumer-", "producer"));
+    EXPECT_THAT(wrap("AWS::CloudFormation::Stack", 22),
+                ElementsAre("AWS::CloudFormation::S", "tack"));
+    EXPECT_THAT(wrap("Resource creation Initiated", 22),
+                ElementsAre("Resource creation", "Initiated"));
+    EXPECT_THAT(wrap("", 22), ElementsAre());
+    SamTable table(test_.session, "Title", {"A", "B"});
+    table.row({"x", "y"});
+    table.end();
+    EXPECT_EQ(test_.out, "Title\n" + std::string(97, '-') + "\n" + "A" + std::string(48, ' ') +
+                             "B" + std::string(46, ' ') + "\n" + std::string(97, '-') + "\n" + "x" +
+                             std::string(48, ' ') + "y" + std::string(46, ' ') + "\n" +
+                             std::string(97, '-') + "\n\n");
+}
+
+TEST_F(Sam, TimesAreReadAsPeopleWriteThem) {
+    const WallTime now = *parse_iso8601("2026-03-10T12:00:00Z");
+    const auto read = [&](std::string_view text) {
+        const auto time = parse_human_time(text, now);
+        return time ? iso8601_s(*time) : "none";
+    };
+    EXPECT_EQ(read("10min ago"), "2026-03-10T11:50:00Z");
+    EXPECT_EQ(read("5mins ago"), "2026-03-10T11:55:00Z");
+    EXPECT_EQ(read("1 hour 30 minutes ago"), "2026-03-10T10:30:00Z");
+    EXPECT_EQ(read("an hour ago"), "2026-03-10T11:00:00Z");
+    EXPECT_EQ(read("2 weeks ago"), "2026-02-24T12:00:00Z");
+    EXPECT_EQ(read("in 10s"), "2026-03-10T12:00:10Z");
+    EXPECT_EQ(read("yesterday"), "2026-03-09T12:00:00Z");
+    EXPECT_EQ(read("2018-01-01 10:10:10"), "2018-01-01T10:10:10Z");
+    EXPECT_EQ(read("1514801410"), "2018-01-01T10:10:10Z");
+    EXPECT_EQ(read("soon"), "none");
+    EXPECT_EQ(read("10 apples ago"), "none");
+}
+
+TEST_F(Sam, InitMakesAProjectAndLeavesOthers) {
+    EXPECT_EQ(
+        run({"init", "--name", "shop", "--runtime", "python3.13", "--app-template", "orders"}),
+        exit_ok);
+    EXPECT_TRUE(files().exists("shop/src/producer.py"));
+    EXPECT_THAT(*machine::read_file(files(), "shop/samconfig.toml"),
+                HasSubstr("stack_name = \"shop\""));
+    EXPECT_TRUE(load_template(files(), "shop/template.yaml"));
+    EXPECT_EQ(run({"init", "--name", "shop", "--runtime", "provided.al2023"}), exit_failed);
+    EXPECT_THAT(test_.err, HasSubstr("shop exists already"));
+    EXPECT_EQ(run({"init", "--name", "x", "--runtime", "java21"}), exit_usage);
+    EXPECT_EQ(run({"init", "--name", "x"}), exit_usage) << "nobody is there to be asked";
+    EXPECT_EQ(
+        run({"init", "--name", "x", "--runtime", "python3.13", "--app-template", "hello-world"}),
+        exit_failed);
+}
+
+TEST_F(Sam, EveryVerbTellsItsOptionsAndAnExample) {
+    for (const auto& [name, options] : sam_verb_options()) {
+        std::vector<std::string> words = {name.substr(0, name.find(' '))};
+        if (name.contains(' ')) words.push_back(name.substr(name.find(' ') + 1));
+        words.emplace_back("--help");
+        test_.out.clear();
+        EXPECT_EQ(run(words), exit_ok);
+        EXPECT_THAT(test_.out, HasSubstr("Examples:\n  millrace sam " + name)) << name;
+        for (const std::string& option : options) EXPECT_THAT(test_.out, HasSubstr(option));
+    }
 }
 
 TEST_F(Sam, AMalformedSamconfigNamesTheLine) {
@@ -117,11 +263,11 @@ Resources:
     ASSERT_TRUE(document) << document.error().message;
     const auto functions = functions_of(*document);
     ASSERT_EQ(functions.size(), 3u);
-    EXPECT_EQ(functions[0].code_uri, "src/");
+    EXPECT_EQ(functions[0].uri, "src/");
     EXPECT_EQ(functions[0].runtime, "python3.13");
     EXPECT_EQ(functions[1].build_method, "makefile");
-    EXPECT_EQ(functions[1].code_uri, "native/");
-    EXPECT_EQ(functions[2].code_uri, "");
+    EXPECT_EQ(functions[1].uri, "native/");
+    EXPECT_EQ(functions[2].uri, "");
 }
 
 TEST_F(Sam, UploadedCodeIsNamedAsEachResourceTypeWantsIt) {

@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -41,20 +42,35 @@ class Background {
     virtual void release() = 0;    // leaves it running
 };
 
+// Looks at files as long as it lives.
+class Watch {
+  public:
+    virtual ~Watch() = default;
+    virtual std::vector<std::string> take_changed() = 0;  // paths, since the last call
+};
+
 struct Session {
     Machine& machine;
     std::function<void(std::string_view)> out;                 // stdout
     std::function<void(std::string_view)> err;                 // stderr
     std::function<std::string(const std::string&)> variable;   // of the environment; empty if unset
-    std::function<std::string()> read_line;                    // from stdin; empty at its end
+    std::function<std::optional<std::string>()> read_line;     // from stdin; nothing at its end
+    std::function<std::optional<std::string>()> read_secret;   // as read_line, and does not show
     std::function<std::string()> read_all;                     // all of stdin
     std::function<Result<CommandResult>(const Command&)> run;  // blocks
     std::function<Result<std::unique_ptr<Background>>(const Command&)> start;
     // Calls the handler for SIGTERM and Ctrl-C, instead of ending the program.
     std::function<void(std::function<void()>)> on_terminate;
+    // Wakes `changed` when something below one of the paths (files or directories) changes.
+    std::function<Result<std::unique_ptr<Watch>>(const std::vector<std::string>& paths,
+                                                 machine::Signal& changed)>
+        watch;
     std::string program;  // path of this binary
     std::string sdk;      // folder with include/ and lib/ of millrace-runtime
     bool colour = false;
+    int columns = 80;                   // of the terminal
+    bool is_asked = false;              // stdin is a terminal: somebody answers questions
+    std::string name = "millrace sam";  // how the sam verbs were called, for texts
 
     std::string bold(std::string_view text) const { return paint("1", text); }
     std::string dim(std::string_view text) const { return paint("2", text); }

@@ -15,6 +15,7 @@ struct TestSession {
     std::string out;
     std::string err;
     std::string stdin_text;
+    std::vector<std::string> answers;  // lines typed at the terminal
     std::map<std::string, std::string> variables;
     std::string aws_version = "aws-cli/2.30.0 Python/3.11.2";
     Session session{.machine = world.machine(),
@@ -25,7 +26,13 @@ struct TestSession {
                             const auto found = variables.find(name);
                             return found == variables.end() ? std::string() : found->second;
                         },
-                    .read_line = [] { return std::string(); },
+                    .read_line = [this]() -> std::optional<std::string> {
+                        if (answers.empty()) return std::nullopt;
+                        std::string answer = answers.front();
+                        answers.erase(answers.begin());
+                        return answer;
+                    },
+                    .read_secret = [this] { return session.read_line(); },
                     .read_all = [this] { return stdin_text; },
                     .run = [this](const Command&) -> Result<CommandResult> {
                         if (aws_version.empty()) return fail("process.spawn", "no aws");
@@ -35,6 +42,10 @@ struct TestSession {
                         return fail("process.spawn", "none here");
                     },
                     .on_terminate = [](const std::function<void()>&) {},
+                    .watch = [](const std::vector<std::string>&,
+                                machine::Signal&) -> Result<std::unique_ptr<Watch>> {
+                        return fail("io", "nothing to watch here");
+                    },
                     .program = "/usr/bin/millrace",
                     .sdk = {}};
 };

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "posix/host.h"
 
+#include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -65,6 +67,28 @@ Result<std::string> make_temporary_directory() {
     std::string path = environment_variable("TMPDIR").value_or("/tmp") + "/millrace-XXXXXX";
     if (!::mkdtemp(path.data())) return io_failure(errno, "make directory", path);
     return path;
+}
+
+int terminal_columns() {
+    const int given = std::atoi(environment_variable("COLUMNS").value_or("").c_str());
+    if (given > 0) return given;
+    winsize size{};
+    return ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+}
+
+HiddenInput::HiddenInput() {
+    termios settings{};
+    if (::tcgetattr(STDIN_FILENO, &settings) != 0) return;
+    flags_ = settings.c_lflag;
+    settings.c_lflag &= ~static_cast<tcflag_t>(ECHO);
+    ::tcsetattr(STDIN_FILENO, TCSADRAIN, &settings);
+}
+
+HiddenInput::~HiddenInput() {
+    termios settings{};
+    if (!flags_ || ::tcgetattr(STDIN_FILENO, &settings) != 0) return;
+    settings.c_lflag = *flags_;
+    ::tcsetattr(STDIN_FILENO, TCSADRAIN, &settings);
 }
 
 bool is_terminal(int descriptor) { return ::isatty(descriptor) == 1; }

@@ -25,6 +25,18 @@ std::uint64_t raise_descriptor_limit();
 void make_files_private();
 Result<std::string> make_temporary_directory();  // under TMPDIR or /tmp, mode 0700
 bool is_terminal(int descriptor);
+int terminal_columns();  // $COLUMNS, else those of the terminal, else 80
+// What is typed at the terminal does not show as long as this lives.
+class HiddenInput {
+  public:
+    HiddenInput();
+    HiddenInput(const HiddenInput&) = delete;
+    HiddenInput& operator=(const HiddenInput&) = delete;
+    ~HiddenInput();
+
+  private:
+    std::optional<unsigned> flags_;  // the terminal's, before
+};
 // Ends the process at once, without any clean-up.
 [[noreturn]] void exit_now(int code);
 

@@ -9,6 +9,7 @@
 
 #include "base/assert.h"
 #include "posix/executor.h"
+#include "posix/file_watch.h"
 #include "posix/files.h"
 #include "posix/launcher.h"
 #include "posix/network.h"
@@ -120,6 +121,11 @@ void PosixMachine::run_until_done(Task<void> task) {
 
 void PosixMachine::on_terminate(std::function<void()> handler) {
     state_->signals.set_handler(std::move(handler));
+}
+
+Result<std::unique_ptr<FileWatch>> PosixMachine::watch_files(const std::vector<std::string>& paths,
+                                                             machine::Signal& changed) {
+    return FileWatch::open(state_->reactor, paths, changed);
 }
 
 void PosixMachine::begin_sandbox_check() { state_->launcher.begin(); }

@@ -8,12 +8,15 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "machine/machine.h"
 
 namespace mill::posix {
 
 enum class SandboxMode { automatic, required, off };
+
+class FileWatch;
 
 struct MachineOptions {
     SandboxMode sandbox = SandboxMode::automatic;
@@ -36,6 +39,9 @@ class PosixMachine {
     void run_until_done(Task<void> task);
     // Calls `handler` on the executor for SIGTERM and SIGINT.
     void on_terminate(std::function<void()> handler);
+    // Wakes `changed` for changes of these files and of all below these directories.
+    Result<std::unique_ptr<FileWatch>> watch_files(const std::vector<std::string>& paths,
+                                                   machine::Signal& changed);
     // Starts to try the sandbox, beside what the caller does until check_sandbox.
     void begin_sandbox_check();
     // Tries the sandbox once, now instead of at the first spawn. "process.sandbox" names the remedy

@@ -131,7 +131,7 @@ def test_remote_invoke_calls_the_deployed_function(deployed):
     by_pipe = deployed.sam("remote", "invoke", "LambdaConsumer", "--event-file", "-", input='{"Records": []}')
     assert json.loads(by_pipe.stdout) == {"cpp": {"processed": 0}, "python": {"statusCode": 200}}[deployed.kind]
     for words, message in ((["Nobody"], "Can't find resource information from stack name"),
-                           ([], "contains more than one resource"), (["OrderStream"], "AWS::Kinesis::Stream")):
+                           ([], "contains more than one resource"), (["LambdaProducerRole"], "AWS::IAM::Role")):
         refused = deployed.sam("remote", "invoke", *words)
         assert (refused.returncode, refused.stdout) == (1, "") and message in refused.stderr
 

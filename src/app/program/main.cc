@@ -74,8 +74,8 @@ std::vector<cli::Verb> make_verbs(posix::PosixMachine& posix, Session& session,
          [&](const Words& words) { return cli::env(session, words); }},
         {"status", "ask a running server how it is", cli::status_help(),
          waiting(posix, session, &cli::status)},
-        {"sam", "build, deploy, local, remote, logs, delete: the SAM verbs without SAM or Docker",
-         cli::sam_help(), waiting(posix, session, &cli::sam)},
+        {"sam", "build, deploy, sync, local, logs, ...: the SAM commands without SAM or Docker",
+         cli::sam_help(), waiting(posix, session, &cli::sam), true},
         {"mapping", "show, rewind or replay an event source mapping", cli::mapping_help(),
          waiting(posix, session, &cli::mapping)},
         {"demo", "the whole walkthrough on a server of its own", cli::demo_help(),
@@ -88,11 +88,14 @@ std::vector<cli::Verb> make_verbs(posix::PosixMachine& posix, Session& session,
     };
 }
 
-int run(Words words) {
+// `called` is the name of the link by which the program was started.
+int run(const std::string& called, Words words) {
     posix::PosixMachine posix;
-    Session session = make_session(posix.machine(), [&posix](std::function<void()> handler) {
-        posix.on_terminate(std::move(handler));
-    });
+    Session session = make_session(posix);
+    if (called == "sam") {
+        session.name = "sam";
+        words.insert(words.begin(), "sam");
+    }
     const cli::DataTools tools = make_tools(posix.machine());
     std::vector<cli::Verb> verbs = make_verbs(posix, session, tools);
     verbs.push_back({"completion", "print a completion script for bash or zsh",
@@ -104,4 +107,7 @@ int run(Words words) {
 }  // namespace
 }  // namespace mill::app
 
-int main(int count, char** arguments) { return mill::app::run({arguments + 1, arguments + count}); }
+int main(int count, char** arguments) {
+    const std::string path = arguments[0];
+    return mill::app::run(path.substr(path.rfind('/') + 1), {arguments + 1, arguments + count});
+}

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "app/program/layout.h"
+#include "posix/file_watch.h"
 #include "posix/host.h"
 #include "posix/programs.h"
 
@@ -46,10 +47,24 @@ void write_to(std::FILE* file, std::string_view text) {
     std::fflush(file);
 }
 
-std::string read_line() {
+class WatchAdapter final : public cli::Watch {
+  public:
+    explicit WatchAdapter(std::unique_ptr<posix::FileWatch> watch) : watch_(std::move(watch)) {}
+    std::vector<std::string> take_changed() override { return watch_->take_changed(); }
+
+  private:
+    std::unique_ptr<posix::FileWatch> watch_;
+};
+
+std::optional<std::string> read_line() {
     std::string line;
-    std::getline(std::cin, line);
+    if (!std::getline(std::cin, line)) return std::nullopt;
     return line;
+}
+
+std::optional<std::string> read_secret() {
+    const posix::HiddenInput hidden;
+    return read_line();
 }
 
 std::string read_all() {
@@ -63,22 +78,30 @@ bool wants_colour() {
 
 }  // namespace
 
-cli::Session make_session(Machine& machine,
-                          std::function<void(std::function<void()>)> on_terminate) {
+cli::Session make_session(posix::PosixMachine& posix) {
     return {
-        .machine = machine,
+        .machine = posix.machine(),
         .out = [](std::string_view text) { write_to(stdout, text); },
         .err = [](std::string_view text) { write_to(stderr, text); },
         .variable =
             [](const std::string& name) { return posix::environment_variable(name).value_or(""); },
         .read_line = &read_line,
+        .read_secret = &read_secret,
         .read_all = &read_all,
         .run = &run,
         .start = &start,
-        .on_terminate = std::move(on_terminate),
+        .on_terminate =
+            [&posix](std::function<void()> handler) { posix.on_terminate(std::move(handler)); },
+        .watch = [&posix](const std::vector<std::string>& paths,
+                          machine::Signal& changed) -> Result<std::unique_ptr<cli::Watch>> {
+            MILL_TRY(auto watch, posix.watch_files(paths, changed));
+            return std::make_unique<WatchAdapter>(std::move(watch));
+        },
         .program = posix::executable_path(),
         .sdk = sdk_directory(),
-        .colour = wants_colour()};
+        .colour = wants_colour(),
+        .columns = posix::terminal_columns(),
+        .is_asked = posix::is_terminal(0)};
 }
 
 }  // namespace mill::app

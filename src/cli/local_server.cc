@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/local_server.h"
+
+#include "cli/sam_stack.h"
+
+namespace mill::cli {
+
+Result<void> LocalServer::start(const std::string& listen, Target target,
+                                const std::vector<std::string>& more) {
+    std::vector<std::string> argv = {session_.program,   "serve", "--ephemeral", "--listen", listen,
+                                     "--state-delay-ms", "0"};
+    argv.insert(argv.end(), more.begin(), more.end());
+    MILL_TRY(server_, session_.start({.argv = argv}));
+    MILL_TRY(const std::string ready, server_->read_line());
+    const std::size_t url = ready.find("http://");
+    if (url == std::string::npos)
+        return fail("local", "the server's first line names no endpoint: " + ready);
+    target_ = std::move(target);
+    MILL_TRY(target_.endpoint, machine::parse_endpoint(ready.substr(
+                                   url + 7, ready.find_first_of(" ,)", url) - url - 7)));
+    return {};
+}
+
+Task<Result<void>> LocalServer::deploy(wire::Value document, std::string directory,
+                                       std::string stack) {
+    std::string story;
+    Session quiet = session_;
+    quiet.out = [&story](std::string_view text) { story += text; };
+    quiet.err = quiet.out;
+    ArtifactStore store{.session = quiet, .client = client(), .bucket = "sam-local"};
+    MILL_CO_TRY(const auto made,
+                co_await store.client.rest("s3", {.method = "PUT", .target = "/" + store.bucket}));
+    static_cast<void>(made);
+    MILL_CO_CHECK(co_await package_document(store, document, std::move(directory)));
+    DeployOrder order{.stack = std::move(stack),
+                      .capabilities = {"CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"}};
+    auto deployed = co_await deploy_directly(store, std::move(order), std::move(document));
+    if (deployed) co_return Result<void>();
+    if (deployed.error().code == "deploy") session_.err(story);
+    co_return std::unexpected(deployed.error());
+}
+
+}  // namespace mill::cli
