@@ -120,8 +120,10 @@ struct Gateway::State {
           targets(services),
           ids(m.entropy),
           admission(std::move(options.allowed_hosts), std::move(options.allowed_origins)),
-          connections(m, options.connections_max, options.idle_max,
-                      [this](Request& request) { return serve(request); }) {}
+          connections(
+              m, options.connections_max, options.idle_max,
+              [this](Request& request) { return serve(request); },
+              [this](const Request& head) { return takes_stream(head); }) {}
 
     // What is known of the request so far: for the error answer, the counts and the log.
     struct Exchange {
@@ -132,6 +134,9 @@ struct Gateway::State {
     };
 
     Task<Response> serve(Request& request);
+    bool takes_stream(const Request& head);
+    const wire::StreamedOperation* find_streamed(const wire::Operation* operation) const;
+    Task<Result<wire::Output>> invoke(Request& request, const wire::Service& service, Call& call);
     Result<std::optional<Response>> begin(Request& request, Exchange& exchange, Call& call);
     Result<void> resolve(Request& request, const Scope& scope, Exchange& exchange, Call& call);
     Response error_answer(const Error& error, const Request& request, const Exchange& exchange);
@@ -145,6 +150,7 @@ struct Gateway::State {
     KnownScope known_scope;
     Local local;
     Throttle throttle;
+    std::span<const wire::StreamedOperation* const> streamed;
     RequestCounts counts;
     DateText date;
     wire::JsonReader json_reader;
@@ -167,8 +173,7 @@ Task<Response> Gateway::State::serve(Request& request) {
     } else {
         std::optional<Result<wire::Output>> output;
         try {
-            output.emplace(co_await call.operation->invoke(
-                exchange.service->instance, std::move(call.caller), std::move(call.input)));
+            output.emplace(co_await invoke(request, *exchange.service, call));
         } catch (const std::exception& e) {  // a bug, answered as an internal failure
             output.emplace(fail("internal.exception", e.what()));
         }
@@ -182,10 +187,41 @@ Task<Response> Gateway::State::serve(Request& request) {
     if (request.method == "HEAD") {
         if (!response.content_length) response.content_length = response.body.size();
         response.body.clear();
+        response.stream.reset();
     }
     const std::string_view operation = exchange.operation ? exchange.operation->name : "unknown";
     counts.add(exchange.service->signing_name, operation, response.status);
     co_return response;
+}
+
+// A task, not a coroutine: it costs nothing.
+Task<Result<wire::Output>> Gateway::State::invoke(Request& request, const wire::Service& service,
+                                                  Call& call) {
+    if (!request.incoming)
+        return call.operation->invoke(service.instance, std::move(call.caller),
+                                      std::move(call.input));
+    const wire::StreamedOperation* operation = find_streamed(call.operation);
+    MILL_ASSERT(operation);  // takes_stream() has found it
+    return operation->invoke(service.instance, std::move(call.caller), std::move(call.input),
+                             request.incoming);
+}
+
+const wire::StreamedOperation* Gateway::State::find_streamed(
+    const wire::Operation* operation) const {
+    const auto at = std::ranges::find(streamed, operation, &wire::StreamedOperation::operation);
+    return at == streamed.end() ? nullptr : *at;
+}
+
+// As resolve() will see it when all is there.
+bool Gateway::State::takes_stream(const Request& head) {
+    const Scope& scope = known_scope.of(head);
+    if (local && is_local(head, scope)) return false;
+    const auto service = find_service(services, head, scope);
+    if (!service || (*service)->protocol != wire::Protocol::rest_xml) return false;
+    Request named{.method = head.method, .target = head.target, .headers = head.headers};
+    apply_virtual_host(named);
+    const auto route = wire::match_route(**service, named);
+    return route && find_streamed(route->operation);
 }
 
 // All that needs no waiting: the answer of a request that is no service's, or the call to make.
@@ -294,6 +330,10 @@ Task<Response> Gateway::serve(Request request) { co_return co_await state_->serv
 void Gateway::set_local(Local local) { state_->local = std::move(local); }
 
 void Gateway::set_throttle(Throttle throttle) { state_->throttle = std::move(throttle); }
+
+void Gateway::set_streamed(std::span<const wire::StreamedOperation* const> operations) {
+    state_->streamed = operations;
+}
 
 std::string Gateway::metrics_text() const {
     return state_->counts.text() +
