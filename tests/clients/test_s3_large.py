@@ -143,7 +143,7 @@ def test_the_cli_copies_and_syncs_gigabytes(request, server, file, size, aws, tm
 
     def run(*arguments) -> float:
         began = time.monotonic()
-        done = subprocess.run([*aws, "s3", *arguments], env=server.environment(), capture_output=True, text=True)
+        done = subprocess.run([*aws, "--endpoint-url", server.url, "s3", *arguments], env=server.environment(), capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
         took = time.monotonic() - began
         print(f"{aws[0]} s3 {arguments[0]}: {took:.1f} s, {size / MIB / took:.0f} MiB/s")
