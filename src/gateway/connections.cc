@@ -11,11 +11,13 @@ constexpr std::size_t joined_bytes_max = 16 * 1024;
 constexpr int linger_reads_max = 64;
 constexpr std::size_t linger_read_bytes = 64 * 1024;
 constexpr Duration linger_max = std::chrono::seconds(1);
+// A larger body may be worth streaming.
+constexpr std::uint64_t unasked_bytes_max = 1024 * 1024;
 
 // botocore (seen in 1.43) announces an empty body too, and a connection on which it then gets the
 // final answer without the 100 before it is unusable for it from then on.
 bool expects_continue_for_nothing(const wire::http::Request& request) {
-    return request.body.empty() && request.headers.contains("expect");
+    return request.body.empty() && !request.incoming && request.headers.contains("expect");
 }
 
 wire::http::Response needs_chunks() {
@@ -36,22 +38,28 @@ BytesView write_head(std::string& out, const wire::http::Response& response, boo
 
 }  // namespace
 
-// Lives in the coroutine's frame: dropping the coroutine drops the connection.
-struct Connections::Conversation {
+// Lives in the coroutine's frame: dropping the coroutine drops the connection. It is the large body
+// of its present request, if that has one.
+struct Connections::Conversation final : wire::http::IncomingBody {
     Conversation(Connections& o, std::unique_ptr<machine::Connection> c)
         : owner(o), connection(std::move(c)) {
         place = owner.conversations_.insert(owner.conversations_.end(), this);
     }
     Conversation(const Conversation&) = delete;
     Conversation& operator=(const Conversation&) = delete;
-    ~Conversation() {
+    ~Conversation() override {
         owner.conversations_.erase(place);
         if (owner.conversations_.empty()) owner.wake_at(Instant::max());
         owner.ended_.notify_all();
     }
+    Task<Result<Piece>> next() override;
+    void received(std::size_t count) {
+        auto taken = parser.received(count);
+        if (!taken) broken = std::move(taken).error();
+    }
     Connections& owner;
     std::unique_ptr<machine::Connection> connection;
-    wire::http::RequestParser parser;
+    wire::http::RequestParser parser{{.unasked_bytes_max = unasked_bytes_max}};
     std::string out;  // the answer's head, and its body if that is small
     Instant deadline = Instant::max();
     bool continued = false;  // the request being read was told to go on
@@ -63,7 +71,8 @@ struct Connections::Conversation {
 
 // An answer that is a stream, on its way. Ends once, with whether the connection is still good.
 struct Connections::Streaming {
-    Streaming(Conversation& c, machine::Executor& executor) : conversation(c), ended(executor) {
+    Streaming(Conversation& c, machine::Executor& executor, std::optional<std::uint64_t> length)
+        : conversation(c), ended(executor), left(length) {
         conversation.streaming = this;
     }
     Streaming(const Streaming&) = delete;
@@ -72,15 +81,17 @@ struct Connections::Streaming {
 
     Conversation& conversation;
     machine::OneShot<bool> ended;
+    std::optional<std::uint64_t> left;  // of one whose length was said
     bool is_writing = false;
 };
 
 Connections::Connections(Machine& machine, std::uint32_t connections_max, Duration idle_max,
-                         Handler handler)
+                         Handler handler, TakesStream takes_stream)
     : machine_(machine),
       connections_max_(connections_max),
       idle_max_(idle_max),
       handler_(std::move(handler)),
+      takes_stream_(std::move(takes_stream)),
       ended_(machine.executor) {}
 
 void Connections::accept(std::unique_ptr<machine::Connection> connection) {
@@ -101,10 +112,13 @@ Task<void> Connections::converse(std::unique_ptr<machine::Connection> connection
         auto request = conversation.parser.take();
         if (!request) {
             if (draining_) co_return;
-            if (conversation.broken) {  // what came before it has been answered
+            if (!conversation.broken) request = begin_large(conversation);
+            if (conversation.broken && !request) {  // what came before it has been answered
                 co_await refuse(conversation, *std::move(conversation.broken));
                 co_return;
             }
+        }
+        if (!request) {
             if (conversation.parser.take_expect_continue()) {
                 conversation.continued = true;
                 if (!co_await send_continue(conversation)) co_return;
@@ -112,8 +126,7 @@ Task<void> Connections::converse(std::unique_ptr<machine::Connection> connection
             const std::span<char> room = conversation.parser.room();
             const auto count = co_await conversation.connection->read(room.data(), room.size());
             if (!count || *count == 0) co_return;
-            auto received = conversation.parser.received(*count);
-            if (!received) conversation.broken = std::move(received).error();
+            conversation.received(*count);
             continue;
         }
         const bool promised = std::exchange(conversation.continued, false);
@@ -125,21 +138,70 @@ Task<void> Connections::converse(std::unique_ptr<machine::Connection> connection
         conversation.busy = true;
         conversation.deadline = Instant::max();
         wire::http::Response response = co_await handler_(*request, *conversation.connection);
-        if (response.stream && !request->takes_chunks) response = needs_chunks();
-        const bool keep_alive = wants_more && !draining_;
+        if (response.stream && !response.content_length && !request->takes_chunks)
+            response = needs_chunks();
+        const bool is_read = !request->incoming || !conversation.parser.is_streaming();
+        const bool keep_alive = wants_more && !draining_ && is_read;
         close_after(conversation, idle_max_);
         const BytesView rest = write_head(conversation.out, response, keep_alive);
         auto sent = co_await conversation.connection->write(conversation.out);
         if (sent && !rest.empty()) sent = co_await conversation.connection->write(rest);
-        if (sent && response.stream && !co_await stream(conversation, *response.stream)) co_return;
+        if (sent && response.stream &&
+            !co_await stream(conversation, *response.stream, response.content_length))
+            co_return;
+        if (sent && !is_read) co_await drop_rest(conversation);
         if (!sent || !keep_alive) co_return;
         conversation.busy = false;
         if (!rest.empty()) close_after(conversation, idle_max_);  // it may have taken a while
     }
 }
 
-Task<bool> Connections::stream(Conversation& conversation, wire::http::BodySource& source) {
-    Streaming streaming(conversation, machine_.executor);
+// The present request, if its body is large and may be taken now; it may be taken whole by then.
+std::optional<wire::http::Request> Connections::begin_large(Conversation& conversation) {
+    const wire::http::Request* head = conversation.parser.undecided();
+    if (!head) return std::nullopt;
+    if (!takes_stream_(*head)) {
+        auto taken = conversation.parser.take_whole();
+        if (!taken) conversation.broken = std::move(taken).error();
+        return conversation.parser.take();
+    }
+    wire::http::Request request = conversation.parser.take_streamed();
+    request.incoming = &conversation;
+    conversation.received(0);  // what of the body is here already
+    return request;
+}
+
+Task<Result<wire::http::IncomingBody::Piece>> Connections::Conversation::next() {
+    if (parser.take_expect_continue() && !co_await owner.send_continue(*this))
+        co_return fail("net.closed", "the connection is closed");
+    while (true) {
+        if (auto piece = parser.take_piece()) {
+            deadline = Instant::max();
+            co_return *std::move(piece);
+        }
+        if (broken) co_return Failure(*broken);
+        owner.close_after(*this, owner.idle_max_);
+        const std::span<char> room = parser.room();
+        const auto count = co_await connection->read(room.data(), room.size());
+        if (!count) co_return Failure(count.error());
+        if (*count == 0)
+            co_return fail("net.closed", "the peer has finished in the middle of a body");
+        received(*count);
+    }
+}
+
+// Clients that read the answer only when they have sent all would else find the connection reset.
+// Those that were not told to go on will not.
+Task<void> Connections::drop_rest(Conversation& conversation) {
+    if (conversation.parser.take_expect_continue()) co_return;
+    while (conversation.parser.is_streaming()) {
+        if (!co_await conversation.next()) co_return;
+    }
+}
+
+Task<bool> Connections::stream(Conversation& conversation, wire::http::BodySource& source,
+                               std::optional<std::uint64_t> length) {
+    Streaming streaming(conversation, machine_.executor, length);
     {
         mill::Scope both;
         both.spawn(watch(streaming));
@@ -147,26 +209,32 @@ Task<bool> Connections::stream(Conversation& conversation, wire::http::BodySourc
         if (!co_await streaming.ended.take()) co_return false;
     }
     close_after(conversation, idle_max_);
+    if (length) co_return true;
     co_return (co_await conversation.connection->write(wire::http::last_chunk)).has_value();
 }
 
 Task<void> Connections::pump(Streaming& streaming, wire::http::BodySource& source) {
     Conversation& conversation = streaming.conversation;
-    while (!draining_) {
+    while (!draining_ || streaming.left) {
         conversation.deadline = Instant::max();
         std::string out;  // a new one each time: a big piece is not kept while the next is awaited
-        const std::size_t begun = wire::http::begin_chunk(out);
+        const std::size_t begun = streaming.left ? 0 : wire::http::begin_chunk(out);
         const bool has_more = co_await source.next(out);
         if (streaming.ended.is_set()) co_return;
         if (!has_more) break;
-        wire::http::end_chunk(out, begun);
+        if (streaming.left) {
+            MILL_ASSERT(out.size() <= *streaming.left);
+            *streaming.left -= out.size();
+        } else {
+            wire::http::end_chunk(out, begun);
+        }
         streaming.is_writing = true;
         close_after(conversation, idle_max_);
         const auto sent = co_await conversation.connection->write(out);
         streaming.is_writing = false;
         if (!sent) co_return streaming.ended.set(false);
     }
-    streaming.ended.set(true);
+    streaming.ended.set(streaming.left.value_or(0) == 0);
 }
 
 // Until the peer goes, or sends what is to be read after the stream.
@@ -175,8 +243,7 @@ Task<void> Connections::watch(Streaming& streaming) {
     const std::span<char> room = conversation.parser.room();
     const auto count = co_await conversation.connection->read(room.data(), room.size());
     if (!count || *count == 0) co_return streaming.ended.set(false);
-    auto received = conversation.parser.received(*count);
-    if (!received) conversation.broken = std::move(received).error();
+    conversation.received(*count);
 }
 
 Task<bool> Connections::send_continue(Conversation& conversation) {
@@ -234,7 +301,8 @@ Task<void> Connections::drain(Instant deadline) {
     const std::vector<Conversation*> open_now(conversations_.begin(), conversations_.end());
     for (Conversation* conversation : open_now) {
         if (!conversation->busy) conversation->connection->close();
-        if (conversation->streaming && !conversation->streaming->is_writing)
+        if (conversation->streaming && !conversation->streaming->is_writing &&
+            !conversation->streaming->left)
             conversation->streaming->ended.set(true);
     }
     while (!conversations_.empty()) {

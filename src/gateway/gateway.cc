@@ -121,10 +121,12 @@ struct Gateway::State {
           targets(services),
           ids(m.entropy),
           admission(std::move(options.allowed_hosts), std::move(options.allowed_origins)),
-          connections(m, options.connections_max, options.idle_max,
-                      [this](Request& request, const machine::Connection& connection) {
-                          return serve(request, &connection);
-                      }) {}
+          connections(
+              m, options.connections_max, options.idle_max,
+              [this](Request& request, const machine::Connection& connection) {
+                  return serve(request, &connection);
+              },
+              [this](const Request& head) { return takes_stream(head); }) {}
 
     // What is known of the request so far: for the error answer, the counts and the log.
     struct Exchange {
@@ -136,6 +138,9 @@ struct Gateway::State {
 
     // Without a connection the client is unknown.
     Task<Response> serve(Request& request, const machine::Connection* connection);
+    bool takes_stream(const Request& head);
+    const wire::StreamedOperation* find_streamed(const wire::Operation* operation) const;
+    Task<Result<wire::Output>> invoke(Request& request, const wire::Service& service, Call& call);
     Result<std::optional<Response>> begin(Request& request, Exchange& exchange, Call& call);
     Visitor visitor_of(const Request& request);
     Result<void> resolve(Request& request, const Scope& scope, Exchange& exchange, Call& call);
@@ -151,6 +156,7 @@ struct Gateway::State {
     Local local;
     Site site;
     Throttle throttle;
+    std::span<const wire::StreamedOperation* const> streamed;
     RequestCounts counts;
     DateText date;
     wire::JsonReader json_reader;
@@ -177,8 +183,7 @@ Task<Response> Gateway::State::serve(Request& request, const machine::Connection
     } else {
         std::optional<Result<wire::Output>> output;
         try {
-            output.emplace(co_await call.operation->invoke(
-                exchange.service->instance, std::move(call.caller), std::move(call.input)));
+            output.emplace(co_await invoke(request, *exchange.service, call));
         } catch (const std::exception& e) {  // a bug, answered as an internal failure
             output.emplace(fail("internal.exception", e.what()));
         }
@@ -192,10 +197,42 @@ Task<Response> Gateway::State::serve(Request& request, const machine::Connection
     if (is_head) {
         if (!response.content_length) response.content_length = response.body.size();
         response.body.clear();
+        response.stream.reset();
     }
     const std::string_view operation = exchange.operation ? exchange.operation->name : "unknown";
     counts.add(exchange.service->signing_name, operation, response.status);
     co_return response;
+}
+
+// A task, not a coroutine: it costs nothing.
+Task<Result<wire::Output>> Gateway::State::invoke(Request& request, const wire::Service& service,
+                                                  Call& call) {
+    if (!request.incoming)
+        return call.operation->invoke(service.instance, std::move(call.caller),
+                                      std::move(call.input));
+    const wire::StreamedOperation* operation = find_streamed(call.operation);
+    MILL_ASSERT(operation);  // takes_stream() has found it
+    return operation->invoke(service.instance, std::move(call.caller), std::move(call.input),
+                             request.incoming);
+}
+
+const wire::StreamedOperation* Gateway::State::find_streamed(
+    const wire::Operation* operation) const {
+    const auto at = std::ranges::find(streamed, operation, &wire::StreamedOperation::operation);
+    return at == streamed.end() ? nullptr : *at;
+}
+
+// As resolve() will see it when all is there.
+bool Gateway::State::takes_stream(const Request& head) {
+    if (site.takes && site.takes(head)) return false;
+    const Scope& scope = known_scope.of(head);
+    if (local && is_local(head, scope)) return false;
+    const auto service = find_service(services, head, scope);
+    if (!service || (*service)->protocol != wire::Protocol::rest_xml) return false;
+    Request named{.method = head.method, .target = head.target, .headers = head.headers};
+    apply_virtual_host(named);
+    const auto route = wire::match_route(**service, named);
+    return route && find_streamed(route->operation);
 }
 
 // All that needs no waiting: the answer of a request that is no service's, or the call to make.
@@ -319,6 +356,10 @@ void Gateway::set_local(Local local) { state_->local = std::move(local); }
 void Gateway::set_site(Site site) { state_->site = std::move(site); }
 
 void Gateway::set_throttle(Throttle throttle) { state_->throttle = std::move(throttle); }
+
+void Gateway::set_streamed(std::span<const wire::StreamedOperation* const> operations) {
+    state_->streamed = operations;
+}
 
 std::string Gateway::metrics_text() const {
     return state_->counts.text() +

@@ -12,6 +12,7 @@
 #include "machine/machine.h"
 #include "wire/http.h"
 #include "wire/operation.h"
+#include "wire/streamed.h"
 
 namespace mill::gateway {
 
@@ -52,6 +53,8 @@ class Gateway {
     using Throttle = std::function<Result<void>(const wire::Service&, const wire::Operation&,
                                                 const Caller&, wire::Input&)>;
     void set_throttle(Throttle throttle);
+    // Large bodies of these are handed over while they come; those of all others are held.
+    void set_streamed(std::span<const wire::StreamedOperation* const> operations);
     // Requests answered and connections open, in Prometheus' text format.
     std::string metrics_text() const;
     // Stops accepting, lets requests under way finish until the deadline. Never from within a

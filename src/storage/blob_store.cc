@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "storage/blob_store.h"
 
+#include <algorithm>
+
 #include "base/extend.h"
 
 namespace mill::storage {
@@ -9,16 +11,9 @@ namespace {
 constexpr std::size_t sha256_digits = 64;
 constexpr std::size_t random_digits = 16;
 
-Result<Bytes> read_part(machine::Files& files, const std::string& path, std::uint64_t offset,
-                        std::size_t count) {
-    MILL_TRY(const auto file, files.open(path, machine::Open::read));
-    Bytes bytes;
-    MILL_TRY(const std::size_t got, file->read_at(offset, extend(bytes, count), count));
-    if (got != count)
-        return fail("storage.corrupt", path + " at byte " + std::to_string(offset + got) +
-                                           ": it is shorter than its owner says");
-    return bytes;
-}
+// So that a writer is held back as soon as the disk is behind, not when it is done, and the last
+// sync is a short one.
+constexpr std::uint64_t unsynced_bytes_max = 64ull * 1024 * 1024;
 
 // The same bytes may be put by several at once: each writes a file of its own, and any of them may
 // have the name.
@@ -74,7 +69,9 @@ Result<void> BlobFile::append(BytesView bytes) {
     MILL_CHECK(file_->write_at(size_, bytes));
     size_ += bytes.size();
     sha256_.add(bytes);
-    return {};
+    if (size_ - synced_ < unsynced_bytes_max) return {};
+    synced_ = size_;
+    return file_->sync();
 }
 
 Result<std::string> BlobFile::finish() {
@@ -85,6 +82,39 @@ Result<std::string> BlobFile::finish() {
     file_.reset();
     MILL_CHECK(files_.sync_directory(directory_));
     return name;
+}
+
+BlobReader::BlobReader(machine::Files& files, std::string directory, std::string name,
+                       std::uint64_t offset, std::uint64_t count, bool is_whole)
+    : files_(files),
+      directory_(std::move(directory)),
+      name_(std::move(name)),
+      offset_(offset),
+      left_(count) {
+    if (is_whole) sha256_.emplace(Digest::Kind::sha256);
+}
+
+Result<Bytes> BlobReader::read(std::size_t count) {
+    const std::string path = directory_ + "/" + name_;
+    if (!file_) {
+        MILL_TRY(file_, files_.open(path, machine::Open::read));
+    }
+    Bytes bytes;
+    MILL_TRY(const std::size_t got, file_->read_at(offset_, extend(bytes, count), count));
+    if (got == count) return bytes;
+    return fail("storage.corrupt", path + " at byte " + std::to_string(offset_ + got) +
+                                       ": it is shorter than its owner says");
+}
+
+Result<Bytes> BlobReader::next(std::size_t bytes_max) {
+    MILL_TRY(Bytes bytes,
+             read(static_cast<std::size_t>(std::min<std::uint64_t>(bytes_max, left_))));
+    offset_ += bytes.size();
+    left_ -= bytes.size();
+    if (!sha256_) return bytes;
+    sha256_->add(bytes);
+    if (left_ == 0) MILL_CHECK(verify_blob(directory_, name_, sha256_->finish()));
+    return bytes;
 }
 
 BlobStore::BlobStore(Machine& machine, std::string directory)
@@ -129,14 +159,6 @@ Task<Result<Bytes>> BlobStore::get(std::string name) {
                               [result, &files = machine_.files, name, directory = directory_] {
                                   *result = read_blob(files, directory, name);
                               });
-    co_return std::move(*result);
-}
-
-Task<Result<Bytes>> BlobStore::get(std::string name, std::uint64_t offset, std::size_t count) {
-    auto result = std::make_shared<Result<Bytes>>();
-    co_await machine::offload(
-        machine_.executor, [result, &files = machine_.files, path = directory_ + "/" + name, offset,
-                            count] { *result = read_part(files, path, offset, count); });
     co_return std::move(*result);
 }
 

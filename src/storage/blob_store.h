@@ -4,6 +4,7 @@
 // returns.
 #pragma once
 
+#include <optional>
 #include <set>
 #include <vector>
 
@@ -34,8 +35,28 @@ class BlobFile {
     machine::Files& files_;
     std::string directory_, random_, path_;
     std::unique_ptr<machine::File> file_;
-    std::uint64_t size_ = 0;
+    std::uint64_t size_ = 0, synced_ = 0;
     Digest sha256_{Digest::Kind::sha256};
+};
+
+// A part of a blob, or all of it, read piece by piece; blocks.
+class BlobReader {
+  public:
+    // `is_whole`: the bytes are verified when they have all been read.
+    BlobReader(machine::Files& files, std::string directory, std::string name, std::uint64_t offset,
+               std::uint64_t count, bool is_whole);
+    // That many, and fewer only at the end. "storage.corrupt" in place of the last piece, if the
+    // blob ends before or its bytes are not those that were put.
+    Result<Bytes> next(std::size_t bytes_max);
+
+  private:
+    Result<Bytes> read(std::size_t count);
+
+    machine::Files& files_;
+    std::string directory_, name_;
+    std::uint64_t offset_, left_;
+    std::unique_ptr<machine::File> file_;
+    std::optional<Digest> sha256_;
 };
 
 class BlobStore {
@@ -50,8 +71,6 @@ class BlobStore {
     Task<void> remove(std::vector<std::string> names);
     // "io.not_found", or "storage.corrupt" if the bytes are not those that were put.
     Task<Result<Bytes>> get(std::string name);
-    // A part, which is not verified. "storage.corrupt" if the blob ends before it does.
-    Task<Result<Bytes>> get(std::string name, std::uint64_t offset, std::size_t count);
     // At the start: forgets all blobs but these. Blocks.
     Result<void> keep_only(const std::set<std::string>& names);
     const std::string& directory() const { return directory_; }

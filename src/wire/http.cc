@@ -269,7 +269,7 @@ void serialize_head(const Response& response, bool keep_alive, std::string& out)
     }
     append_fields(response.headers, out, std::string_view("content-length"),
                   std::string_view("connection"));
-    if (response.stream) {
+    if (response.stream && !response.content_length) {
         out += "Transfer-Encoding: chunked\r\n";
     } else if (!is_bodiless(response.status)) {
         out += "Content-Length: ";

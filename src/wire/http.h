@@ -80,18 +80,44 @@ class Headers {
     std::vector<Place> places_;
 };
 
+// A body too large to be held, on its way in.
+class IncomingBody {
+  public:
+    struct Piece {
+        Bytes bytes;
+        bool is_last = false;
+    };
+    virtual ~IncomingBody() = default;
+    // The next bytes, in order; not to be asked after the last. Nothing more is read before it is
+    // asked, so a slow taker holds its peer back. "net.closed" if the peer went before the end, or
+    // an error of RequestParser.
+    virtual Task<Result<Piece>> next() = 0;
+};
+
+// One that is here already.
+class WholeBody final : public IncomingBody {
+  public:
+    explicit WholeBody(Bytes bytes) : bytes_(std::move(bytes)) {}
+    Task<Result<Piece>> next() override { co_return Piece{std::move(bytes_), true}; }
+
+  private:
+    Bytes bytes_;
+};
+
 struct Request {
     std::string method;
     std::string target;  // raw, as received: "/2015-03-31/functions/a%3Ab?Qualifier=1"
     Headers headers;
     Bytes body;
     bool keep_alive = true;
-    bool takes_chunks = true;        // HTTP/1.0 does not
+    bool takes_chunks = true;  // HTTP/1.0 does not
+    // In place of `body`: RequestParser::take_streamed(). Its owner keeps it until the answer.
+    IncomingBody* incoming = nullptr;
     std::string_view path() const;   // raw, up to '?'
     std::string_view query() const;  // raw, after '?'
 };
 
-// A body that comes bit by bit, its length unknown.
+// A body that goes out bit by bit.
 class BodySource {
   public:
     virtual ~BodySource() = default;
@@ -105,14 +131,16 @@ struct Response {
     int status = 200;
     Headers headers;
     Bytes body;
-    // HEAD answers carry the length of a body that is not sent.
+    // Of a stream, or of a body that is not sent, as HEAD has it.
     std::optional<std::uint64_t> content_length;
-    std::shared_ptr<BodySource> stream;  // sent in chunks, in place of the body
+    std::shared_ptr<BodySource> stream;  // sent in place of the body; in chunks without a length
 };
 
 struct Limits {
     std::uint32_t header_bytes_max = 64 * 1024;
-    std::uint64_t body_bytes_max = 80ull * 1024 * 1024;
+    std::uint64_t body_bytes_max = 80ull * 1024 * 1024;  // but of a streamed body
+    // A longer body, or a chunked one, waits for RequestParser::undecided(). Absent: none does.
+    std::optional<std::uint64_t> unasked_bytes_max = {};
 };
 
 // Takes bytes as they come, gives whole requests. After an error the connection must be closed once
@@ -138,6 +166,16 @@ class RequestParser {
     // `continue_line`.
     bool take_expect_continue();
     static constexpr std::string_view continue_line = "HTTP/1.1 100 Continue\r\n\r\n";
+
+    // The head of a request whose large body is to come: nothing is read on until one of the next
+    // two is called. Null if there is none.
+    const Request* undecided() const;
+    Result<void> take_whole();  // it will come by take(); "http.body_too_large"
+    Request take_streamed();    // its body comes by take_piece()
+    // When a piece is full, or the last one is there; received() before it is asked again.
+    std::optional<IncomingBody::Piece> take_piece();
+    // Whether there is more of such a body to read.
+    bool is_streaming() const;
 
   private:
     struct State;

@@ -12,6 +12,8 @@ namespace {
 constexpr std::size_t buffer_bytes = 16 * 1024;
 // A peer's claim about the body's length is believed up to here when memory is set aside.
 constexpr std::size_t reserve_bytes_max = 1024 * 1024;
+// Of a body that is taken piece by piece: what a hand-over to another thread is worth.
+constexpr std::size_t piece_bytes = 1024 * 1024;
 // Behind a body: who reads it in blocks may look beyond its end (JsonReader::spare).
 constexpr std::size_t body_spare_bytes = 64;
 // An answer larger than this is not for us: the largest real one is a function's code.
@@ -166,9 +168,15 @@ class Reader {
     void finish();
     std::optional<Message> take();
     bool take_expect_continue() { return std::exchange(continue_due_, false); }
+    const Message* undecided() const { return mode_ == Mode::undecided ? &message_ : nullptr; }
+    Result<void> take_whole();
+    Message take_streamed();
+    std::optional<IncomingBody::Piece> take_piece();
+    bool is_streaming() const { return mode_ == Mode::streamed; }
 
   private:
     enum class Phase { head, body, chunk_size, chunk, chunk_end, trailers, until_close };
+    enum class Mode { whole, undecided, streamed };  // of the present body
 
     std::string_view unread() const {
         return std::string_view(buffer_).substr(begin_, end_ - begin_);
@@ -177,6 +185,7 @@ class Reader {
     Result<bool> read_head();
     Result<void> check_unfinished_head() const;
     Result<void> begin_body(const Framing& framing);
+    Result<void> check_length() const;
     Result<bool> read_body();
     Result<bool> read_chunk_size();
     Result<bool> read_chunk();
@@ -185,6 +194,7 @@ class Reader {
     // The next line without its end; empty if it is not whole.
     Result<std::optional<std::string_view>> line();
     void grow_body();
+    Bytes take_filled();
     void end_message();
 
     Limits limits_;
@@ -195,8 +205,10 @@ class Reader {
     std::size_t searched_ = 0;  // bytes after begin_ without the end of the head
     Phase phase_ = Phase::head;
     Message message_;
-    std::size_t body_filled_ = 0;  // bytes of message_.body that are there
-    std::uint64_t left_ = 0;       // of the body, or of the chunk
+    Mode mode_ = Mode::whole;
+    std::optional<Bytes> last_piece_;  // of a streamed body that is over
+    std::size_t body_filled_ = 0;      // bytes of message_.body that are there
+    std::uint64_t left_ = 0;           // of the body, or of the chunk
     std::size_t trailer_bytes_ = 0;
     bool continue_due_ = false;
     std::optional<Error> broken_;
@@ -255,7 +267,7 @@ Result<void> Reader<Message>::feed(BytesView bytes) {
 
 template <class Message>
 Result<bool> Reader<Message>::advance() {
-    if (begin_ == end_) return false;
+    if (begin_ == end_ || mode_ == Mode::undecided) return false;
     switch (phase_) {
         case Phase::head:
             return read_head();
@@ -347,9 +359,6 @@ Result<void> Reader<Message>::begin_body(const Framing& framing) {
         phase_ = Phase::chunk_size;
         trailer_bytes_ = 0;
     } else if (framing.length) {
-        if (left_ > limits_.body_bytes_max) {
-            return fail("http.body_too_large", "The request's body is too large.", 413);
-        }
         phase_ = Phase::body;
     } else if (is_request) {
         end_message();
@@ -358,8 +367,50 @@ Result<void> Reader<Message>::begin_body(const Framing& framing) {
         phase_ = Phase::until_close;
         left_ = limits_.body_bytes_max;
     }
+    if (limits_.unasked_bytes_max && (framing.chunked || left_ > *limits_.unasked_bytes_max)) {
+        mode_ = Mode::undecided;
+    } else {
+        MILL_CHECK(check_length());
+    }
     continue_due_ = framing.expects_continue;
     return {};
+}
+
+template <class Message>
+Result<void> Reader<Message>::check_length() const {
+    if (left_ <= limits_.body_bytes_max) return {};
+    return fail("http.body_too_large", "The request's body is too large.", 413);
+}
+
+template <class Message>
+Result<void> Reader<Message>::take_whole() {
+    mode_ = Mode::whole;
+    if (auto checked = check_length(); !checked) {
+        broken_ = std::move(checked).error();
+        return Failure(*broken_);
+    }
+    return received(0);
+}
+
+template <class Message>
+Message Reader<Message>::take_streamed() {
+    mode_ = Mode::streamed;
+    last_piece_.reset();  // nobody has asked for the one before
+    return std::exchange(message_, Message());
+}
+
+template <class Message>
+std::optional<IncomingBody::Piece> Reader<Message>::take_piece() {
+    if (last_piece_) return IncomingBody::Piece{*std::exchange(last_piece_, std::nullopt), true};
+    if (mode_ != Mode::streamed || body_filled_ < piece_bytes) return std::nullopt;
+    return IncomingBody::Piece{take_filled(), false};
+}
+
+template <class Message>
+Bytes Reader<Message>::take_filled() {
+    Bytes bytes = std::exchange(message_.body, Bytes());
+    bytes.resize(std::exchange(body_filled_, 0));
+    return bytes;
 }
 
 // Room for more of a body of known length, at once if it is not large.
@@ -419,7 +470,9 @@ Result<bool> Reader<Message>::read_chunk_size() {
     if (!text) return false;
     const char* const last = text->data() + text->size();
     const auto [end, error] = std::from_chars(text->data(), last, left_, 16);
-    if (error == std::errc::result_out_of_range) left_ = limits_.body_bytes_max + 1;
+    if (error == std::errc::result_out_of_range) {
+        return fail("http.body_too_large", "The request's body is too large.", 413);
+    }
     const bool is_number = error != std::errc::invalid_argument;
     if (!is_number || (end != last && *end != ';' && *end != ' ' && *end != '\t')) {
         return malformed("a chunk's size is not a number");
@@ -427,7 +480,7 @@ Result<bool> Reader<Message>::read_chunk_size() {
     if (text->find_first_of(std::string_view("\r\0", 2)) != std::string_view::npos) {
         return malformed("a chunk's line has a control character");
     }
-    if (left_ > limits_.body_bytes_max - body_filled_) {
+    if (mode_ == Mode::whole && left_ > limits_.body_bytes_max - body_filled_) {
         return fail("http.body_too_large", "The request's body is too large.", 413);
     }
     phase_ = left_ == 0 ? Phase::trailers : Phase::chunk;
@@ -479,7 +532,11 @@ void Reader<Message>::end_message() {
             return;
         }
     }
-    whole_.push_back(std::exchange(message_, Message()));
+    if (std::exchange(mode_, Mode::whole) == Mode::streamed) {
+        last_piece_ = take_filled();
+    } else {
+        whole_.push_back(std::exchange(message_, Message()));
+    }
     phase_ = Phase::head;
     continue_due_ = false;
 }
@@ -513,6 +570,11 @@ Result<void> RequestParser::received(std::size_t count) { return state_->receive
 Result<void> RequestParser::feed(BytesView bytes) { return state_->feed(bytes); }
 std::optional<Request> RequestParser::take() { return state_->take(); }
 bool RequestParser::take_expect_continue() { return state_->take_expect_continue(); }
+const Request* RequestParser::undecided() const { return state_->undecided(); }
+Result<void> RequestParser::take_whole() { return state_->take_whole(); }
+Request RequestParser::take_streamed() { return state_->take_streamed(); }
+std::optional<IncomingBody::Piece> RequestParser::take_piece() { return state_->take_piece(); }
+bool RequestParser::is_streaming() const { return state_->is_streaming(); }
 
 struct ResponseParser::State : Reader<Response> {
     using Reader::Reader;

@@ -232,6 +232,59 @@ TEST(RequestParser, BelievesNoClaimedLengthWhenSettingMemoryAside) {
     EXPECT_FALSE(parser.take());
 }
 
+TEST(RequestParser, HandsLargeBodiesOverInPiecesCutAnywhere) {
+    const std::string length_put = "PUT /k HTTP/1.1\r\nContent-Length: 11\r\n\r\nhello world";
+    for (const std::string& put : {chunked_put, length_put}) {
+        const std::string all = plain_post + put + get_close;
+        for (std::size_t cut = 0; cut <= all.size(); ++cut) {
+            SCOPED_TRACE(cut);
+            RequestParser parser({.unasked_bytes_max = 8});
+            EXPECT_TRUE(parser.feed(BytesView(all).substr(0, cut)));
+            std::vector<Request> requests;
+            Bytes body;
+            const auto take = [&] {
+                while (auto request = parser.take()) requests.push_back(*std::move(request));
+                if (parser.undecided()) {
+                    requests.push_back(parser.take_streamed());
+                    EXPECT_TRUE(parser.is_streaming());
+                    EXPECT_TRUE(parser.received(0));
+                }
+                if (auto piece = parser.take_piece()) {
+                    EXPECT_TRUE(piece->is_last);
+                    body += piece->bytes;
+                }
+                while (auto request = parser.take()) requests.push_back(*std::move(request));
+            };
+            take();
+            EXPECT_TRUE(parser.feed(BytesView(all).substr(cut)));
+            take();
+            EXPECT_EQ(body, "hello world");
+            EXPECT_FALSE(parser.is_streaming());
+            ASSERT_EQ(requests.size(), 3u);
+            EXPECT_EQ(requests[0].body, "hello");
+            EXPECT_EQ(requests[1].method, "PUT");
+            EXPECT_EQ(requests[1].body, "");
+            EXPECT_FALSE(requests[2].keep_alive);
+        }
+    }
+}
+
+TEST(RequestParser, TakesABodyWholeWhenSaidSo) {
+    RequestParser parser({.body_bytes_max = 11, .unasked_bytes_max = 8});
+    EXPECT_TRUE(parser.feed(chunked_put + get_close));
+    ASSERT_TRUE(parser.undecided());
+    EXPECT_EQ(parser.undecided()->target, "/bucket/key");
+    EXPECT_FALSE(parser.take());
+    EXPECT_TRUE(parser.take_whole());
+    EXPECT_EQ(parser.take()->body, "hello world");
+    EXPECT_EQ(parser.take()->method, "GET");
+    EXPECT_TRUE(parser.feed("PUT /k HTTP/1.1\r\nContent-Length: 12\r\n\r\n"));
+    ASSERT_TRUE(parser.undecided());
+    const auto taken = parser.take_whole();
+    ASSERT_FALSE(taken);
+    EXPECT_EQ(taken.error().code, "http.body_too_large");
+}
+
 TEST(ResponseParser, TakesAnAnswerCutAnywhere) {
     const std::string text =
         "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 404 Not Found\r\nContent-Length: 3\r\nX-A: "

@@ -5,6 +5,7 @@
 #include <pugixml.hpp>
 
 #include "wire/protocol_parts.h"
+#include "wire/streamed.h"
 
 namespace mill::wire {
 namespace {
@@ -184,8 +185,13 @@ http::Response write_rest_xml(const Service& service, const Operation& operation
     const Structure& structure = *output.structure;
     if (const Member* payload = payload_member(structure)) {
         if (const void* at = payload->find(output.object.get())) {
-            if (payload->type->kind == Kind::blob)
+            if (payload->type == &detail::TypeOf<OutgoingBody>::type) {
+                const auto& body = *static_cast<const OutgoingBody*>(at);
+                response.body = body.bytes;
+                response.stream = body.source;
+            } else if (payload->type->kind == Kind::blob) {
                 response.body = static_cast<const Blob*>(at)->bytes;
+            }
             if (payload->type->kind == Kind::string)
                 response.body = *static_cast<const std::string*>(at);
             if (payload->type->kind == Kind::structure) {

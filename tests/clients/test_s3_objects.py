@@ -194,7 +194,8 @@ def test_the_cli_copies_syncs_and_removes(server, s3, bucket, aws, tmp_path):
 
 
 def test_nothing_acknowledged_is_lost_by_kill_9():
-    """Puts, versions, deletions and uploads go on in many threads while the server is killed, again and again."""
+    """Puts, versions, copies, deletions and uploads go on in many threads while the server is killed, again and again."""
+    gone = object()
     with running_server() as server:
         s3 = server.client("s3", max_pool_connections=20)
         s3.create_bucket(Bucket="plain")
@@ -202,22 +203,27 @@ def test_nothing_acknowledged_is_lost_by_kill_9():
         s3.put_bucket_versioning(Bucket="kept", VersioningConfiguration={"Status": "Enabled"})
         acknowledged, versions = {}, {}
 
+        def change(key: str, after, call, **arguments):
+            acknowledged[key] = None  # before or after, until it is answered
+            call(Bucket="plain", Key=key, **arguments)
+            acknowledged[key] = after
+
         def write(worker: int):
             for n in range(10**6):
                 key, body = f"{worker}/{n % 7}", os.urandom(1000 + 100 * worker)
                 try:
-                    s3.put_object(Bucket="plain", Key=key, Body=body)
-                    acknowledged[key] = body
+                    change(key, body, s3.put_object, Body=body)
                     versions[s3.put_object(Bucket="kept", Key=key, Body=body)["VersionId"]] = (key, body)
                     if n % 5 == 4:
                         upload = s3.create_multipart_upload(Bucket="plain", Key=key)["UploadId"]
                         part = s3.upload_part(Bucket="plain", Key=key, UploadId=upload, PartNumber=1, Body=body[::-1])
-                        acknowledged[key] = None  # either, until it is answered
-                        s3.complete_multipart_upload(Bucket="plain", Key=key, UploadId=upload, MultipartUpload={
+                        body = body[::-1]
+                        change(key, body, s3.complete_multipart_upload, UploadId=upload, MultipartUpload={
                             "Parts": [{"PartNumber": 1, "ETag": part["ETag"]}]})
-                        acknowledged[key] = body[::-1]
+                    change(f"{key}/copy", body, s3.copy_object, CopySource={"Bucket": "plain", "Key": key})
+                    if n % 3 == 2:
+                        change(key, gone, s3.delete_object)
                 except botocore.exceptions.BotoCoreError:  # the connection broke; an answer would be another error
-                    acknowledged[key] = None  # whichever of the two it is
                     return
 
         for _ in range(3):
@@ -229,7 +235,11 @@ def test_nothing_acknowledged_is_lost_by_kill_9():
                 writer.result()
             server.restart()
             for key, body in acknowledged.items():
-                assert body is None or body_of(s3, Bucket="plain", Key=key) == body
+                if body is gone:
+                    assert code_of(s3.get_object, Bucket="plain", Key=key) == "NoSuchKey"
+                else:
+                    assert body is None or body_of(s3, Bucket="plain", Key=key) == body
+            assert gone in acknowledged.values()
             for version, (key, body) in versions.items():
                 assert body_of(s3, Bucket="kept", Key=key, VersionId=version) == body
         assert len(versions) > 30

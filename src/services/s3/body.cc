@@ -19,16 +19,66 @@ Result<void> verify_md5(const std::string& text, BytesView digest) {
     return *claimed == digest ? Result<void>() : bad_digest("Content-MD5");
 }
 
-// Job of offload(): a copyable function.
-struct TakePiece {
-    std::shared_ptr<Intake> intake;
-    std::shared_ptr<Digest> of_blob;  // if it is to be verified
-    std::shared_ptr<Bytes> piece;
-    std::shared_ptr<Result<void>> result;
-    void operator()() const {
-        if (of_blob) of_blob->add(*piece);
-        *result = intake->take(*piece);
+Failure too_large() {
+    return fail("EntityTooLarge", "Your proposed upload exceeds the maximum allowed size", 400);
+}
+
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html
+constexpr std::int64_t body_bytes_max = 5LL * 1024 * 1024 * 1024;
+
+// The front door speaks of connections.
+std::unexpected<Error> in_words_of_s3(const Error& error) {
+    const bool is_of_connection = error.code.starts_with("net") || error.code.starts_with("http.");
+    return is_of_connection ? incomplete_body() : std::unexpected(error);
+}
+
+// Has pieces taken in aside, one at a time. What is not finished is removed aside as well.
+class Taking {
+  public:
+    using Piece = wire::http::IncomingBody::Piece;
+
+    Taking(S3& s3, BodyClaims claims)
+        : executor_(s3.machine().executor),
+          state_(std::make_shared<State>(s3, std::move(claims))) {}
+    Taking(const Taking&) = delete;
+    Taking& operator=(const Taking&) = delete;
+    ~Taking() {
+        if (state_) executor_.offload([state = std::move(state_)] {}, [] {});
     }
+
+    // When the one before is done. The last one finishes all.
+    void begin(Piece piece) {
+        under_way_.emplace(executor_);
+        executor_.offload(
+            [state = state_, piece = std::move(piece)] {
+                state->taken = state->intake.take(piece.bytes);
+                if (state->taken && piece.is_last) state->received = state->intake.finish();
+            },
+            [done = *under_way_] { done.set(true); });
+    }
+    Task<Result<void>> done() {
+        if (under_way_) co_await under_way_->take();
+        under_way_.reset();
+        co_return state_->taken;
+    }
+    Task<Result<Received>> finish() {
+        MILL_CO_CHECK(co_await done());
+        co_return std::move(std::exchange(state_, nullptr)->received);
+    }
+
+  private:
+    struct State {
+        State(S3& s3, BodyClaims claims)
+            : intake(s3.machine(), s3.blobs().directory(), s3.new_id().substr(0, random_digits),
+                     std::move(claims)) {}
+        static constexpr std::size_t random_digits = 16;
+        Intake intake;
+        Result<void> taken;
+        Result<Received> received;
+    };
+    machine::Executor& executor_;
+    std::shared_ptr<State> state_;
+    std::optional<machine::OneShot<bool>> under_way_;
 };
 
 }  // namespace
@@ -71,6 +121,7 @@ Result<void> Intake::take_data(BytesView data) {
     md5_.add(data);
     for (Checksum& sum : sums_) sum.add(data);
     received_.size += static_cast<std::int64_t>(data.size());
+    if (received_.size > body_bytes_max) return too_large();
     return file_.append(data);
 }
 
@@ -139,53 +190,25 @@ void take_content(Object& object, const Received& received) {
 
 std::string etag_of(BytesView md5) { return "\"" + hex(md5) + "\""; }
 
-std::shared_ptr<Intake> make_intake(S3& s3, BodyClaims claims) {
-    constexpr std::size_t digits = 16;
-    return std::make_shared<Intake>(s3.machine(), s3.blobs().directory(),
-                                    s3.new_id().substr(0, digits), std::move(claims));
-}
-
-Task<Result<Received>> receive(S3& s3, Bytes bytes, BodyClaims claims) {
-    struct Work {
-        Bytes bytes;
-        Result<Received> result;
-    };
-    auto work = std::make_shared<Work>(std::move(bytes), Received());
-    co_await machine::offload(
-        s3.machine().executor, [work, intake = make_intake(s3, std::move(claims))] {
-            const auto taken = intake->take(work->bytes);
-            work->result = taken ? intake->finish() : std::unexpected(taken.error());
-        });
-    co_return std::move(work->result);
+Task<Result<Received>> receive(S3& s3, wire::http::IncomingBody& body, BodyClaims claims) {
+    if (claims.decoded_length.value_or(claims.content_length.value_or(0)) > body_bytes_max)
+        co_return too_large();
+    Taking taking(s3, std::move(claims));
+    while (true) {
+        auto piece = co_await body.next();
+        MILL_CO_CHECK(co_await taking.done());
+        if (!piece) co_return in_words_of_s3(piece.error());
+        const bool is_last = piece->is_last;
+        taking.begin(*std::move(piece));
+        if (is_last) co_return co_await taking.finish();
+    }
 }
 
 Task<Result<Received>> copy_bytes(S3& s3, Object source, std::uint64_t offset, std::uint64_t count,
                                   std::set<std::string> computed) {
-    constexpr std::uint64_t piece_bytes = 4 * 1024 * 1024;
-    MILL_CO_TRY(const auto segments, segments_of(s3.objects(), source, offset, count));
-    const S3::Reading reading(s3, blobs_of(segments));
-    const auto intake = make_intake(s3, {.computed = std::move(computed)});
-    for (const Segment& segment : segments) {
-        const auto of_blob =
-            segment.is_whole() ? std::make_shared<Digest>(Digest::Kind::sha256) : nullptr;
-        for (std::uint64_t done = 0; done < segment.count;) {
-            const std::uint64_t size = std::min(piece_bytes, segment.count - done);
-            MILL_CO_TRY(Bytes bytes, co_await s3.blobs().get(segment.blob, segment.offset + done,
-                                                             static_cast<std::size_t>(size)));
-            const TakePiece take{intake, of_blob, std::make_shared<Bytes>(std::move(bytes)),
-                                 std::make_shared<Result<void>>()};
-            co_await machine::offload(s3.machine().executor, take);
-            MILL_CO_CHECK(*take.result);
-            done += size;
-        }
-        if (of_blob)
-            MILL_CO_CHECK(
-                storage::verify_blob(s3.blobs().directory(), segment.blob, of_blob->finish()));
-    }
-    auto result = std::make_shared<Result<Received>>();
-    co_await machine::offload(s3.machine().executor,
-                              [result, intake] { *result = intake->finish(); });
-    co_return std::move(*result);
+    MILL_CO_TRY(auto segments, segments_of(s3.objects(), source, offset, count));
+    ObjectBody body(s3, std::move(segments));
+    co_return co_await receive(s3, body, {.computed = std::move(computed)});
 }
 
 }  // namespace mill::s3

@@ -6,12 +6,14 @@
 
 #include "services/s3/checksums.h"
 #include "services/s3/s3.h"
+#include "wire/streamed.h"
 
 namespace mill::s3 {
 
 // What is said of bytes that come.
 struct BodyClaims {
     std::optional<std::string> content_md5, content_sha256;
+    std::optional<std::int64_t> content_length;
     std::optional<std::int64_t> decoded_length;  // of what is framed
     Texts checksums;                             // "crc32": base64
     std::set<std::string> computed;              // checksums that are to be there in any case
@@ -25,6 +27,7 @@ template <class I>
 BodyClaims claims_of(I& input) {
     return {.content_md5 = std::move(input.content_md5),
             .content_sha256 = std::move(input.content_sha256),
+            .content_length = input.content_length,
             .decoded_length = input.decoded_length,
             .checksums = std::move(input.checksums),
             .computed = announced(input.trailer)};
@@ -62,9 +65,9 @@ class Intake {
     Result<void> failed_;
 };
 
-std::shared_ptr<Intake> make_intake(S3& s3, BodyClaims claims);
-// Aside, in one go.
-Task<Result<Received>> receive(S3& s3, Bytes bytes, BodyClaims claims);
+// While the bytes come: the next piece is awaited while the one before is written, no more. What
+// the client says of them holds when it is there. EntityTooLarge; IncompleteBody if they end early.
+Task<Result<Received>> receive(S3& s3, wire::http::IncomingBody& body, BodyClaims claims);
 // The same of bytes that are already here. The range lies within the object. "storage.corrupt", so
 // that no damage gets a good name; of a blob only a part is read of, nobody knows.
 Task<Result<Received>> copy_bytes(S3& s3, Object source, std::uint64_t offset, std::uint64_t count,

@@ -32,10 +32,6 @@ Bytes big_endian(std::uint64_t value, std::size_t bytes) {
     return out;
 }
 
-Failure incomplete() {
-    return fail("IncompleteBody", "The request body terminated unexpectedly", 400);
-}
-
 std::string in_case(std::string text, char from, char to, int step) {
     for (char& c : text) {
         if (c >= from && c <= to) c = static_cast<char>(c + step);
@@ -112,6 +108,10 @@ Failure unknown_checksum(const std::string& algorithm) {
                 501);
 }
 
+Failure incomplete_body() {
+    return fail("IncompleteBody", "The request body terminated unexpectedly", 400);
+}
+
 bool Checksum::is_known(std::string_view algorithm) {
     return std::ranges::find(known, algorithm) != std::ranges::end(known);
 }
@@ -160,7 +160,7 @@ Result<void> Unchunker::take_size(const std::string& line) {
     const std::string_view digits = std::string_view(line).substr(0, line.find(';'));
     const auto [end, error] =
         std::from_chars(digits.data(), digits.data() + digits.size(), left_, 16);
-    if (error != std::errc() || end != digits.data() + digits.size()) return incomplete();
+    if (error != std::errc() || end != digits.data() + digits.size()) return incomplete_body();
     phase_ = left_ == 0 ? Phase::trailers : Phase::data;
     return {};
 }
@@ -186,7 +186,7 @@ Result<std::vector<BytesView>> Unchunker::take(BytesView piece) {
             continue;
         }
         const auto line = take_line(piece);
-        if (line_.size() > line_bytes_max) return incomplete();
+        if (line_.size() > line_bytes_max) return incomplete_body();
         if (!line) break;
         if (phase_ == Phase::size) {
             MILL_CHECK(take_size(*line));
@@ -195,14 +195,14 @@ Result<std::vector<BytesView>> Unchunker::take(BytesView piece) {
         } else if (line->empty()) {
             phase_ = Phase::size;
         } else {
-            return incomplete();
+            return incomplete_body();
         }
     }
     return data;
 }
 
 Result<void> Unchunker::finish() const {
-    return phase_ == Phase::trailers ? Result<void>() : incomplete();
+    return phase_ == Phase::trailers ? Result<void>() : incomplete_body();
 }
 
 }  // namespace mill::s3

@@ -49,6 +49,9 @@ std::string checksum_key(std::string name);
 // NotImplemented: Millrace does not know the algorithm, which the key names.
 Failure unknown_checksum(const std::string& algorithm);
 
+// IncompleteBody: the bytes end before they should.
+Failure incomplete_body();
+
 // Takes the framing off a body of Content-Encoding aws-chunked. Signatures of chunks are not
 // verified. https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming.html
 class Unchunker {

@@ -131,6 +131,62 @@ Result<std::vector<Part>> Objects::parts(const std::string& upload) const {
     return parts;
 }
 
+// By bisection over the numbers, of which some may be missing: the last part whose place, which
+// grows with them, is at most that.
+Result<std::optional<Part>> Objects::last_part(const std::string& upload,
+                                               std::int64_t Part::* place,
+                                               std::int64_t at_most) const {
+    std::optional<Part> found;
+    std::int64_t low = 1, high = part_number_max;
+    while (low <= high) {
+        const std::int64_t middle = low + (high - low) / 2;
+        MILL_TRY(const auto rows, table_.scan(part_rows(upload), part_row(upload, middle - 1), 1));
+        std::optional<Part> next;
+        if (!rows.empty()) {
+            MILL_TRY(next, wire::from_json<Part>(rows.front().value));
+        }
+        if (next && next->number <= high && (*next).*place <= at_most) {
+            low = next->number + 1;
+            found = std::move(next);
+        } else {
+            high = middle - 1;
+        }
+    }
+    return found;
+}
+
+Result<std::vector<Part>> Objects::parts_in(const std::string& upload, std::uint64_t offset,
+                                            std::uint64_t count) const {
+    constexpr std::size_t rows_at_once = 64;
+    const auto end = static_cast<std::int64_t>(offset + count);
+    MILL_TRY(const auto first, last_part(upload, &Part::begin, static_cast<std::int64_t>(offset)));
+    std::vector<Part> found;
+    if (!first) return found;
+    if (first->index == 0) {  // from before places were kept
+        MILL_TRY(found, parts(upload));
+        std::int64_t begin = 0;
+        for (Part& part : found) part.begin = std::exchange(begin, begin + part.size);
+        return found;
+    }
+    std::string after = part_row(upload, first->number - 1);
+    while (true) {
+        MILL_TRY(auto rows, table_.scan(part_rows(upload), after, rows_at_once));
+        for (const auto& row : rows) {
+            MILL_TRY(Part part, wire::from_json<Part>(row.value));
+            if (part.begin >= end) return found;
+            found.push_back(std::move(part));
+        }
+        if (rows.size() < rows_at_once) return found;
+        after = std::move(rows.back().key);
+    }
+}
+
+Result<std::optional<Part>> Objects::part_at(const std::string& upload, std::int64_t index) const {
+    MILL_TRY(auto found, last_part(upload, &Part::index, index));
+    if (found && found->index != index) found.reset();
+    return found;
+}
+
 Result<void> Objects::drop(const Object& object, Change& change) const {
     if (storage::BlobStore::is_own(object.blob)) change.dropped.push_back(object.blob);
     if (!object.upload) return {};

@@ -61,6 +61,8 @@ struct Object {
 // What GetObject and others say: "null" if it has none.
 std::string version_text(const Object& object);
 
+inline constexpr std::int64_t part_number_max = 10'000;
+
 struct Part {
     std::int64_t number = 0;
     std::string blob;
@@ -68,12 +70,16 @@ struct Part {
     std::string etag;  // with quotes
     WallTime last_modified;
     Texts checksums;
+    // Its place in the object, once that is made: its first byte, and its number among the parts
+    // that are in it, from 1.
+    std::int64_t begin = 0, index = 0;
     static constexpr auto shape() {
         using wire::member;
         return wire::structure("Part", member<&Part::number>("Number"), member<&Part::blob>("Blob"),
                                member<&Part::size>("Size"), member<&Part::etag>("ETag"),
                                member<&Part::last_modified>("LastModified"),
-                               member<&Part::checksums>("Checksums"));
+                               member<&Part::checksums>("Checksums"), member<&Part::begin>("Begin"),
+                               member<&Part::index>("Index"));
     }
 };
 
@@ -96,6 +102,11 @@ class Objects {
     Result<Object> find(const std::string& bucket, const std::string& key,
                         const std::optional<std::string>& version) const;
     Result<std::vector<Part>> parts(const std::string& upload) const;  // in order
+    // Of an object: those that hold the range, and the one of that index. What they cost does not
+    // grow with the object.
+    Result<std::vector<Part>> parts_in(const std::string& upload, std::uint64_t offset,
+                                       std::uint64_t count) const;
+    Result<std::optional<Part>> part_at(const std::string& upload, std::int64_t index) const;
 
     // `random` becomes a part of the version's id: 16 digits.
     Result<Change> put(const std::string& bucket, const std::string& key, Object object,
@@ -142,6 +153,8 @@ class Objects {
     static std::string part_row(const std::string& upload, std::int64_t number);
 
   private:
+    Result<std::optional<Part>> last_part(const std::string& upload, std::int64_t Part::* place,
+                                          std::int64_t at_most) const;
     struct Found {
         std::string row;
         Object object;

@@ -4,8 +4,13 @@
 #include <algorithm>
 #include <charconv>
 
+#include "services/s3/content.h"
+
 namespace mill::s3 {
 namespace {
+
+// More is read while it is sent.
+constexpr std::uint64_t whole_bytes_max = 1024 * 1024;
 
 std::optional<std::uint64_t> number(std::string_view text) {
     std::uint64_t value = 0;
@@ -55,16 +60,11 @@ Result<std::optional<ByteRange>> range_of(S3& s3, const ReadObjectInput& input,
         return fail("InvalidRequest",
                     "Cannot specify both Range header and partNumber query parameter", 400);
     if (!object.upload && *input.part_number == 1) return std::optional<ByteRange>();
-    std::uint64_t offset = 0;
     if (object.upload) {
-        MILL_TRY(const auto parts, s3.objects().parts(*object.upload));
-        // Counted from 1, whatever their numbers were in the upload.
-        for (std::size_t i = 0; i < parts.size(); ++i) {
-            const auto count = static_cast<std::uint64_t>(parts[i].size);
-            if (static_cast<std::int64_t>(i) + 1 == *input.part_number)
-                return std::optional(ByteRange{offset, count});
-            offset += count;
-        }
+        MILL_TRY(const auto part, s3.objects().part_at(*object.upload, *input.part_number));
+        if (part)
+            return std::optional(ByteRange{static_cast<std::uint64_t>(part->begin),
+                                           static_cast<std::uint64_t>(part->size)});
     }
     return fail("InvalidPartNumber", "The requested partnumber is not satisfiable", 416);
 }
@@ -137,8 +137,13 @@ Task<Result<ReadObjectOutput>> read_object(S3& s3, Caller caller, ReadObjectInpu
     }
     if (!with_bytes) co_return output;
     const ByteRange wanted = range.value_or(ByteRange{0, size});
-    MILL_CO_TRY(Bytes bytes, co_await s3.read(object, wanted.offset, wanted.count));
-    output.body = wire::Blob{std::move(bytes)};
+    output.body.emplace();
+    if (wanted.count <= whole_bytes_max) {
+        MILL_CO_TRY(output.body->bytes, co_await s3.read(object, wanted.offset, wanted.count));
+    } else {
+        MILL_CO_TRY(auto segments, segments_of(s3.objects(), object, wanted.offset, wanted.count));
+        output.body->source = std::make_shared<ObjectBody>(s3, std::move(segments));
+    }
     co_return output;
 }
 

@@ -62,7 +62,7 @@ struct ReadObjectInput {
 };
 
 struct ReadObjectOutput {
-    std::optional<wire::Blob> body;
+    std::optional<wire::OutgoingBody> body;
     std::int64_t status = 200;
     std::int64_t content_length = 0;
     std::string etag;

@@ -68,6 +68,13 @@ Result<std::unique_ptr<S3>> S3::open(Machine& machine, storage::Engine& engine,
     return s3;
 }
 
+extern const wire::StreamedOperation put_object_streamed, upload_part_streamed;
+std::span<const wire::StreamedOperation* const> streamed_operations() {
+    static constexpr const wire::StreamedOperation* all[] = {&put_object_streamed,
+                                                             &upload_part_streamed};
+    return all;
+}
+
 wire::Service S3::service() {
     return {.signing_name = "s3",
             .protocol = wire::Protocol::rest_xml,
@@ -92,7 +99,8 @@ Task<Result<void>> S3::deliver(ports::FailureNotice notice) {
     if (!found) co_return no_such_bucket();
 
     Object object{.last_modified = now(), .content_type = "application/json"};
-    MILL_CO_TRY(const Received received, co_await receive(*this, std::move(notice.document), {}));
+    wire::http::WholeBody document(std::move(notice.document));
+    MILL_CO_TRY(const Received received, co_await receive(*this, document, {}));
     take_content(object, received);
     MILL_CO_CHECK(co_await put(name, std::move(notice.object_key), std::move(object), {},
                                "ObjectCreated:Put"));

@@ -21,7 +21,7 @@
 #include "services/s3/objects.h"
 #include "storage/blob_store.h"
 #include "storage/stream_log.h"
-#include "wire/operation.h"
+#include "wire/streamed.h"
 
 namespace mill::s3 {
 
@@ -169,6 +169,8 @@ class S3 final : public ports::ObjectStore,
 };
 
 std::span<const wire::Operation* const> operations();
+// Those of them whose bodies may be large.
+std::span<const wire::StreamedOperation* const> streamed_operations();
 
 // Errors in S3's words. https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
 Failure no_such_bucket();

@@ -6,7 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "engines/memory/memory.h"
-#include "services/s3/s3.h"
+#include "services/s3/body.h"
 #include "sim/machine/sim_machine.h"
 #include "wire/protocol.h"
 
@@ -35,7 +35,14 @@ class S3Test : public ::testing::Test {
         auto output =
             world.await(route->operation->invoke(service.instance, caller, *std::move(input)));
         if (!output) return wire::write_error(service, output.error(), {"ID", request.path()});
-        return wire::write_output(service, *route->operation, *output, "ID");
+        Response response = wire::write_output(service, *route->operation, *output, "ID");
+        while (response.stream && world.await(response.stream->next(response.body))) continue;
+        response.stream.reset();  // it holds the blobs
+        return response;
+    }
+    Result<Received> receive_whole(Bytes bytes) {
+        wire::http::WholeBody body(std::move(bytes));
+        return world.await(receive(*s3, body, {}));
     }
     static std::string code_of(const Response& response) {
         const std::size_t start = response.body.find("<Code>");

@@ -30,11 +30,57 @@ TEST_F(S3Test, BytesGoWithTheirObject) {
 TEST_F(S3Test, BytesWithoutAnObjectGoAtTheNextStart) {
     bucket();
     put("k", "one");
-    EXPECT_TRUE(world.await(receive(*s3, "orphan", {})));
+    EXPECT_TRUE(receive_whole("orphan"));
     EXPECT_EQ(blob_count(), 2u);
     s3 = *S3::open(world.machine(), engine, "data/s3");
     EXPECT_EQ(blob_count(), 1u);
     EXPECT_EQ(call("GET", "/deploys/k").body, "one");
+}
+
+// A client that goes in the middle.
+class CutBody final : public wire::http::IncomingBody {
+  public:
+    Task<Result<Piece>> next() override {
+        if (std::exchange(is_begun_, true)) co_return fail("net.closed", "it has gone");
+        co_return Piece{"half", false};
+    }
+
+  private:
+    bool is_begun_ = false;
+};
+
+TEST_F(S3Test, ABodyThatEndsEarlyLeavesNothing) {
+    CutBody body;
+    const auto received = world.await(receive(*s3, body, {}));
+    ASSERT_FALSE(received);
+    EXPECT_EQ(received.error().code, "IncompleteBody");
+    EXPECT_EQ(received.error().status, 400);
+    EXPECT_EQ(blob_count(), 0u);
+}
+
+TEST_F(S3Test, BodiesBeyondTheLimitAreRefusedByWhatIsSaidOfThem) {
+    bucket();
+    EXPECT_EQ(code_of(call("PUT", "/deploys/k", "x", {{"content-length", "5368709121"}})),
+              "EntityTooLarge");
+    EXPECT_EQ(
+        code_of(call("PUT", "/deploys/k", "x",
+                     {{"content-length", "99"}, {"x-amz-decoded-content-length", "5368709121"}})),
+        "EntityTooLarge");
+    EXPECT_EQ(call("GET", "/deploys/k").status, 404);
+}
+
+// The last piece of a large object is held back until all is known to be right.
+TEST_F(S3Test, ALargeAnswerWithDamageIsNotWhole) {
+    bucket();
+    const Bytes large(3 * 1024 * 1024 + 5, 'x');
+    put("k", large);
+    EXPECT_TRUE(call("GET", "/deploys/k").body == large);
+    const Object object = *s3->objects().find("deploys", "k", std::nullopt);
+    const auto file = world.machine().files.open("data/s3/" + object.blob, machine::Open::write);
+    ASSERT_TRUE((*file)->write_at(3, "?"));
+    const Response damaged = call("GET", "/deploys/k");
+    EXPECT_EQ(damaged.status, 200);
+    EXPECT_LT(damaged.body.size(), *damaged.content_length);
 }
 
 TEST_F(S3Test, BytesThatAreReadOutliveTheirObject) {

@@ -17,8 +17,7 @@ constexpr wire::Member part_number_member() {
 }
 
 inline Result<void> check_part_number(std::int64_t number) {
-    constexpr std::int64_t parts_max = 10'000;
-    if (number >= 1 && number <= parts_max) return {};
+    if (number >= 1 && number <= part_number_max) return {};
     return fail("InvalidArgument", "Part number must be an integer between 1 and 10000, inclusive",
                 400);
 }

@@ -159,11 +159,16 @@ Task<Result<void>> abort_upload(S3& s3, std::string bucket, Upload upload) {
 Result<Completed> complete_upload(S3& s3, const std::string& bucket, const Upload& upload,
                                   const std::vector<ListedPart>& listed) {
     MILL_TRY(auto all, s3.objects().parts(upload.id));
-    MILL_TRY(const auto parts, take_listed(all, listed));
+    MILL_TRY(auto parts, take_listed(all, listed));
     Completed completed{.object = upload.described, .also = while_under_way(bucket, upload)};
     Object& object = completed.object;
+    storage::Table::Commit& commit = completed.also.commit;
     Bytes digests;
-    for (const Part& part : parts) {
+    std::int64_t index = 0;
+    for (Part& part : parts) {
+        part.begin = object.size;
+        part.index = ++index;
+        commit.puts.push_back({Objects::part_row(upload.id, part.number), wire::to_json(part)});
         object.size += part.size;
         digests += from_hex(unquoted(part.etag));
     }
@@ -175,7 +180,6 @@ Result<Completed> complete_upload(S3& s3, const std::string& bucket, const Uploa
     object.upload = upload.id;
     object.part_count = static_cast<std::int64_t>(parts.size());
     MILL_CHECK(sum_up(parts, upload, object));
-    storage::Table::Commit& commit = completed.also.commit;
     commit.erases.push_back(upload_row(bucket, upload.key, upload.id));
     for (Part& left_out : all) {
         commit.erases.push_back(Objects::part_row(upload.id, left_out.number));

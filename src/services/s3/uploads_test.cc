@@ -114,6 +114,47 @@ TEST_F(UploadsTest, CopiesRangesAsParts) {
     EXPECT_EQ(call("GET", "/deploys/copy").body, "234");
 }
 
+TEST_F(UploadsTest, RangesFindTheirParts) {
+    put("k/neighbour", "x");
+    const std::string id = begin();
+    Bytes whole;
+    std::vector<std::pair<int, std::string>> listed;
+    for (int number : {3, 4, 700, 9999, 10000}) {
+        const Bytes bytes =
+            number == 10000 ? Bytes("end") : std::string(big.size(), 'a') + std::to_string(number);
+        whole += bytes;
+        listed.emplace_back(number, part(id, number, bytes));
+    }
+    part(id, 5, "left out");
+    EXPECT_EQ(complete(id, listed).status, 200);
+    const auto read_all = [&] {
+        for (const std::size_t from : {std::size_t{0}, big.size(), big.size() + 1,
+                                       3 * big.size() - 7, whole.size() - 4, whole.size() - 1}) {
+            for (const std::size_t count : {std::size_t{1}, std::size_t{9}, 2 * big.size()}) {
+                const std::size_t end = std::min(from + count, whole.size());
+                const std::string range =
+                    "bytes=" + std::to_string(from) + "-" + std::to_string(end - 1);
+                EXPECT_TRUE(call("GET", "/deploys/k", {}, {{"Range", range}}).body ==
+                            whole.substr(from, end - from))
+                    << range;
+            }
+        }
+        EXPECT_TRUE(call("GET", "/deploys/k").body == whole);
+    };
+    read_all();
+    EXPECT_EQ(call("GET", "/deploys/k?partNumber=5").body, "end");
+    EXPECT_EQ(call("GET", "/deploys/k?partNumber=4").body.size(), big.size() + 4);
+    EXPECT_EQ(code_of(call("GET", "/deploys/k?partNumber=6")), "InvalidPartNumber");
+    // As it was stored before parts had a place.
+    storage::Table::Commit commit;
+    for (Part old : *s3->objects().parts(id)) {
+        old.begin = old.index = 0;
+        commit.puts.push_back({Objects::part_row(id, old.number), wire::to_json(old)});
+    }
+    EXPECT_TRUE(world.await(s3->table().commit(std::move(commit))));
+    read_all();
+}
+
 TEST_F(UploadsTest, NoCopyIsMadeOfDamage) {
     put("one", "0123456789");
     const std::string id = begin();

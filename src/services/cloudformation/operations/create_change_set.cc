@@ -65,8 +65,12 @@ struct CreateChangeSetInput {
             wire::refused("ResourceTypes", "Leave it out: every caller may use every type."),
             wire::refused("RollbackConfiguration", "There are no alarms to watch."),
             wire::refused("ResourcesToImport", "Create what the template names."),
-            wire::refused("IncludeNestedStacks", "There are no nested stacks."),
-            wire::refused("ImportExistingResources", "Create what the template names."),
+            // CDK says true to the next two. The first would only show more; what
+            // exists is not taken over but fails the stack, as it does without the second.
+            wire::refused("IncludeNestedStacks", "Change sets do not look into nested stacks.")
+                .unless("true"),
+            wire::refused("ImportExistingResources", "Create what the template names.")
+                .unless("true"),
             wire::refused("DeploymentMode", "Leave it out: drift is not looked for."));
     }
 };

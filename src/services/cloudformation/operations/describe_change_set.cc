@@ -22,7 +22,10 @@ struct DescribeChangeSetInput {
                 .pattern(stack_name_or_id_pattern)
                 .length(1, 2048),
             wire::member<&In::next_token>("NextToken").length(1, 1024),
-            wire::refused("IncludePropertyValues", "Leave it out: compare GetTemplate's answers."));
+            // CDK says true. Changes have no values of properties here, which are optional: it
+            // shows what changes without them.
+            wire::refused("IncludePropertyValues", "Leave it out: compare GetTemplate's answers.")
+                .unless("true"));
     }
 };
 

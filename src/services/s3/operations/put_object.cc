@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// PutObject: answered once the bytes and the row that names them are on stable storage. What the
-// client says of the bytes (MD5, SHA-256, checksums, decoded length) is verified first; signatures
-// of chunks are not. https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html
+// PutObject: the bytes are written while they come, and answered once the bytes and the row that
+// names them are on stable storage. What the client says of the bytes (MD5, SHA-256, checksums,
+// decoded length) is verified first; signatures of chunks are not.
+// https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html
 #include "services/s3/body.h"
 #include "services/s3/object_request.h"
 
@@ -16,7 +17,7 @@ struct Input {
     std::optional<std::string> content_md5, content_sha256, if_match, if_none_match;
     std::optional<std::string> expected_owner, tagging, trailer;
     std::optional<WallTime> expires;
-    std::optional<std::int64_t> decoded_length;
+    std::optional<std::int64_t> content_length, decoded_length;
     Texts metadata, checksums;
     static constexpr auto shape() {
         using wire::member;
@@ -27,6 +28,7 @@ struct Input {
             member<&Input::content_sha256>("ContentSHA256").header("X-Amz-Content-SHA256"),
             member<&Input::if_match>("IfMatch").header("If-Match"),
             member<&Input::if_none_match>("IfNoneMatch").header("If-None-Match"),
+            member<&Input::content_length>("ContentLength").header("Content-Length"),
             member<&Input::decoded_length>("DecodedContentLength")
                 .header("x-amz-decoded-content-length"),
             member<&Input::trailer>("Trailer").header("x-amz-trailer"),
@@ -49,13 +51,13 @@ struct Output {
     }
 };
 
-Task<Result<Output>> put_object(S3& s3, Caller caller, Input input) {
+Task<Result<Output>> put_object(S3& s3, Caller caller, Input input,
+                                wire::http::IncomingBody& body) {
     MILL_CO_CHECK(s3.bucket(caller, input.bucket, input.expected_owner));
     if (input.if_none_match.value_or("*") != "*")
         co_return fail("NotImplemented", "If-None-Match takes \"*\" only.", 501);
     MILL_CO_TRY(Object object, described_object(input, s3.now()));
-    Bytes bytes = input.body ? std::move(input.body->bytes) : Bytes();
-    MILL_CO_TRY(const Received received, co_await receive(s3, std::move(bytes), claims_of(input)));
+    MILL_CO_TRY(const Received received, co_await receive(s3, body, claims_of(input)));
     take_content(object, received);
     Output output{.etag = object.etag, .checksums = object.checksums};
     if (!output.checksums.empty()) output.checksum_type = "FULL_OBJECT";
@@ -69,7 +71,10 @@ Task<Result<Output>> put_object(S3& s3, Caller caller, Input input) {
 }  // namespace
 
 extern const wire::Operation put_object_operation;
-const wire::Operation put_object_operation =
-    wire::operation<&put_object>("PutObject", {.method = "PUT", .path = "/{Bucket}/{Key+}"});
+const wire::Operation put_object_operation = wire::streamed_operation<&put_object>(
+    "PutObject", {.method = "PUT", .path = "/{Bucket}/{Key+}"});
+extern const wire::StreamedOperation put_object_streamed;
+const wire::StreamedOperation put_object_streamed =
+    wire::streamed<&put_object>(put_object_operation);
 
 }  // namespace mill::s3

@@ -9,7 +9,7 @@ namespace {
 struct Input {
     std::string bucket, key;
     std::optional<std::string> upload_id, expected_owner, content_md5, content_sha256, trailer;
-    std::optional<std::int64_t> part_number, decoded_length;
+    std::optional<std::int64_t> part_number, content_length, decoded_length;
     std::optional<wire::Blob> body;
     Texts checksums;
     static constexpr auto shape() {
@@ -20,6 +20,7 @@ struct Input {
             member<&Input::body>("Body").payload(),
             member<&Input::content_md5>("ContentMD5").header("Content-MD5"),
             member<&Input::content_sha256>("ContentSHA256").header("X-Amz-Content-SHA256"),
+            member<&Input::content_length>("ContentLength").header("Content-Length"),
             member<&Input::decoded_length>("DecodedContentLength")
                 .header("x-amz-decoded-content-length"),
             member<&Input::trailer>("Trailer").header("x-amz-trailer"),
@@ -44,14 +45,14 @@ struct Output {
     }
 };
 
-Task<Result<Output>> upload_part(S3& s3, Caller caller, Input input) {
+Task<Result<Output>> upload_part(S3& s3, Caller caller, Input input,
+                                 wire::http::IncomingBody& body) {
     MILL_CO_CHECK(s3.bucket(caller, input.bucket, input.expected_owner));
     MILL_CO_CHECK(check_part_number(*input.part_number));
     MILL_CO_TRY(Upload upload, find_upload(s3, input.bucket, input.key, *input.upload_id));
     BodyClaims claims = claims_of(input);
     if (upload.algorithm) claims.computed.insert(*upload.algorithm);
-    Bytes bytes = input.body ? std::move(input.body->bytes) : Bytes();
-    MILL_CO_TRY(Received received, co_await receive(s3, std::move(bytes), std::move(claims)));
+    MILL_CO_TRY(Received received, co_await receive(s3, body, std::move(claims)));
     Part part = part_of(*input.part_number, std::move(received), s3.now());
     Output output{part.etag, part.checksums};
     MILL_CO_CHECK(co_await put_part(s3, input.bucket, std::move(upload), std::move(part)));
@@ -61,7 +62,10 @@ Task<Result<Output>> upload_part(S3& s3, Caller caller, Input input) {
 }  // namespace
 
 extern const wire::Operation upload_part_operation;
-const wire::Operation upload_part_operation =
-    wire::operation<&upload_part>("UploadPart", {.method = "PUT", .path = "/{Bucket}/{Key+}"});
+const wire::Operation upload_part_operation = wire::streamed_operation<&upload_part>(
+    "UploadPart", {.method = "PUT", .path = "/{Bucket}/{Key+}"});
+extern const wire::StreamedOperation upload_part_streamed;
+const wire::StreamedOperation upload_part_streamed =
+    wire::streamed<&upload_part>(upload_part_operation);
 
 }  // namespace mill::s3
