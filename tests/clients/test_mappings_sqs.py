@@ -148,7 +148,7 @@ def test_what_aws_refuses_is_refused_in_its_words(world):
     assert create(BatchSize=11) == (
         INVALID, "Maximum batch window in seconds must be greater than 0 if maximum batch size is greater than 10")
     assert create(BatchSize=10001)[0] == "ValidationException"
-    assert create(ScalingConfig={"MaximumConcurrency": 1})[0] == "ValidationException"
+    assert create(ScalingConfig={"MaximumConcurrency": 1001})[0] == "ValidationException"
     fifo = world.arn(world.queue(FifoQueue="true"))
     assert create(fifo, MaximumBatchingWindowInSeconds=1) == (INVALID, "Batching window is not supported for FIFO queues")
     assert "AWS.SimpleQueueService.NonExistentQueue" in create(world.arn(url) + "x")[1]
