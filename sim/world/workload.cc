@@ -11,6 +11,7 @@
 #include "sim/world/workloads/ordered_delivery.h"
 #include "sim/world/workloads/parallel_lanes.h"
 #include "sim/world/workloads/poison_record.h"
+#include "sim/world/workloads/queue_consumption.h"
 #include "sim/world/workloads/queue_delivery.h"
 #include "sim/world/workloads/recreate_while_consuming.h"
 #include "sim/world/workloads/reshard_while_consuming.h"
@@ -28,7 +29,7 @@ std::unique_ptr<Workload> make(World& world) {
     return std::make_unique<T>(world);
 }
 
-constexpr std::array<WorkloadKind, 18> kinds = {{
+constexpr std::array<WorkloadKind, 19> kinds = {{
     {"ordered_delivery", make<OrderedDelivery>},
     {"no_acked_loss", make<NoAckedLoss>},
     {"checkpoint_never_ahead", make<CheckpointNeverAhead>},
@@ -47,6 +48,7 @@ constexpr std::array<WorkloadKind, 18> kinds = {{
     {"replay_failed", make<ReplayFailed>},
     {"filtered_windows", make<FilteredWindows>},
     {"recreate_while_consuming", make<RecreateWhileConsuming>},
+    {"queue_consumption", make<QueueConsumption>},
 }};
 
 }  // namespace

@@ -43,6 +43,7 @@ struct Mill::State {
         cloudformation.reset();  // its tasks stand in all the others
         if (logs) logs->subscriptions().stop();
         if (s3) s3->stop();
+        if (lambda) lambda->end_tasks();  // they stand in SNS, which goes first
     }
     State(const State&) = delete;
     State& operator=(const State&) = delete;
@@ -76,7 +77,7 @@ struct Mill::State {
     std::unique_ptr<kinesis::LogDestination> log_streams;
     std::unique_ptr<lambda::Lambda> lambda;
     std::unique_ptr<lambda::LogDestination> log_functions;
-    // Goes before those whom it tells: what Lambda's tasks await of it needs it no more at its end.
+    // Goes before those whom it tells.
     std::unique_ptr<sns::Sns> sns;
     std::unique_ptr<cloudformation::CloudFormation> cloudformation;
     std::unique_ptr<gateway::Gateway> gateway;
@@ -248,6 +249,7 @@ Result<void> Mill::start() {
     // Requests are taken up only when this function has returned to the executor.
     s.lambda->set_failure_destinations(
         {{"s3", s.s3.get()}, {"sqs", s.sqs.get()}, {"sns", s.sns.get()}});
+    s.lambda->set_queue_source(*s.sqs);
     s.lambda->set_endpoint_url("http://" + s.endpoints.front().text());
     s.sqs->set_endpoint_url("http://" + s.endpoints.front().text());
     s.sqs->start();

@@ -77,8 +77,12 @@ std::string as_text(const Session& session, const Value& status) {
                 text += "    " + session.red("last error: " + error) + "\n";
         }
     }
-    if (wire::list_of(status, "shards").empty())
-        text += "  no shard is polled: the mapping is not enabled, or its source is gone\n";
+    if (const Value* queue = status.find("queue")) {
+        text += fmt::format("  {} of {} batches in flight\n", number_of(*queue, "batches"),
+                            number_of(*queue, "batches_max"));
+    } else if (wire::list_of(status, "shards").empty()) {
+        text += "  nothing is read: the mapping is not enabled, or its source is gone\n";
+    }
     return text;
 }
 

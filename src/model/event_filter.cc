@@ -38,16 +38,31 @@ std::optional<Scalar> member(const void* of, std::string_view name) {
     return std::nullopt;
 }
 
+struct MessageView {
+    const simdjson::dom::element& around;
+    std::string_view body;
+};
+
+std::optional<Scalar> text_member(const void* of, std::string_view name) {
+    const MessageView& view = *static_cast<const MessageView*>(of);
+    if (name == "body") return view.body;
+    std::string_view text;
+    if (view.around.at_key(name).get_string().get(text)) return std::nullopt;
+    return text;
+}
+
 }  // namespace
 
 struct EventFilter::Compiled {
     struct Pattern {
         EventPattern pattern;
-        bool looks_into_data;
+        bool looks_into_document;
+        bool compares_document;
     };
+    std::string_view document_name;  // whose contents are read as JSON
     std::vector<Pattern> patterns;
-    bool reads_data = false;
-    simdjson::dom::parser parser;  // of data, its memory used again
+    bool reads_document = false;
+    simdjson::dom::parser parser, around_parser;  // their memory is used again
 
     bool parse(BytesView text, simdjson::dom::element& into) {
         auto error = parser.parse(text.data(), text.size()).get(into);
@@ -62,10 +77,12 @@ EventFilter::EventFilter(EventFilter&&) noexcept = default;
 EventFilter& EventFilter::operator=(EventFilter&&) noexcept = default;
 EventFilter::~EventFilter() = default;
 
-Result<EventFilter> EventFilter::compile(std::span<const std::string> patterns) {
+Result<EventFilter> EventFilter::compile(std::span<const std::string> patterns, Source source) {
     EventFilter filter;
     if (patterns.empty()) return filter;
+    const bool of_queue = source == Source::queue;
     filter.compiled_ = std::make_unique<Compiled>();
+    filter.compiled_->document_name = of_queue ? "body" : "data";
     for (const std::string& text : patterns) {
         simdjson::dom::parser parser;
         simdjson::dom::element root;
@@ -73,9 +90,13 @@ Result<EventFilter> EventFilter::compile(std::span<const std::string> patterns) 
             parser.parse(text.data(), text.size()).get(root))
             return fail("filter", "a pattern is a JSON object");
         MILL_TRY(EventPattern pattern, EventPattern::compile(root));
-        const bool looks_into_data = pattern.looks_into_data();
-        filter.compiled_->reads_data |= looks_into_data;
-        filter.compiled_->patterns.push_back({std::move(pattern), looks_into_data});
+        const std::string_view document = filter.compiled_->document_name;
+        const bool looks_into = pattern.looks_into(document);
+        const bool compares = pattern.compares(document);
+        if (compares && !of_queue)
+            return fail("filter", "the data of a Kinesis record is an object");
+        filter.compiled_->reads_document |= looks_into || compares;
+        filter.compiled_->patterns.push_back({std::move(pattern), looks_into, compares});
     }
     return filter;
 }
@@ -83,11 +104,27 @@ Result<EventFilter> EventFilter::compile(std::span<const std::string> patterns) 
 bool EventFilter::passes(const FilterContext& context, const FilterRecord& record) {
     if (!compiled_) return true;
     simdjson::dom::element data;
-    const bool has_data = compiled_->reads_data && compiled_->parse(record.data, data);
+    const bool has_data = compiled_->reads_document && compiled_->parse(record.data, data);
     const View view{context, record, {}};
     return std::ranges::any_of(compiled_->patterns, [&](const Compiled::Pattern& one) {
-        if (one.looks_into_data && !has_data) return false;
-        return one.pattern.matches({member, &view, has_data ? &data : nullptr});
+        if (one.looks_into_document && !has_data) return false;
+        return one.pattern.matches(
+            {member, &view, compiled_->document_name, has_data ? &data : nullptr});
+    });
+}
+
+bool EventFilter::passes(const FilterMessage& message) {
+    if (!compiled_) return true;
+    simdjson::dom::element around, body;
+    if (compiled_->around_parser.parse(message.around.data(), message.around.size()).get(around))
+        return false;
+    const bool has_document = compiled_->reads_document && compiled_->parse(message.body, body) &&
+                              (body.is_object() || body.is_array());
+    const MessageView view{around, message.body};
+    return std::ranges::any_of(compiled_->patterns, [&](const Compiled::Pattern& one) {
+        if (has_document ? one.compares_document : one.looks_into_document) return false;
+        return one.pattern.matches({text_member, &view, compiled_->document_name,
+                                    has_document ? &body : nullptr, &around});
     });
 }
 

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// Event filters: which records of a stream a mapping hands to its function. Pure: patterns are
-// compiled once for each mapping, and a record's data is only parsed if a pattern looks into it.
+// Event filters: which records of a stream, or messages of a queue, a mapping hands to its
+// function. Pure: patterns are compiled once for each mapping, and a record's data is only parsed
+// if a pattern looks into it.
 //
-// A pattern is laid over the record as its function sees it, but with the data decoded and read as
-// JSON: {"partitionKey": ["1"], "data": {"city": [{"prefix": "S"}]}}.
+// A pattern is laid over the record as its function sees it, but with the data decoded, and the
+// data or the body read as JSON: {"partitionKey": ["1"], "data": {"city": [{"prefix": "S"}]}}.
 // https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventfiltering.html
 // https://docs.aws.amazon.com/lambda/latest/dg/with-kinesis-filtering.html
+// https://docs.aws.amazon.com/lambda/latest/dg/with-sqs-filtering.html
 #pragma once
 
 #include <memory>
@@ -37,10 +39,17 @@ struct FilterRecord {
     BytesView data;
 };
 
+struct FilterMessage {
+    std::string_view around;  // the message without its body, JSON
+    std::string_view body;
+};
+
 class EventFilter {
   public:
+    enum class Source : std::uint8_t { stream, queue };
     // Error "filter" says what is wrong with which pattern; AWS only says that something is.
-    static Result<EventFilter> compile(std::span<const std::string> patterns);
+    static Result<EventFilter> compile(std::span<const std::string> patterns,
+                                       Source source = Source::stream);
     EventFilter();
     EventFilter(EventFilter&&) noexcept;
     EventFilter& operator=(EventFilter&&) noexcept;
@@ -51,6 +60,9 @@ class EventFilter {
     // Whether any of the patterns matches, or there are none. A record whose data is no JSON
     // matches no pattern that looks into the data.
     bool passes(const FilterContext& context, const FilterRecord& record);
+    // As well. A body that is a JSON object or list matches no pattern for a text, and the other
+    // way round.
+    bool passes(const FilterMessage& message);
 
   private:
     struct Compiled;

@@ -188,6 +188,39 @@ TEST(EventFilter, NumbersOfAnyLengthAreJson) {
     });
 }
 
+// https://docs.aws.amazon.com/lambda/latest/dg/with-sqs-filtering.html, its table
+TEST(EventFilter, MessagesAreFilteredByTheirBodyAndWhatIsAroundIt) {
+    constexpr std::string_view around =
+        R"({"messageId":"m1","attributes":{"MessageGroupId":"g","SentTimestamp":"15"},)"
+        R"("messageAttributes":{"kind":{"stringValue":"new","dataType":"String"}},)"
+        R"("eventSource":"aws:sqs"})";
+    const auto passes = [&](const std::string& pattern, std::string_view body) {
+        auto filter = EventFilter::compile(std::vector{pattern}, EventFilter::Source::queue);
+        EXPECT_TRUE(filter) << pattern;
+        return filter && filter->passes({.around = around, .body = body});
+    };
+    const Row rows[] = {
+        {R"({"body":{"n":[{"numeric":[">",1]}]}})", R"({"n":2})", true},
+        {R"({"body":{"n":[{"numeric":[">",1]}]}})", R"({"n":1})", false},
+        {R"({"body":{"n":[{"exists":false}]}})", R"({"m":1})", true},
+        {R"({"body":{"n":[{"exists":false}]}})", "no JSON", false},
+        {R"({"body":["hello"]})", "hello", true},
+        {R"({"body":[{"prefix":"he"}]})", "hello", true},
+        {R"({"body":[{"anything-but":"x"}]})", R"({"n":1})", false},
+        {R"({"body":["hello"]})", R"(["hello"])", false},
+        {R"({"body":["12"]})", "12", true},
+        {R"({"attributes":{"MessageGroupId":["g"]}})", "anything", true},
+        {R"({"attributes":{"MessageGroupId":["h"]}})", R"({"n":1})", false},
+        {R"({"messageAttributes":{"kind":{"stringValue":["new"]}}})", "", true},
+        {R"({"messageAttributes":{"kind":{"stringValue":["old"]}}})", "", false},
+        {R"({"messageId":["m1"],"body":{"n":[1]}})", R"({"n":1})", true},
+        {R"({"messageId":["m2"],"body":{"n":[1]}})", R"({"n":1})", false},
+        {R"({"$or":[{"body":{"n":[1]}},{"messageId":["m1"]}]})", R"({"n":2})", true},
+    };
+    for (const Row& row : rows)
+        EXPECT_EQ(passes(row.pattern, row.data), row.passes) << row.pattern << "  " << row.data;
+}
+
 TEST(EventFilter, NoPatternsLetEverythingPass) {
     auto filter = EventFilter::compile({});
     ASSERT_TRUE(filter);

@@ -273,24 +273,23 @@ std::optional<element> member_of(const element* value, std::string_view name) {
 Result<EventPattern> EventPattern::compile(element pattern) {
     object members;
     if (pattern.get_object().get(members)) return wrong("a pattern is a JSON object");
-    return compile_object(members, true);
+    return compile_object(members);
 }
 
-Result<EventPattern> EventPattern::compile_object(object members, bool is_root) {
+Result<EventPattern> EventPattern::compile_object(object members) {
     if (members.size() == 0) return wrong("an object in a pattern has members");
     EventPattern pattern;
     for (const auto& [name, value] : members) {
-        MILL_CHECK(compile_field(name, value, is_root, pattern));
+        MILL_CHECK(compile_field(name, value, pattern));
     }
     return pattern;
 }
 
-Result<void> EventPattern::compile_field(std::string_view name, element value, bool is_root,
-                                         EventPattern& into) {
+Result<void> EventPattern::compile_field(std::string_view name, element value, EventPattern& into) {
     object members;
     array items;
     if (!value.get_object().get(members)) {
-        MILL_TRY(EventPattern nested, compile_object(members, false));
+        MILL_TRY(EventPattern nested, compile_object(members));
         std::erase_if(into.fields_, [&](const Field& field) { return field.name == name; });
         into.fields_.push_back({.name = std::string(name), .leaf = {}, .nested = {}});
         into.fields_.back().nested.push_back(std::move(nested));
@@ -303,13 +302,12 @@ Result<void> EventPattern::compile_field(std::string_view name, element value, b
         std::vector<EventPattern> alternatives;
         for (const element item : items) {
             if (item.get_object().get(members)) return wrong("$or is a list of objects");
-            MILL_TRY(EventPattern alternative, compile_object(members, is_root));
+            MILL_TRY(EventPattern alternative, compile_object(members));
             alternatives.push_back(std::move(alternative));
         }
         into.one_of_.push_back(std::move(alternatives));
         return {};
     }
-    if (is_root && name == "data") return wrong("the data of a Kinesis record is an object");
     Field field{.name = std::string(name), .leaf = {}, .nested = {}};
     for (const element item : items) {
         MILL_TRY(Matcher matcher, compile_matcher(item));
@@ -320,17 +318,34 @@ Result<void> EventPattern::compile_field(std::string_view name, element value, b
     return {};
 }
 
-bool EventPattern::looks_into_data() const {
-    return std::ranges::any_of(fields_, [](const Field& field) { return field.name == "data"; }) ||
-           std::ranges::any_of(one_of_, [](const auto& alternatives) {
-               return std::ranges::any_of(alternatives, &EventPattern::looks_into_data);
+bool EventPattern::looks_into(std::string_view name) const {
+    const auto looks = [&](const EventPattern& pattern) { return pattern.looks_into(name); };
+    return std::ranges::any_of(
+               fields_,
+               [&](const Field& field) { return field.name == name && !field.nested.empty(); }) ||
+           std::ranges::any_of(one_of_, [&](const auto& alternatives) {
+               return std::ranges::any_of(alternatives, looks);
+           });
+}
+
+bool EventPattern::compares(std::string_view name) const {
+    const auto compares = [&](const EventPattern& pattern) { return pattern.compares(name); };
+    return std::ranges::any_of(
+               fields_,
+               [&](const Field& field) { return field.name == name && field.nested.empty(); }) ||
+           std::ranges::any_of(one_of_, [&](const auto& alternatives) {
+               return std::ranges::any_of(alternatives, compares);
            });
 }
 
 bool EventPattern::matches(const Record& record) const {
     const bool all = std::ranges::all_of(fields_, [&](const Field& field) {
-        if (field.name == "data") return field.nested.front().matches_element(record.data);
-        if (!field.nested.empty()) return field.nested.front().matches_element(nullptr);
+        if (!field.nested.empty()) {
+            if (field.name == record.document_name)
+                return field.nested.front().matches_element(record.document);
+            const auto around = member_of(record.around, field.name);
+            return field.nested.front().matches_element(around ? &*around : nullptr);
+        }
         std::vector<Scalar> values;
         if (const auto value = record.member(record.of, field.name)) values.push_back(*value);
         return leaf_matches(field.leaf, values);

@@ -52,14 +52,20 @@ class EventPattern {
     // The whole pattern of a filter. Error "filter", in words.
     static Result<EventPattern> compile(simdjson::dom::element pattern);
 
-    // A record: its JSON data (absent if a pattern need not see it) and its other members.
+    // A record: its JSON document (absent if a pattern need not see it) and its other members:
+    // plain ones, and those that have members themselves.
     struct Record {
         std::optional<Scalar> (*member)(const void* of, std::string_view name);
         const void* of;
-        const simdjson::dom::element* data;
+        std::string_view document_name;  // "data", "body"
+        const simdjson::dom::element* document;
+        const simdjson::dom::element* around = nullptr;
     };
     bool matches(const Record& record) const;
-    bool looks_into_data() const;
+    // Whether it wants members of what has that name.
+    bool looks_into(std::string_view name) const;
+    // Whether it compares what has that name as a whole.
+    bool compares(std::string_view name) const;
 
   private:
     struct Field {
@@ -67,9 +73,9 @@ class EventPattern {
         std::vector<Matcher> leaf;         // one of them must match; or
         std::vector<EventPattern> nested;  // the one for an object
     };
-    static Result<EventPattern> compile_object(simdjson::dom::object object, bool is_root);
+    static Result<EventPattern> compile_object(simdjson::dom::object object);
     static Result<void> compile_field(std::string_view name, simdjson::dom::element value,
-                                      bool is_root, EventPattern& into);
+                                      EventPattern& into);
     // Of an object, the objects in a list, or (nullptr) of what is not there.
     bool matches_element(const simdjson::dom::element* element) const;
     bool matches_fields(const simdjson::dom::element* object) const;

@@ -18,22 +18,24 @@ bool parse(simdjson::dom::parser& parser, std::string_view text, simdjson::dom::
     return error == simdjson::SUCCESS;
 }
 
-BatchOutcome item_failures(simdjson::dom::element answer, const PlaceOf& place_of) {
+BatchOutcome item_failures(simdjson::dom::element answer, const PlaceOf& place_of,
+                           std::vector<std::size_t>& failed) {
     simdjson::dom::element failures;
     const bool none = answer["batchItemFailures"].get(failures) || failures.is_null();
     if (none) return Succeeded{};
     simdjson::dom::array items;
     if (failures.get(items)) return FailedFrom{0};
-    std::optional<std::size_t> lowest;
+    std::vector<std::size_t> places;
     for (const simdjson::dom::element item : items) {
         std::string_view identifier;
         if (item["itemIdentifier"].get(identifier)) return FailedFrom{0};
         const auto place = place_of(identifier);
         if (!place) return FailedFrom{0};
-        lowest = std::min(lowest.value_or(*place), *place);
+        places.push_back(*place);
     }
-    if (!lowest) return Succeeded{};
-    return FailedFrom{*lowest};
+    if (places.empty()) return Succeeded{};
+    failed = std::move(places);
+    return FailedFrom{std::ranges::min(failed)};
 }
 
 // Not from the parsed document: numbers may be longer than it can hold.
@@ -60,7 +62,7 @@ FunctionAnswer read_answer(std::string_view payload, AnswerRules rules, const Pl
     simdjson::dom::element answer;
     if (!parse(parser, payload, answer)) return {.outcome = FunctionFailed{}};
     FunctionAnswer read;
-    if (rules.reports_item_failures) read.outcome = item_failures(answer, place_of);
+    if (rules.reports_item_failures) read.outcome = item_failures(answer, place_of, read.failed);
     if (!rules.keeps_state) return read;
     auto state = state_in(payload);
     if (!state) return {.outcome = FunctionFailed{}};

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "model/retry_policy.h"
 
@@ -21,6 +22,8 @@ struct AnswerRules {
 
 struct FunctionAnswer {
     BatchOutcome outcome = Succeeded{};
+    // Of all items that are reported. None, though the outcome is FailedFrom: the whole batch.
+    std::vector<std::size_t> failed = {};
     // JSON, as the function wrote it. Empty: the window's state stays what it was.
     std::optional<std::string> state = {};
 };

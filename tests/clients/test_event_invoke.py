@@ -98,3 +98,24 @@ def test_settings_are_kept(server, functions):
     functions.delete_function_event_invoke_config(FunctionName="kept")
     with pytest.raises(botocore.exceptions.ClientError, match="doesn't have an EventInvokeConfig"):
         functions.delete_function_event_invoke_config(FunctionName="kept")
+
+
+def test_dead_letters_go_to_a_queue_or_a_topic(server, functions):
+    sqs, sns = server.client("sqs", read_timeout=60), server.client("sns")
+    (url, arn), (told_url, told_arn) = queue(sqs, "dead"), queue(sqs, "told")
+    topic = sns.create_topic(Name="dead")["TopicArn"]
+    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=told_arn, Attributes={"RawMessageDelivery": "true"})
+    create(functions, "letters")
+    functions.put_function_event_invoke_config(FunctionName="letters", MaximumRetryAttempts=0)
+    for target, at in ((arn, url), (topic, told_url)):
+        functions.update_function_configuration(FunctionName="letters", DeadLetterConfig={"TargetArn": target})
+        assert functions.get_function_configuration(FunctionName="letters")["DeadLetterConfig"] == {"TargetArn": target}
+        sent = functions.invoke(FunctionName="letters", InvocationType="Event", Payload=json.dumps({"fail": True}))
+        [letter] = sqs.receive_message(QueueUrl=at, WaitTimeSeconds=20, MessageAttributeNames=["All"])["Messages"]
+        assert json.loads(letter["Body"]) == {"fail": True}
+        assert {name: value["StringValue"] for name, value in letter["MessageAttributes"].items()} == {
+            "RequestID": sent["ResponseMetadata"]["RequestId"], "ErrorCode": "200", "ErrorMessage": "no"}
+    functions.update_function_configuration(FunctionName="letters", DeadLetterConfig={"TargetArn": ""})
+    assert "DeadLetterConfig" not in functions.get_function_configuration(FunctionName="letters")
+    with pytest.raises(functions.exceptions.InvalidParameterValueException, match="must be a standard SQS queue"):
+        functions.update_function_configuration(FunctionName="letters", DeadLetterConfig={"TargetArn": arn + ".fifo"})

@@ -80,6 +80,17 @@ Task<Result<void>> QueueClient::erase(std::string queue, Value::List messages) {
     co_return Result<void>{};
 }
 
+Task<Result<bool>> QueueClient::is_empty(std::string queue) {
+    Value input = input_of(queue);
+    input["AttributeNames"].push_back("All");
+    MILL_CO_TRY(const Value answer, co_await call("GetQueueAttributes", std::move(input)));
+    const Value& attributes = *answer.find("Attributes");
+    const auto is_none = [&](const char* name) { return wire::text_of(attributes, name) == "0"; };
+    co_return is_none("ApproximateNumberOfMessages") &&
+        is_none("ApproximateNumberOfMessagesNotVisible") &&
+        is_none("ApproximateNumberOfMessagesDelayed");
+}
+
 Task<Result<void>> QueueClient::drain(std::string queue) {
     Machine& m = world_.machine().outside();
     for (int looks = 0; looks < drain_looks_max; ++looks) {
@@ -88,17 +99,8 @@ Task<Result<void>> QueueClient::drain(std::string queue) {
             MILL_CO_CHECK(co_await erase(queue, std::move(messages)));
             continue;
         }
-        Value input = input_of(queue);
-        input["AttributeNames"].push_back("All");
-        MILL_CO_TRY(const Value answer, co_await call("GetQueueAttributes", std::move(input)));
-        const Value& attributes = *answer.find("Attributes");
-        const auto is_none = [&](const char* name) {
-            return wire::text_of(attributes, name) == "0";
-        };
-        if (is_none("ApproximateNumberOfMessages") &&
-            is_none("ApproximateNumberOfMessagesNotVisible") &&
-            is_none("ApproximateNumberOfMessagesDelayed"))
-            co_return Result<void>{};
+        MILL_CO_TRY(const bool is_drained, co_await is_empty(queue));
+        if (is_drained) co_return Result<void>{};
         co_await machine::sleep_until(m.timers, m.clock.now() + std::chrono::seconds(1));
     }
     co_return fail("sim.stuck", queue + " does not become empty");

@@ -29,6 +29,8 @@ class QueueClient {
     };
     Task<Result<wire::Value::List>> receive(std::string queue, Receive options);
     Task<Result<void>> erase(std::string queue, wire::Value::List messages);
+    // As far as the queue itself tells.
+    Task<Result<bool>> is_empty(std::string queue);
     // Receives and deletes until there is nothing left.
     Task<Result<void>> drain(std::string queue);
 

@@ -8,7 +8,6 @@ namespace {
 
 using wire::Value;
 
-constexpr std::uint64_t sends_per_sender = 12;
 constexpr const char* fifo_name = "ordered.fifo";
 
 }  // namespace
@@ -29,69 +28,9 @@ Task<Result<void>> QueueDelivery::set_up() {
 
 void QueueDelivery::start() {
     for (const std::string& queue : queues_) {
-        const int senders = static_cast<int>(1 + random(2));
-        senders_left_ += senders;
-        for (int sender = 0; sender < senders; ++sender)
-            scope_.spawn(queue == fifo_name ? send_in_order(queue, sender) : send(queue));
+        senders_.start(queue);
         for (std::uint64_t n = 1 + random(2); n > 0; --n) scope_.spawn(consume(queue));
     }
-}
-
-Task<Result<void>> QueueDelivery::send_batch(std::string queue) {
-    QueueHistory& history = client_.history();
-    Value input = QueueClient::input_of(queue);
-    for (std::uint64_t left = 1 + random(4); left > 0; --left) {
-        Value entry = Value::map();
-        entry["Id"] = std::to_string(history.sends.size());
-        history.sends.push_back(
-            {.queue = queue, .body = client_.new_body(), .began = history.tick()});
-        entry["MessageBody"] = history.sends.back().body;
-        if (random(8) == 0) entry["DelaySeconds"] = static_cast<std::int64_t>(1 + random(3));
-        input["Entries"].push_back(std::move(entry));
-    }
-    MILL_CO_TRY(const Value answer, co_await client_.call("SendMessageBatch", std::move(input)));
-    for (const Value& entry : QueueClient::list_in(answer, "Successful")) {
-        QueueHistory::Send& send = history.sends[std::stoul(wire::text_of(entry, "Id"))];
-        send.acknowledged = history.tick();
-        send.message_id = wire::text_of(entry, "MessageId");
-    }
-    co_return Result<void>{};
-}
-
-Task<void> QueueDelivery::send(std::string queue) {
-    for (std::uint64_t sends = 0; sends < sends_per_sender; ++sends) {
-        const auto sent = co_await send_batch(queue);
-        if (!sent) client_.note_refusal("SendMessageBatch", sent.error());
-        co_await sleep(400);
-    }
-    --senders_left_;
-}
-
-Task<void> QueueDelivery::send_in_order(std::string queue, int sender) {
-    QueueHistory& history = client_.history();
-    const std::string group = "group-" + std::to_string(sender);
-    for (std::uint64_t sends = 0; sends < sends_per_sender; ++sends) {
-        const std::size_t index = history.sends.size();
-        const std::string body = client_.new_body();
-        history.sends.push_back(
-            {.queue = queue, .group = group, .body = body, .began = history.tick()});
-        for (;;) {
-            Value input = QueueClient::input_of(queue);
-            input["MessageBody"] = body;
-            input["MessageGroupId"] = group;
-            input["MessageDeduplicationId"] = body.substr(0, body.find('.'));
-            const auto answer = co_await client_.call("SendMessage", std::move(input));
-            if (answer) {
-                history.sends[index].acknowledged = history.tick();
-                history.sends[index].message_id = wire::text_of(*answer, "MessageId");
-                break;
-            }
-            client_.note_refusal("SendMessage", answer.error());
-            co_await sleep(300);
-        }
-        co_await sleep(300);
-    }
-    --senders_left_;
 }
 
 Task<Result<void>> QueueDelivery::consume_some(std::string queue) {

@@ -5,23 +5,21 @@
 #pragma once
 
 #include "sim/world/workload.h"
-#include "sim/world/workloads/queue_client.h"
+#include "sim/world/workloads/queue_senders.h"
 
 namespace mill::sim {
 
 class QueueDelivery final : public Workload {
   public:
-    explicit QueueDelivery(World& world) : world_(world), client_(world) {}
+    explicit QueueDelivery(World& world)
+        : world_(world), client_(world), senders_(world, client_) {}
     Task<Result<void>> set_up() override;
     void start() override;
-    bool is_done() override { return senders_left_ == 0; }
+    bool is_done() override { return senders_.are_done(); }
     Task<Result<void>> finish() override;
     std::vector<std::string> violations() override { return client_.violations(); }
 
   private:
-    Task<void> send(std::string queue);
-    Task<void> send_in_order(std::string queue, int sender);
-    Task<Result<void>> send_batch(std::string queue);
     Task<void> consume(std::string queue);
     Task<Result<void>> consume_some(std::string queue);
     std::uint64_t random(std::uint64_t below) { return world_.machine().random(below); }
@@ -29,8 +27,8 @@ class QueueDelivery final : public Workload {
 
     World& world_;
     QueueClient client_;
+    QueueSenders senders_;
     std::vector<std::string> queues_;
-    int senders_left_ = 0;
     Scope scope_;
 };
 

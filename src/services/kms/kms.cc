@@ -17,6 +17,13 @@ std::string row_of(const Key& key) {
 std::string row_of(const Alias& alias) {
     return fmt::format("kms/alias/{}/{}/{}", alias.account, alias.region, alias.name);
 }
+// Of the key that the alias names.
+std::string key_row_of(const Alias& alias) {
+    return fmt::format("kms/key/{}/{}/{}", alias.account, alias.region, alias.key_id);
+}
+
+// How many keys that are gone go with one that is made.
+constexpr std::size_t due_max = 100;
 
 Failure not_found(std::string message) {
     return fail("NotFoundException", std::move(message), 400);
@@ -53,7 +60,17 @@ Result<std::vector<Row>> rows_of(storage::Table& table, const std::string& prefi
 }  // namespace
 
 Result<std::unique_ptr<Kms>> Kms::open(Machine& machine, storage::Engine& engine) {
-    return std::unique_ptr<Kms>(new Kms(machine, *engine.table));
+    std::unique_ptr<Kms> kms(new Kms(machine, *engine.table));
+    MILL_CHECK(kms->load());
+    return kms;
+}
+
+Result<void> Kms::load() {
+    MILL_TRY(const auto keys, rows_of<Key>(table_, "kms/key/", "", 0));
+    for (const Key& key : keys) index_.set_deletion(row_of(key), key.deletion);
+    MILL_TRY(const auto aliases, rows_of<Alias>(table_, "kms/alias/", "", 0));
+    for (const Alias& alias : aliases) index_.add_alias(key_row_of(alias), row_of(alias));
+    return {};
 }
 
 wire::Service Kms::service() {
@@ -119,6 +136,19 @@ Result<std::vector<Alias>> Kms::aliases(const Caller& caller, const std::string&
     return rows_of<Alias>(table_, prefix_of("alias", caller), after, limit);
 }
 
+Result<std::vector<Alias>> Kms::aliases_of(const Key& key, const std::string& after,
+                                           std::size_t limit) const {
+    const Alias last{.account = key.account, .region = key.region, .name = after};
+    std::vector<Alias> found;
+    for (const std::string& name : index_.aliases_of(row_of(key), row_of(last), limit)) {
+        MILL_TRY(const auto row, table_.get(name));
+        if (!row) continue;  // on its way out
+        MILL_TRY(Alias alias, wire::from_json<Alias>(*row));
+        if (alias.key_id == key.id) found.push_back(std::move(alias));
+    }
+    return found;
+}
+
 Task<Result<Key>> Kms::add(Caller caller, KeyDraft draft) {
     Key key{.account = caller.account,
             .region = caller.region,
@@ -134,24 +164,28 @@ Task<Result<Key>> Kms::add(Caller caller, KeyDraft draft) {
     MILL_CO_CHECK(check_key(key));
     // Keys whose waiting time has passed go with the next one that is made.
     storage::Table::Commit commit;
-    MILL_CO_TRY(const auto all, rows_of<Key>(table_, prefix_of("key", caller), "", 0));
-    for (const Key& old : all) {
-        if (!old.deletion || *old.deletion > now()) continue;
-        commit.erases.push_back(row_of(old));
-        MILL_CO_TRY(const auto names, aliases(caller, "", 0));
-        for (const Alias& alias : names) {
-            if (alias.key_id == old.id) commit.erases.push_back(row_of(alias));
-        }
+    const auto gone = index_.due(now(), due_max);
+    for (const std::string& old : gone) {
+        commit.erases.push_back(old);
+        for (std::string& alias : index_.aliases_of(old, "", 0))
+            commit.erases.push_back(std::move(alias));
     }
     commit.puts = {{row_of(key), wire::to_json(key)}};
     MILL_CO_CHECK(co_await table_.commit(std::move(commit)));
+    for (const std::string& old : gone) index_.forget(old);
     co_return key;
 }
 
+// A key that is to stay is taken out of those that are due before its row says so: else it could go
+// meanwhile.
 Task<Result<void>> Kms::store(Key key) {
+    const std::string row = row_of(key);
     storage::Table::Commit commit;
-    commit.puts = {{row_of(key), wire::to_json(key)}};
-    co_return co_await table_.commit(std::move(commit));
+    commit.puts = {{row, wire::to_json(key)}};
+    const auto before = index_.set_deletion(row, std::nullopt);
+    auto stored = co_await table_.commit(std::move(commit));
+    index_.set_deletion(row, stored ? key.deletion : before);
+    co_return stored;
 }
 
 Task<Result<void>> Kms::add_alias(Caller caller, std::string name, std::string key) {
@@ -170,7 +204,9 @@ Task<Result<void>> Kms::add_alias(Caller caller, std::string name, std::string k
                       .updated = now()};
     storage::Table::Commit commit;
     commit.puts = {{row_of(alias), wire::to_json(alias)}};
-    co_return co_await table_.commit(std::move(commit));
+    MILL_CO_CHECK(co_await table_.commit(std::move(commit)));
+    index_.add_alias(key_row_of(alias), row_of(alias));
+    co_return Result<void>();
 }
 
 Task<Result<void>> Kms::move_alias(Caller caller, std::string name, std::string key) {
@@ -181,11 +217,15 @@ Task<Result<void>> Kms::move_alias(Caller caller, std::string name, std::string 
                                         caller.account, name));
     }
     MILL_CO_TRY(const Key target, need_living(caller, key));
+    const std::string before = key_row_of(*alias);
     alias->key_id = target.id;
     alias->updated = now();
     storage::Table::Commit commit;
     commit.puts = {{row_of(*alias), wire::to_json(*alias)}};
-    co_return co_await table_.commit(std::move(commit));
+    MILL_CO_CHECK(co_await table_.commit(std::move(commit)));
+    index_.drop_alias(before, row_of(*alias));
+    index_.add_alias(key_row_of(*alias), row_of(*alias));
+    co_return Result<void>();
 }
 
 Task<Result<void>> Kms::drop_alias(Caller caller, std::string name) {
@@ -196,7 +236,9 @@ Task<Result<void>> Kms::drop_alias(Caller caller, std::string name) {
     }
     storage::Table::Commit commit;
     commit.erases = {row_of(*alias)};
-    co_return co_await table_.commit(std::move(commit));
+    MILL_CO_CHECK(co_await table_.commit(std::move(commit)));
+    index_.drop_alias(key_row_of(*alias), row_of(*alias));
+    co_return Result<void>();
 }
 
 }  // namespace mill::kms

@@ -5,8 +5,9 @@
 //
 // One row a key, "kms/key/<account>/<region>/<id>", and an alias,
 // "kms/alias/<account>/<region>/<name>"; durable when answered. A key whose waiting time has passed
-// is gone. Operations read, decide and begin their commit without suspending in between. Executor
-// thread only. https://docs.aws.amazon.com/kms/latest/APIReference/Welcome.html
+// is gone, and its row goes with one of the next keys that are made. Operations read, decide and
+// begin their commit without suspending in between. No operation's cost grows with the number of
+// keys. Executor thread only. https://docs.aws.amazon.com/kms/latest/APIReference/Welcome.html
 #pragma once
 
 #include <map>
@@ -15,6 +16,7 @@
 #include <span>
 
 #include "machine/machine.h"
+#include "services/kms/index.h"
 #include "services/ports/resource_provider.h"
 #include "storage/stream_log.h"
 #include "wire/operation.h"
@@ -85,9 +87,11 @@ class Kms final : public ports::ResourceProvider {
     // In the order of their ids, after the one of that id.
     Result<std::vector<Key>> keys(const Caller& caller, const std::string& after,
                                   std::size_t limit) const;
-    // In the order of their names, after the one of that name; 0 is all.
+    // In the order of their names, after the one of that name.
     Result<std::vector<Alias>> aliases(const Caller& caller, const std::string& after,
                                        std::size_t limit) const;
+    Result<std::vector<Alias>> aliases_of(const Key& key, const std::string& after,
+                                          std::size_t limit) const;
 
     // MalformedPolicyDocumentException, ValidationException, UnsupportedOperationException.
     Task<Result<Key>> add(Caller caller, KeyDraft draft);
@@ -109,8 +113,11 @@ class Kms final : public ports::ResourceProvider {
   private:
     Kms(Machine& machine, storage::Table& table) : machine_(machine), table_(table) {}
 
+    Result<void> load();
+
     Machine& machine_;
     storage::Table& table_;
+    Index index_;
 };
 
 std::span<const wire::Operation* const> operations();

@@ -109,7 +109,12 @@ TEST_F(KmsTest, AliasesMoveAndGo) {
     ok("UpdateAlias", with(second));
     EXPECT_EQ(wire::text_of(*ok("DescribeKey", of("alias/a")).find("KeyMetadata"), "KeyId"),
               second);
+    for (int start = 0; start < 2; ++start, reopen()) {
+        EXPECT_THAT(*ok("ListAliases", of(first)).find("Aliases")->items(), SizeIs(0));
+        EXPECT_THAT(*ok("ListAliases", of(second)).find("Aliases")->items(), SizeIs(1));
+    }
     ok("DeleteAlias", R"({"AliasName":"alias/a"})");
+    EXPECT_THAT(*ok("ListAliases", of(second)).find("Aliases")->items(), SizeIs(0));
     EXPECT_THAT(error("DeleteAlias", R"({"AliasName":"alias/a"})"),
                 StartsWith("NotFoundException"));
     EXPECT_THAT(error("CreateAlias", R"({"AliasName":"a","TargetKeyId":")" + first + "\"}"),
@@ -137,6 +142,7 @@ TEST_F(KmsTest, AKeyWaitsForItsDeletionAndIsGone) {
     sim_.run_for(std::chrono::hours(24 * 8));
     EXPECT_THAT(error("DescribeKey", of(key)), StartsWith("NotFoundException"));
     EXPECT_THAT(*ok("ListKeys", "{}").find("Keys")->items(), SizeIs(0));
+    reopen();
     make();
     EXPECT_THAT(*engine_.table->scan("kms/"), SizeIs(1)) << "its rows went with the next key";
 }

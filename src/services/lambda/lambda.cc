@@ -17,7 +17,9 @@ Result<FunctionTarget> target_of(const Functions& functions, const Caller& calle
                                  const std::string& name) {
     MILL_TRY(const FunctionReference reference, parse_function_name(caller, name, ""));
     MILL_TRY(const FunctionPtr function, functions.find(reference));
-    return FunctionTarget{.arn = reference.arn(), .role = function->role};
+    return FunctionTarget{.arn = reference.arn(),
+                          .role = function->role,
+                          .timeout_seconds = function->timeout_seconds};
 }
 
 Task<void> stop_mappings(Mappings& mappings, machine::OneShot<bool> stopped) {
@@ -30,12 +32,14 @@ Task<void> stop_mappings(Mappings& mappings, machine::OneShot<bool> stopped) {
 Lambda::Lambda(Machine& machine, storage::Table& table, Options options)
     : machine_(machine), table_(table), options_(std::move(options)) {}
 
-Lambda::~Lambda() {
+Lambda::~Lambda() { end_tasks(); }
+
+void Lambda::end_tasks() {
     // The tasks of each use what is below.
     stopping_.clear();
-    mappings_.reset();
-    events_.reset();
-    invocations_.reset();
+    if (mappings_) mappings_->end_tasks();
+    if (events_) events_->end_tasks();
+    if (invocations_) invocations_->end_tasks();
 }
 
 Result<std::unique_ptr<Lambda>> Lambda::open(Machine& machine, storage::Engine& engine,
@@ -78,6 +82,8 @@ void Lambda::set_failure_destinations(ports::FailureDestinations destinations) {
 }
 
 std::int64_t Lambda::unreserved_concurrency() const { return invocations_->unreserved_max(); }
+
+void Lambda::set_queue_source(ports::QueueSource& queues) { mappings_->set_queues(queues); }
 
 std::string Lambda::metrics_text() const { return mappings_->metrics_text(); }
 

@@ -19,6 +19,7 @@
 #include "services/ports/invoker.h"
 #include "services/ports/log_sink.h"
 #include "services/ports/object_store.h"
+#include "services/ports/queue_source.h"
 #include "services/ports/record_source.h"
 #include "services/ports/resource_provider.h"
 #include "storage/stream_log.h"
@@ -60,10 +61,14 @@ class Lambda final : public ports::Invoker,
     void set_endpoint_url(std::string url);
     // Where documents on failed records and events can go. Before start().
     void set_failure_destinations(ports::FailureDestinations destinations);
+    // What mappings of queues read. Before start().
+    void set_queue_source(ports::QueueSource& queues);
     // Of the mappings, in Prometheus' text format.
     std::string metrics_text() const;
     // Starts the pollers of enabled mappings. After open(), once the gateway listens.
     void start();
+    // Ends all tasks at once, as a crash does. Before those go whom they tell and read.
+    void end_tasks();
     // Ends pollers and environments; what was not acknowledged is delivered again after the next
     // start.
     Task<void> stop(Instant deadline);

@@ -12,6 +12,7 @@
 #include "base/bytes.h"
 #include "base/result.h"
 #include "machine/task.h"
+#include "services/ports/message_queue.h"
 
 namespace mill::ports {
 
@@ -19,6 +20,7 @@ struct FailureNotice {
     std::string destination_arn;  // of a queue, a topic or a bucket
     Bytes document;               // JSON, UTF-8
     std::string object_key;       // what S3 names the object; others ignore it
+    std::map<std::string, QueueMessage::Attribute> attributes;  // S3 ignores them
 };
 
 class FailureDestination {

@@ -313,7 +313,8 @@ Task<Result<void>> Sns::deliver(ports::FailureNotice notice) {
     if (topic->row.is_fifo())
         co_return invalid_parameter("TopicArn: a FIFO topic cannot be the destination of failures");
     MILL_CO_TRY(const auto published,
-                co_await publish(topic, Message{.body = std::move(notice.document)}));
+                co_await publish(topic, Message{.body = std::move(notice.document),
+                                                .attributes = std::move(notice.attributes)}));
     static_cast<void>(published);
     co_return Result<void>();
 }

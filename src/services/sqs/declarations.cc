@@ -137,6 +137,23 @@ std::string sequence_number(Number number) {
     return std::to_string(first + number);
 }
 
+std::map<std::string, std::string> system_attributes_of(const Received& received, bool is_fifo) {
+    const Content& content = received.content;
+    std::map<std::string, std::string> all = {
+        {"SenderId", content.sender_id},
+        {"SentTimestamp", std::to_string(epoch_ms(received.sent))},
+        {"ApproximateReceiveCount", std::to_string(received.receives)},
+        {"ApproximateFirstReceiveTimestamp", std::to_string(epoch_ms(received.first_received))}};
+    if (is_fifo) {
+        all["SequenceNumber"] = sequence_number(received.number);
+        all["MessageDeduplicationId"] = content.deduplication_id;
+    }
+    if (!content.group_id.empty()) all["MessageGroupId"] = content.group_id;
+    if (!content.source_arn.empty()) all["DeadLetterQueueSourceArn"] = content.source_arn;
+    for (const auto& [name, attribute] : content.system_attributes) all[name] = attribute.value;
+    return all;
+}
+
 std::string task_handle(const MoveTaskRow& task) {
     wire::Value handle = wire::Value::map();
     handle["taskId"] = task.id;

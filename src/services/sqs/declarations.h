@@ -36,6 +36,8 @@ Result<void> check_tags(const Tags& tags);
 std::string sequence_number(Number number);
 std::string task_handle(const MoveTaskRow& task);
 std::optional<std::string> optional_md5(const MessageAttributes& attributes);
+// SentTimestamp and the like.
+std::map<std::string, std::string> system_attributes_of(const Received& received, bool is_fifo);
 
 struct MessageAttributeValue {
     std::optional<std::string> string_value;

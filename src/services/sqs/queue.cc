@@ -339,6 +339,17 @@ void Queue::give_back(Number number) {
     arrived_.notify_all();
 }
 
+void Queue::untake(const std::vector<std::string>& handles) {
+    for (const std::string& handle : handles) {
+        const auto receipt = parse_handle(handle);
+        const Schedule::Message* message = receipt ? schedule_.find(receipt->number) : nullptr;
+        if (message && receipt->queue_id == row_.id && receipt->start == start_ &&
+            receipt->receipt == message->receipt && message->state == Schedule::State::in_flight)
+            schedule_.untake(receipt->number, now());
+    }
+    arrived_.notify_all();
+}
+
 Schedule::Counts Queue::counts() {
     schedule_.advance(now(), horizon());
     return schedule_.counts();
@@ -372,6 +383,13 @@ Task<void> Queue::wait(Instant deadline) {
     const Use use(*this);
     if (const auto due = schedule_.next_due()) deadline = std::min(deadline, *due);
     co_await arrived_.wait_until(machine_.timers, deadline);
+}
+
+Task<void> Queue::wait_for_ready(Instant deadline) {
+    schedule_.advance(now(), horizon());
+    const bool is_full = schedule_.counts().in_flight >= limits::sqs::in_flight_max;
+    if (schedule_.has_ready() && !is_full) co_return;
+    co_await wait(deadline);
 }
 
 Task<void> Queue::close() {

@@ -110,6 +110,8 @@ class Queue : public std::enable_shared_from_this<Queue> {
     void release(Number number);
     // Visible again at once.
     void give_back(Number number);
+    // As if they had not been received, if these are their latest receipts.
+    void untake(const std::vector<std::string>& handles);
     Schedule::Counts counts();
 
     // What was received by an attempt of that id: the same again if all of it is still in flight.
@@ -118,6 +120,8 @@ class Queue : public std::enable_shared_from_this<Queue> {
 
     // Until a message may have become visible, the queue is closed, or the deadline.
     Task<void> wait(Instant deadline);
+    // As wait(), and at once if there is one.
+    Task<void> wait_for_ready(Instant deadline);
     // Wakes those who wait; comes back when nobody uses the log. Then it may be dropped.
     Task<void> close();
     bool is_closed() const { return is_closed_; }

@@ -223,6 +223,11 @@ void Schedule::set_due(Number number, Instant due, Instant now) {
     wait_until(number, messages_.at(number), State::in_flight, due, now);
 }
 
+void Schedule::untake(Number number, Instant now) {
+    --messages_.at(number).receives;
+    set_due(number, now, now);
+}
+
 void Schedule::hold(Number number) { set_state(number, messages_.at(number), State::held); }
 
 void Schedule::release(Number number, Instant now) {

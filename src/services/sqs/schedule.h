@@ -79,6 +79,10 @@ class Schedule {
     Taken take(const Take& take);
     // Of messages in flight. Due now: visible again.
     void set_due(Number number, Instant due, Instant now);
+    // Visible again, as if this receipt had not been.
+    void untake(Number number, Instant now);
+    // Whether take() may give something.
+    bool has_ready() const { return is_fifo_ ? !ready_.empty() : counts_.waiting > 0; }
     // Nobody gets it until release() or erase().
     void hold(Number number);
     void release(Number number, Instant now);

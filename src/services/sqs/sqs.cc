@@ -298,8 +298,9 @@ Task<Result<void>> Sqs::deliver(ports::FailureNotice notice) {
     MILL_CO_TRY(const auto queue, find_by_arn(notice.destination_arn));
     if (queue->is_fifo())
         co_return unsupported("A FIFO queue cannot be the destination of failures.");
-    co_return co_await send(std::move(notice.destination_arn),
-                            {.body = std::move(notice.document)});
+    co_return co_await send(
+        std::move(notice.destination_arn),
+        {.body = std::move(notice.document), .attributes = std::move(notice.attributes)});
 }
 
 }  // namespace mill::sqs

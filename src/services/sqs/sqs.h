@@ -16,6 +16,7 @@
 #include "machine/machine.h"
 #include "services/ports/failure_destination.h"
 #include "services/ports/message_queue.h"
+#include "services/ports/queue_source.h"
 #include "services/ports/resource_provider.h"
 #include "services/sqs/move_task.h"
 #include "services/sqs/queue.h"
@@ -31,6 +32,7 @@ struct Options {
 
 class Sqs final : public ports::FailureDestination,
                   public ports::MessageQueue,
+                  public ports::QueueSource,
                   public ports::ResourceProvider {
   public:
     static Result<std::unique_ptr<Sqs>> open(Machine& machine, storage::Engine& engine,
@@ -89,6 +91,16 @@ class Sqs final : public ports::FailureDestination,
 
     // MessageQueue
     Task<Result<void>> send(std::string queue_arn, ports::QueueMessage message) override;
+
+    // QueueSource
+    Result<ports::SourceQueue> source_queue(const std::string& queue_arn) override;
+    Task<Result<std::vector<ports::SourceMessage>>> take_messages(std::string queue_arn,
+                                                                  std::size_t count) override;
+    Task<void> wait_for_messages(std::string queue_arn, Instant deadline) override;
+    Task<Result<void>> delete_messages(std::string queue_arn,
+                                       std::vector<std::string> receipt_handles) override;
+    void untake_messages(const std::string& queue_arn,
+                         const std::vector<std::string>& receipt_handles) override;
 
     // ResourceProvider
     std::span<const std::string_view> types() const override;

@@ -48,20 +48,19 @@ struct ListAliasesOutput {
 Task<Result<ListAliasesOutput>> list_aliases(Kms& kms, Caller caller, ListAliasesInput input) {
     const auto page = static_cast<std::size_t>(input.limit.value_or(page_default));
     MILL_CO_TRY(const std::string after, after_marker(input.marker));
-    Text wanted;
+    std::vector<Alias> found;
     if (input.key) {
         MILL_CO_TRY(const Key key, kms.need(caller, *input.key));
-        wanted = key.id;
+        MILL_CO_TRY(found, kms.aliases_of(key, after, page + 1));
+    } else {
+        MILL_CO_TRY(found, kms.aliases(caller, after, page + 1));
     }
-    MILL_CO_TRY(const auto found, kms.aliases(caller, after, 0));
-    ListAliasesOutput output;
+    ListAliasesOutput output{.is_truncated = found.size() > page};
+    if (output.is_truncated) {
+        found.pop_back();
+        output.next_marker = marker_after(found.back().name);
+    }
     for (const Alias& alias : found) {
-        if (wanted && alias.key_id != *wanted) continue;
-        if (output.aliases.size() == page) {
-            output.is_truncated = true;
-            output.next_marker = marker_after(output.aliases.back().name);
-            break;
-        }
         output.aliases.push_back(
             {alias.name, alias.arn(), alias.key_id, alias.created, alias.updated});
     }

@@ -56,6 +56,7 @@ struct Function {
     std::string build_id;
     std::int64_t last_version = 0;  // of $LATEST: the highest number given yet, also if it is gone
     std::optional<std::int64_t> reserved_concurrency;  // of $LATEST, for all versions together
+    std::string dead_letter_arn;    // of a queue or topic for events that fail; empty: none
     std::string published_content;  // of a version: content_of() what it was made of
 
     static constexpr auto shape() {
@@ -76,7 +77,8 @@ struct Function {
             wire::member<&F::revision_id>("RevisionId"), wire::member<&F::version>("Version"),
             wire::member<&F::build_id>("BuildId"), wire::member<&F::last_version>("LastVersion"),
             wire::member<&F::reserved_concurrency>("ReservedConcurrentExecutions"),
-            wire::member<&F::published_content>("PublishedContent"));
+            wire::member<&F::published_content>("PublishedContent"),
+            wire::member<&F::dead_letter_arn>("DeadLetterTargetArn"));
     }
     FunctionId id() const { return {account, region, name}; }
     bool is_published() const { return version != latest_version; }

@@ -72,6 +72,8 @@ FunctionConfiguration configuration_of(const Function& function, Shown shown) {
         .logging_config = {"Text", function.effective_log_group()},
     };
     if (shown == Shown::listed_version) out.function_arn = function.id().arn() + ":" + out.version;
+    if (!function.dead_letter_arn.empty())
+        out.dead_letter_config = DeadLetterShape{function.dead_letter_arn};
     if (function.variables) out.environment = EnvironmentShape{*function.variables};
     for (const FunctionLayer& layer : function.layers) {
         if (!out.layers) out.layers.emplace();

@@ -30,6 +30,14 @@ struct TracingShape {
                                wire::member<&TracingShape::mode>("Mode").one_of(tracing_values));
     }
 };
+struct DeadLetterShape {
+    std::optional<std::string> target_arn;
+    static constexpr auto shape() {
+        return wire::structure("DeadLetterConfig",
+                               wire::member<&DeadLetterShape::target_arn>("TargetArn")
+                                   .pattern("(arn:(aws[a-zA-Z-]*)?:[a-z0-9-.]+:.*)|()"));
+    }
+};
 struct EphemeralStorageShape {
     std::optional<std::int64_t> size;
     static constexpr auto shape() {
@@ -111,6 +119,7 @@ struct CreateFunctionInput {
     std::optional<EphemeralStorageShape> ephemeral_storage;
     std::optional<SnapStartShape> snap_start;
     std::optional<LoggingShape> logging_config;
+    std::optional<DeadLetterShape> dead_letter_config;
 
     static constexpr auto shape() {
         using C = CreateFunctionInput;
@@ -138,8 +147,7 @@ struct CreateFunctionInput {
             wire::refused("TenancyConfig", "Leave it out."),
             wire::refused("PublishTo", "Leave it out: give Publish instead."),
             wire::refused("VpcConfig", "Functions use the network of this machine."),
-            wire::refused("DeadLetterConfig",
-                          "Give an on-failure destination with PutFunctionEventInvokeConfig."),
+            wire::member<&C::dead_letter_config>("DeadLetterConfig"),
             wire::refused("FileSystemConfigs", "Use /tmp."),
             wire::refused("ImageConfig", "Use a zip."),
             wire::refused("KMSKeyArn", "Leave it out: variables are stored unencrypted."),
@@ -186,6 +194,7 @@ struct UpdateFunctionConfigurationInput {
     std::optional<EphemeralStorageShape> ephemeral_storage;
     std::optional<SnapStartShape> snap_start;
     std::optional<LoggingShape> logging_config;
+    std::optional<DeadLetterShape> dead_letter_config;
 
     static constexpr auto shape() {
         using U = UpdateFunctionConfigurationInput;
@@ -205,8 +214,7 @@ struct UpdateFunctionConfigurationInput {
             wire::member<&U::snap_start>("SnapStart"),
             wire::member<&U::logging_config>("LoggingConfig"),
             wire::refused("VpcConfig", "Functions use the network of this machine."),
-            wire::refused("DeadLetterConfig",
-                          "Give an on-failure destination with PutFunctionEventInvokeConfig."),
+            wire::member<&U::dead_letter_config>("DeadLetterConfig"),
             wire::refused("FileSystemConfigs", "Use /tmp."),
             wire::refused("ImageConfig", "Use a zip."),
             wire::refused("KMSKeyArn", "Leave it out: variables are stored unencrypted."),
@@ -264,6 +272,7 @@ struct FunctionConfiguration {
     SnapStartResponse snap_start;
     RuntimeVersionShape runtime_version_config;
     LoggingShape logging_config;
+    std::optional<DeadLetterShape> dead_letter_config;
 
     static constexpr auto shape() {
         using F = FunctionConfiguration;
@@ -288,7 +297,8 @@ struct FunctionConfiguration {
             wire::member<&F::ephemeral_storage>("EphemeralStorage"),
             wire::member<&F::snap_start>("SnapStart"),
             wire::member<&F::runtime_version_config>("RuntimeVersionConfig"),
-            wire::member<&F::logging_config>("LoggingConfig"));
+            wire::member<&F::logging_config>("LoggingConfig"),
+            wire::member<&F::dead_letter_config>("DeadLetterConfig"));
     }
 };
 

@@ -119,8 +119,8 @@ TEST(CreateFunction, SaysWhatIsWrong) {
                 HasSubstr("Millrace does not support VpcConfig"));
     EXPECT_THAT(with(code + runtime + ",\"KMSKeyArn\":\"arn:aws:kms:us-east-1:0:key/1\""),
                 HasSubstr("Millrace does not support KMSKeyArn"));
-    EXPECT_THAT(with(code + runtime + ",\"DeadLetterConfig\":{\"TargetArn\":\"arn:aws:sqs:q\"}"),
-                HasSubstr("Millrace does not support DeadLetterConfig"));
+    EXPECT_THAT(with(code + runtime + ",\"DeadLetterConfig\":{\"TargetArn\":\"arn:aws:s3:::q\"}"),
+                HasSubstr("must be a standard SQS queue"));
     EXPECT_THAT(with("\"Code\":{\"ZipFile\":\"bm8gemlw\"}" + runtime),
                 HasSubstr("Could not unzip uploaded file."));
     EXPECT_THAT(with("\"Code\":{\"S3Bucket\":\"code\",\"S3Key\":\"none.zip\"}" + runtime),

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 
+#include "model/arn.h"
 #include "services/lambda/functions/runtime_names.h"
 
 namespace mill::lambda {
@@ -91,6 +92,18 @@ Result<void> check_unsupported(const Settings& settings) {
     return {};
 }
 
+// https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html#invocation-dlq
+Result<void> check_dead_letter_target(const std::string& text) {
+    if (text.empty()) return {};
+    const auto arn = model::parse_arn(text);
+    const bool is_known = arn && (arn->service == "sqs" || arn->service == "sns");
+    if (is_known && !arn->resource.ends_with(".fifo")) return {};
+    return invalid(
+        fmt::format("The dead letter target {} is invalid: it must be a standard SQS queue or a "
+                    "standard SNS topic.",
+                    text));
+}
+
 }  // namespace
 
 Failure not_supported(std::string_view what) {
@@ -108,6 +121,11 @@ Result<void> apply(const Settings& settings, Function& function) {
             MILL_CHECK(check_variables(*settings.environment->variables));
         function.variables =
             settings.environment->variables.value_or(std::map<std::string, std::string>());
+    }
+    if (settings.dead_letter_config) {
+        const std::string target = settings.dead_letter_config->target_arn.value_or("");
+        MILL_CHECK(check_dead_letter_target(target));
+        function.dead_letter_arn = target;
     }
     if (settings.role) function.role = *settings.role;
     if (settings.handler) function.handler = *settings.handler;

@@ -15,14 +15,15 @@ struct Settings {
     std::optional<EphemeralStorageShape> ephemeral_storage;
     std::optional<SnapStartShape> snap_start;
     std::optional<LoggingShape> logging_config;
+    std::optional<DeadLetterShape> dead_letter_config;
 };
 
 // From either input: they name these members alike.
 template <class Input>
 Settings settings_of(const Input& in) {
-    return Settings{in.runtime,           in.role,        in.handler,       in.description,
-                    in.timeout,           in.memory_size, in.environment,   in.tracing_config,
-                    in.ephemeral_storage, in.snap_start,  in.logging_config};
+    return Settings{in.runtime,           in.role,        in.handler,        in.description,
+                    in.timeout,           in.memory_size, in.environment,    in.tracing_config,
+                    in.ephemeral_storage, in.snap_start,  in.logging_config, in.dead_letter_config};
 }
 
 // Checks the settings and puts those that are present into the function.

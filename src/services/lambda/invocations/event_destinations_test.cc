@@ -311,5 +311,50 @@ TEST_F(EventDestinations, AreResourcesOfStacks) {
     EXPECT_EQ(world.call("GET", path("f")).status, 404);
 }
 
+TEST_F(EventDestinations, ADeadLetterQueueGetsTheEventAndWhatWentWrong) {
+    create_failing("f");
+    const std::string configuration = "/2015-03-31/functions/f/configuration";
+    const auto configure = [&](const std::string& arn) {
+        return world.call("PUT", configuration,
+                          R"({"DeadLetterConfig":{"TargetArn":")" + arn + R"("}})");
+    };
+    EXPECT_THAT(configure("arn:aws:s3:::bucket").body, HasSubstr("must be a standard SQS queue"));
+    EXPECT_THAT(configure(queue_arn + ".fifo").body, HasSubstr("must be a standard SQS queue"));
+    EXPECT_THAT(configure(queue_arn).body,
+                HasSubstr(R"("DeadLetterConfig":{"TargetArn":")" + queue_arn + R"("})"));
+    ASSERT_EQ(put("f", to("OnFailure", "arn:aws:s3:::failed")).status, 200);
+    send("f");
+    queue.failures = 1;  // the letter is sent once more, the document is not
+    world.sim.run_for(std::chrono::minutes(10));
+    ASSERT_THAT(queue.notices, SizeIs(1));
+    ASSERT_THAT(bucket.notices, SizeIs(1));
+    const ports::FailureNotice& letter = queue.notices.front();
+    EXPECT_EQ(letter.document, R"({"a":1})");
+    EXPECT_EQ(letter.attributes.at("ErrorCode").value, "200");
+    EXPECT_EQ(letter.attributes.at("ErrorCode").data_type, "Number");
+    EXPECT_EQ(letter.attributes.at("ErrorMessage").value, "no");
+    EXPECT_EQ(letter.attributes.at("RequestID").value,
+              wire::text_of(*bucket.document(0).find("requestContext"), "requestId"));
+    EXPECT_THAT(configure("").body, testing::Not(HasSubstr("DeadLetterConfig")));
+    send("f");
+    world.sim.run_for(std::chrono::minutes(10));
+    EXPECT_THAT(queue.notices, SizeIs(1));
+    EXPECT_THAT(bucket.notices, SizeIs(2));
+}
+
+TEST(DeadLetters, CutTheMessageBetweenCharacters) {
+    EndOfEvent end{.request_id = "r", .last = ports::InvokeOutcome{}};
+    end.last->payload = "{\"errorMessage\":\"x" + [] {
+        std::string text;
+        for (int i = 0; i < 600; ++i) text += "\u00e9";
+        return text;
+    }() + "\"}";
+    EXPECT_EQ(dead_letter_of(end).error_message.size(), 1023U);
+    end.last.reset();
+    end.refusal = Error{"TooManyRequestsException", "Rate Exceeded.", 429};
+    EXPECT_EQ(dead_letter_of(end).error_code, "429");
+    EXPECT_EQ(dead_letter_of(end).error_message, "Rate Exceeded.");
+}
+
 }  // namespace
 }  // namespace mill::lambda

@@ -169,6 +169,7 @@ Task<std::optional<Instant>> EventQueue::attempt_and_judge(Delivery* delivery) {
     }
     bool ran = false, failed = true;
     std::optional<ports::InvokeOutcome> outcome;
+    std::optional<Error> refusal;
     // One that is too old before it runs is judged as if it had been refused.
     EventVerdict verdict =
         judge_event(event, ran, failed, delivery->refusals, machine_.clock.wall(), *settings);
@@ -178,7 +179,11 @@ Task<std::optional<Instant>> EventQueue::attempt_and_judge(Delivery* delivery) {
     if (!verdict.finished) {
         auto result = co_await attempt(event, &ran);
         failed = !result || result->function_error;
-        if (ran) outcome = *std::move(result);
+        if (ran) {
+            outcome = *std::move(result);
+        } else if (!result) {
+            refusal = std::move(result).error();
+        }
         verdict =
             judge_event(event, ran, failed, delivery->refusals, machine_.clock.wall(), *settings);
     }
@@ -190,6 +195,7 @@ Task<std::optional<Instant>> EventQueue::attempt_and_judge(Delivery* delivery) {
                    .invocations = verdict.attempts,
                    .payload = std::move(event.payload.bytes),
                    .last = std::move(outcome),
+                   .refusal = std::move(refusal),
                    .now = machine_.clock.wall()};
     if (failed || ran)
         co_return co_await conclude(std::move(event), std::move(end), *settings, delivery);
@@ -218,21 +224,36 @@ Task<std::optional<Instant>> EventQueue::conclude(QueuedEvent event, EndOfEvent 
         machine_.log.warning("lambda.event_dropped",
                              {{"request", event.request_id}, {"function", event.function_arn}});
     }
-    const std::string& destination = failed ? settings.on_failure : settings.on_success;
-    const auto function =
-        parse_function_name(caller_of(event.function_arn), event.function_arn, "");
-    if (destination.empty() || !function) {
+    event.attempts = end.invocations;
+    event.due = end.now;
+    event.outgoing = outgoing_of(std::move(end), settings);
+    if (event.outgoing.empty()) {
         co_await forget(event.request_id);
         co_return std::nullopt;
     }
-    event.outgoing.push_back(
-        {destination, event_document(end),
-         object_key_of(function->id.name, end.now, machine::uuid_v4(machine_.entropy))});
-    event.attempts = end.invocations;
-    event.due = end.now;
     delivery->refusals = 0;
     delivery->ended = std::move(event);
     co_return co_await keep_end(delivery);
+}
+
+std::vector<Outgoing> EventQueue::outgoing_of(EndOfEvent end, const EventSettings& settings) {
+    std::vector<Outgoing> outgoing;
+    const auto named = parse_function_name(caller_of(end.function_arn), end.function_arn, "");
+    if (!named) return outgoing;
+    const bool failed = end.condition != "Success";
+    const std::string& destination = failed ? settings.on_failure : settings.on_success;
+    if (!destination.empty()) {
+        outgoing.push_back(
+            {destination, event_document(end),
+             object_key_of(named->id.name, end.now, machine::uuid_v4(machine_.entropy))});
+    }
+    const auto function = functions_.find(*named);
+    if (failed && function && !(*function)->dead_letter_arn.empty()) {
+        DeadLetter letter = dead_letter_of(end);
+        outgoing.push_back(
+            {(*function)->dead_letter_arn, std::move(end.payload), {}, std::move(letter)});
+    }
+    return outgoing;
 }
 
 // Before anybody is told, the row says who has to be: else the function would run again after a
@@ -251,14 +272,23 @@ Task<std::optional<Instant>> EventQueue::keep_end(Delivery* delivery) {
 // Again and again while a destination fails; one that refuses for good (the queue is gone ...) is
 // not told.
 Task<std::optional<Instant>> EventQueue::tell_destinations(QueuedEvent event, Delivery* delivery) {
-    const auto told = co_await tell(event.outgoing.front());
-    if (!told) {
-        const bool for_good = told.error().status >= 400 && told.error().status < 500;
-        machine_.log.write(for_good ? LogLevel::error : LogLevel::warning, "destination.failed",
-                           {{"request", event.request_id},
-                            {"destination", event.outgoing.front().destination_arn},
-                            {"error", told.error().message}});
-        if (!for_good) co_return machine_.clock.now() + back_off(delivery->refusals++);
+    for (;;) {
+        const auto told = co_await tell(event.outgoing.front());
+        if (!told) {
+            const bool for_good = told.error().status >= 400 && told.error().status < 500;
+            machine_.log.write(for_good ? LogLevel::error : LogLevel::warning, "destination.failed",
+                               {{"request", event.request_id},
+                                {"destination", event.outgoing.front().destination_arn},
+                                {"error", told.error().message}});
+            if (!for_good) co_return machine_.clock.now() + back_off(delivery->refusals++);
+        }
+        event.outgoing.erase(event.outgoing.begin());
+        if (event.outgoing.empty()) break;
+        if (const auto stored = co_await store(event); !stored) {  // who was told is told again
+            machine_.log.error("lambda.event_end_not_kept",
+                               {{"request", event.request_id}, {"error", stored.error().message}});
+            co_return machine_.clock.now() + back_off(delivery->refusals++);
+        }
     }
     co_await forget(event.request_id);
     co_return std::nullopt;
@@ -282,10 +312,17 @@ Task<Result<void>> EventQueue::tell(Outgoing outgoing) {
         co_return fail("InvalidParameterValueException",
                        "Nothing here takes documents for " + outgoing.destination_arn, 400);
     }
-    co_return co_await destination->second->deliver(
-        {.destination_arn = std::move(outgoing.destination_arn),
-         .document = std::move(outgoing.document),
-         .object_key = std::move(outgoing.object_key)});
+    ports::FailureNotice notice{.destination_arn = std::move(outgoing.destination_arn),
+                                .document = std::move(outgoing.document),
+                                .object_key = std::move(outgoing.object_key),
+                                .attributes = {}};
+    if (const auto& letter = outgoing.dead_letter) {
+        notice.attributes["RequestID"] = {"String", false, letter->request_id};
+        notice.attributes["ErrorCode"] = {"Number", false, letter->error_code};
+        if (!letter->error_message.empty())
+            notice.attributes["ErrorMessage"] = {"String", false, letter->error_message};
+    }
+    co_return co_await destination->second->deliver(std::move(notice));
 }
 
 Task<void> EventQueue::stop(Instant deadline) {

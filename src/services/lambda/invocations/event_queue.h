@@ -16,12 +16,14 @@ namespace mill::lambda {
 // A document on its way to a destination.
 struct Outgoing {
     std::string destination_arn, document, object_key;
+    std::optional<DeadLetter> dead_letter = {};  // the document is the event then
 
     static constexpr auto shape() {
         using O = Outgoing;
         return wire::structure("Outgoing", wire::member<&O::destination_arn>("DestinationArn"),
                                wire::member<&O::document>("Document"),
-                               wire::member<&O::object_key>("ObjectKey"));
+                               wire::member<&O::object_key>("ObjectKey"),
+                               wire::member<&O::dead_letter>("DeadLetter"));
     }
 };
 
@@ -77,6 +79,7 @@ class EventQueue {
     Task<Result<std::string>> accept(Invocation invocation);
     // Begins no more attempts; waits for those under way, until the deadline.
     Task<void> stop(Instant deadline);
+    void end_tasks() { tasks_.clear(); }
 
   private:
     // What a delivery remembers from one step to the next.
@@ -96,6 +99,8 @@ class EventQueue {
                                                Delivery* delivery);
     Task<std::optional<Instant>> conclude(QueuedEvent event, EndOfEvent end, EventSettings settings,
                                           Delivery* delivery);
+    // Who is to be told of it.
+    std::vector<Outgoing> outgoing_of(EndOfEvent end, const EventSettings& settings);
     Task<std::optional<Instant>> keep_end(Delivery* delivery);
     Task<std::optional<Instant>> tell_destinations(QueuedEvent event, Delivery* delivery);
     Task<Result<void>> tell(Outgoing outgoing);

@@ -72,6 +72,31 @@ Result<void> check_event_destinations(const EventSettings& settings) {
     return check_destination("OnFailure", settings.on_failure);
 }
 
+DeadLetter dead_letter_of(const EndOfEvent& end) {
+    constexpr std::size_t message_bytes_max = 1024;
+    DeadLetter letter{.request_id = end.request_id,
+                      .error_code = "200",  // the function ran, and failed
+                      .error_message = {}};
+    if (end.last) {
+        const auto error = wire::parse_json(end.last->payload);
+        letter.error_message =
+            error ? wire::text_of(*error, "errorMessage", end.last->payload) : end.last->payload;
+    } else {
+        letter.error_code =
+            std::to_string(end.refusal && end.refusal->status > 0 ? end.refusal->status : int{429});
+        letter.error_message =
+            end.refusal ? end.refusal->message : "The event is older than it may become.";
+    }
+    std::size_t size = std::min(letter.error_message.size(), message_bytes_max);
+    const auto continues = [&](std::size_t at) {  // in the middle of a character
+        return at < letter.error_message.size() &&
+               (static_cast<unsigned char>(letter.error_message[at]) & 0xC0U) == 0x80U;
+    };
+    while (size > 0 && continues(size)) --size;
+    letter.error_message.resize(size);
+    return letter;
+}
+
 std::string event_document(const EndOfEvent& end) {
     const bool is_qualified = std::count(end.function_arn.begin(), end.function_arn.end(), ':') > 6;
     wire::Value document = wire::Value::map();

@@ -55,8 +55,22 @@ struct EndOfEvent {
     std::int64_t invocations = 0;
     std::string payload;                       // JSON
     std::optional<ports::InvokeOutcome> last;  // unless it never ran
+    std::optional<Error> refusal;              // why it did not run, the last time
     WallTime now;
 };
 std::string event_document(const EndOfEvent& end);
+
+// What a dead-letter queue is told of one, beside the event itself.
+// https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html#invocation-dlq
+struct DeadLetter {
+    std::string request_id, error_code, error_message;
+    static constexpr auto shape() {
+        using D = DeadLetter;
+        return wire::structure("DeadLetter", wire::member<&D::request_id>("RequestID"),
+                               wire::member<&D::error_code>("ErrorCode"),
+                               wire::member<&D::error_message>("ErrorMessage"));
+    }
+};
+DeadLetter dead_letter_of(const EndOfEvent& end);
 
 }  // namespace mill::lambda

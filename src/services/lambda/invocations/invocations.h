@@ -38,6 +38,7 @@ class Invocations {
     Invocation prepare(FunctionPtr function, std::string invoked_arn, Bytes payload);
     // Until no invocation is under way, or the deadline.
     Task<void> finish(Instant deadline);
+    void end_tasks() { tasks_.clear(); }
 
   private:
     using Outcome = Result<ports::InvokeOutcome>;

@@ -62,7 +62,7 @@ Task<Result<Duration>> BatchDelivery::attempt() {
     const bool ran = !std::holds_alternative<model::NotRun>(outcome);
     const model::Verdict verdict =
         model::judge(shared_.mapping.settings.retry_policy(), part.end - part.begin, outcome,
-                     ran ? part.failures : part.throttles, jitter());
+                     ran ? part.failures : part.throttles, shared_.jitter());
     const auto* retry = std::get_if<model::Retry>(&verdict);
     const Duration delay = retry ? retry->delay : Duration{0};
     MILL_CO_TRY(const std::size_t done, co_await settle(std::move(part), verdict));
@@ -195,7 +195,7 @@ Task<Result<void>> BatchDelivery::give_up(Part part, std::string condition) {
         const auto kept = co_await shared_.discards.add(discard, horizon.value_or(0));
         if (kept) break;
         status_.last_error = kept.error().message;
-        MILL_CO_CHECK(co_await pause(model::retry_delay(failures, jitter())));
+        MILL_CO_CHECK(co_await pause(model::retry_delay(failures, shared_.jitter())));
     }
     shared_.counts.dropped += records.size();
     co_return Result<void>();
@@ -233,12 +233,10 @@ Task<Result<void>> BatchDelivery::tell_destination(Part part, std::string condit
         shared_.machine.log.warning("destination.failed", {{"mapping", shared_.mapping.uuid},
                                                            {"destination", arn},
                                                            {"error", told.error().message}});
-        MILL_CO_CHECK(co_await pause(model::retry_delay(failures, jitter())));
+        MILL_CO_CHECK(co_await pause(model::retry_delay(failures, shared_.jitter())));
     }
     shared_.counts.delivered += records.size();
     co_return Result<void>();
 }
-
-double BatchDelivery::jitter() const { return machine::random_unit(shared_.machine.entropy); }
 
 }  // namespace mill::lambda

@@ -62,7 +62,6 @@ class BatchDelivery {
     Task<Result<void>> give_up(Part part, std::string condition);
     Task<Result<void>> tell_destination(Part part, std::string condition);
     std::size_t expired(const Part& part) const;
-    double jitter() const;
     Task<Result<void>> report(std::size_t done);
     // Waits, unless the mapping or the shard is to stop. Nothing is tried again for a stream that
     // is gone.

@@ -137,7 +137,7 @@ TEST_F(MappingsTest, ARecordTooLargeForAnInvocationFailsWithoutOne) {
     source_.put("b");
     const std::string uuid = create(std::move(with));
     sim_.run_for(milliseconds(100));
-    EXPECT_THAT(mappings_->get({}, uuid)->last_processing_result,
+    EXPECT_THAT(mappings_->get({}, uuid)->last_processing_result.value(),
                 AllOf(HasSubstr("PROBLEM: The event of record 1001 has"), HasSubstr("at most")));
     sim_.run_for(seconds(10));
     EXPECT_THAT(invoker_.batches, ElementsAre(ElementsAre("a"), ElementsAre("b")));
@@ -199,7 +199,8 @@ TEST_F(MappingsTest, ADestinationThatFailsIsTriedAgainAndTheCheckpointWaits) {
     const std::string uuid = create(std::move(with));
     sim_.run_for(seconds(1));
     EXPECT_EQ(checkpoint(uuid), "0");
-    EXPECT_EQ(mappings_->get({}, uuid)->last_processing_result, "PROBLEM: The queue is gone.");
+    EXPECT_EQ(mappings_->get({}, uuid)->last_processing_result.value(),
+              "PROBLEM: The queue is gone.");
     sim_.run_for(seconds(30));
     EXPECT_THAT(destination_.notices, SizeIs(1));
     EXPECT_EQ(checkpoint(uuid), "1");

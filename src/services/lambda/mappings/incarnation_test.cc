@@ -80,7 +80,7 @@ TEST_F(IncarnationTest, ABatchThatAlwaysFailsEndsWithItsStream) {
     source_.remove_stream();
     sim_.run_for(seconds(120));
     const std::size_t attempts = invoker_.batches.size();
-    EXPECT_THAT(mappings_->get({}, uuid)->last_processing_result, HasSubstr("not found"));
+    EXPECT_THAT(mappings_->get({}, uuid)->last_processing_result.value(), HasSubstr("not found"));
     EXPECT_EQ(checkpoint(uuid), "none");
     EXPECT_EQ(source_row(uuid), "none");
     sim_.run_for(seconds(600));

@@ -264,8 +264,8 @@ Task<Result<void>> Lane::close_window(bool early) {
             shared_.last_result =
                 "PROBLEM: " + (result ? "Function call failed" : result.error().message);
         }
-        const double jitter = machine::random_unit(shared_.machine.entropy);
-        const Instant again = shared_.machine.clock.now() + model::retry_delay(failures, jitter);
+        const Instant again =
+            shared_.machine.clock.now() + model::retry_delay(failures, shared_.jitter());
         while (!shared_.stopping &&
                co_await shared_.stop.wait_until(shared_.machine.timers, again)) {
         }

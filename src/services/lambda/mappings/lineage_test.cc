@@ -6,7 +6,7 @@
 #include <list>
 
 #include "engines/memory/memory.h"
-#include "services/lambda/mappings/mapping_run.h"
+#include "services/lambda/mappings/stream_run.h"
 #include "sim/machine/sim_machine.h"
 #include "wire/value.h"
 
@@ -108,7 +108,7 @@ class LineageTest : public ::testing::Test {
   protected:
     ~LineageTest() override { stop(); }
     void start() {
-        run_ = std::make_unique<MappingRun>(
+        run_ = std::make_unique<StreamRun>(
             MappingServices{sim_.machine(), *engine_.table, source_, invoker_, destinations_},
             Mapping{.uuid = "u", .settings = {.batch_size = 2}}, "arn:role", counts_, discards_);
         run_->start();

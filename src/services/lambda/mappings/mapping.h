@@ -38,6 +38,7 @@ struct MappingSettings {
     std::string on_failure;            // ARN of a queue, topic or bucket; empty: none
     std::string kms_key_arn;
     std::vector<std::string> metrics;
+    std::optional<std::int64_t> max_concurrency = {};  // of a queue's batches
 
     static constexpr auto shape() {
         return wire::structure(
@@ -52,7 +53,8 @@ struct MappingSettings {
             wire::member<&MappingSettings::filters>("Filters"),
             wire::member<&MappingSettings::on_failure>("OnFailure"),
             wire::member<&MappingSettings::kms_key_arn>("KMSKeyArn"),
-            wire::member<&MappingSettings::metrics>("Metrics"));
+            wire::member<&MappingSettings::metrics>("Metrics"),
+            wire::member<&MappingSettings::max_concurrency>("MaximumConcurrency"));
     }
     model::BatchLimits batch_limits() const {
         return {.records_max = static_cast<std::uint32_t>(batch_size),
@@ -67,13 +69,18 @@ struct MappingSettings {
     bool has_windows() const { return tumbling_window_seconds > 0; }
 };
 
+inline bool is_queue_arn(const std::string& text) {
+    const auto arn = model::parse_arn(text);
+    return arn && arn->service == "sqs";
+}
+
 struct Mapping {
     std::string uuid;
     std::string account;
     std::string region;
     std::string source_arn;
     std::string function_arn;
-    std::string starting_position;
+    std::string starting_position;  // of a stream
     std::optional<WallTime> starting_time;
     MappingSettings settings;
     bool enabled = true;
@@ -87,6 +94,7 @@ struct Mapping {
                              "event-source-mapping:" + uuid)
             .text();
     }
+    bool reads_queue() const { return is_queue_arn(source_arn); }
     // Of the source, which may be one of its consumers.
     std::string stream_arn() const { return source_arn.substr(0, source_arn.find("/consumer/")); }
     bool reads_as_consumer() const { return source_arn.find("/consumer/") != std::string::npos; }
@@ -146,29 +154,36 @@ struct MetricsConfig {
             wire::member<&MetricsConfig::metrics>("Metrics").one_of(metric_values).length(0, 3));
     }
 };
+struct ScalingConfig {
+    std::optional<std::int64_t> max_concurrency;
+    static constexpr auto shape() {
+        return wire::structure(
+            "ScalingConfig",
+            wire::member<&ScalingConfig::max_concurrency>("MaximumConcurrency").range(2, 1000));
+    }
+};
 
-// EventSourceMappingConfiguration of the API.
+// EventSourceMappingConfiguration of the API. Those of streams are absent of queues.
 struct MappingDescription {
     std::string uuid;
     std::string mapping_arn;
     std::string source_arn;
     std::string function_arn;
-    std::string starting_position;
+    std::optional<std::string> starting_position;
     std::optional<WallTime> starting_time;
     std::int64_t batch_size = 0;
     std::int64_t window_seconds = 0;
-    std::int64_t parallelization_factor = 1;
-    std::int64_t retry_attempts_max = -1;
-    std::int64_t record_age_seconds_max = -1;
-    std::int64_t tumbling_window_seconds = 0;
-    bool bisect_on_error = false;
-    DestinationConfig destination_config;
+    std::optional<std::int64_t> parallelization_factor, retry_attempts_max, record_age_seconds_max,
+        tumbling_window_seconds;
+    std::optional<bool> bisect_on_error;
+    std::optional<DestinationConfig> destination_config;
+    std::optional<ScalingConfig> scaling_config;
     std::optional<FilterCriteria> filter_criteria;
     std::optional<std::string> kms_key_arn;
     std::optional<MetricsConfig> metrics_config;
     std::vector<std::string> response_types;
     WallTime last_modified;
-    std::string last_processing_result;
+    std::optional<std::string> last_processing_result;
     std::string state;
     std::string state_transition_reason = "User action";
 
@@ -188,6 +203,7 @@ struct MappingDescription {
             wire::member<&D::state>("State"),
             wire::member<&D::state_transition_reason>("StateTransitionReason"),
             wire::member<&D::destination_config>("DestinationConfig"),
+            wire::member<&D::scaling_config>("ScalingConfig"),
             wire::member<&D::record_age_seconds_max>("MaximumRecordAgeInSeconds"),
             wire::member<&D::bisect_on_error>("BisectBatchOnFunctionError"),
             wire::member<&D::retry_attempts_max>("MaximumRetryAttempts"),

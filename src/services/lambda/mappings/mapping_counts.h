@@ -13,6 +13,7 @@ struct MappingCounts {
     std::uint64_t filtered = 0;
     std::uint64_t invoked = 0;    // handed to the function, which said yes
     std::uint64_t failed = 0;     // handed to the function, or tried to, in vain
+    std::uint64_t deleted = 0;    // of a queue: handled or filtered, and deleted
     std::uint64_t dropped = 0;    // given up: too often tried, or too old
     std::uint64_t delivered = 0;  // of those, named in a document at the failure destination
     std::uint64_t delivery_failures = 0;  // documents that the destination did not take at once

@@ -13,8 +13,8 @@ inline constexpr std::string_view source_arn_pattern =
 inline constexpr std::string_view kms_key_arn_pattern = "(arn:(aws[a-zA-Z-]*)?:[a-z0-9-.]+:.*)|()";
 inline constexpr std::string_view response_type_values[] = {"ReportBatchItemFailures"};
 
-// A member that belongs to other sources than Kinesis.
-constexpr wire::Member not_of_kinesis(std::string_view name) {
+// A member that belongs to other sources than Kinesis and SQS.
+constexpr wire::Member of_other_source(std::string_view name) {
     return wire::refused(name, "Unsupported {} parameter for given event source mapping type.")
         .as_aws_does("InvalidParameterValueException");
 }
@@ -23,6 +23,9 @@ constexpr wire::Member not_of_kinesis(std::string_view name) {
 inline Failure invalid(std::string message) {
     return fail("InvalidParameterValueException", std::move(message), 400);
 }
+
+// "Unsupported X parameter for given event source mapping type."
+Failure unsupported_parameter(std::string_view name);
 
 // What an update says; the rest stays as it is.
 struct SettingsChange {
@@ -35,12 +38,15 @@ struct SettingsChange {
     std::optional<DestinationConfig> destination_config = {};
     std::optional<std::string> kms_key_arn = {};
     std::optional<MetricsConfig> metrics_config = {};
+    std::optional<ScalingConfig> scaling_config = {};
 };
 void apply_change(SettingsChange change, MappingSettings& settings);
-// What a request says that settings cannot hold.
-Result<void> check_change(const SettingsChange& change);
+// What a request says that settings of such a source cannot hold.
+Result<void> check_change(const SettingsChange& change, const std::string& source_arn);
 
 // What no range of a shape says, in AWS's words where they are known.
-Result<void> check_settings(const MappingSettings& settings);
+Result<void> check_settings(const MappingSettings& settings, const std::string& source_arn);
+// Of a mapping that says nothing itself.
+MappingSettings default_settings(const std::string& source_arn);
 
 }  // namespace mill::lambda

@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-// The polling of one enabled mapping: one ShardPoller per shard, parents to their end before their
-// children, both parents of a merge. Whatever opens a shard closes its parents, so the end of a
-// poller is what makes the run look for shards; nothing polls for them.
+// What one enabled mapping does: of a stream (stream_run.h) or of a queue (queue_run.h).
 #pragma once
 
-#include <map>
-#include <memory>
-#include <set>
+#include <optional>
 #include <string>
+#include <vector>
 
-#include "services/lambda/mappings/shard_poller.h"
+#include "machine/machine.h"
+#include "services/ports/failure_destination.h"
+#include "services/ports/invoker.h"
+#include "services/ports/queue_source.h"
+#include "services/ports/record_source.h"
+#include "storage/stream_log.h"
 
 namespace mill::lambda {
 
@@ -20,47 +22,26 @@ struct MappingServices {
     ports::RecordSource& source;
     ports::Invoker& invoker;
     const ports::FailureDestinations& destinations;
+    ports::QueueSource* queues = nullptr;
 };
 
-struct ShardStatus {
-    std::string shard_id;
-    ports::Position position = 0;  // everything below is done with
-    ports::Position tail = 0;
-    std::vector<LaneStatus> lanes;
+struct ShardStatus;
+// For `millrace mapping show`.
+struct QueueStatus {
+    std::int64_t batches = 0;      // in flight
+    std::int64_t batches_max = 0;  // now
 };
 
 class MappingRun {
   public:
-    // `counts` and `discards` outlive it.
-    MappingRun(const MappingServices& services, Mapping mapping, std::string role_arn,
-               MappingCounts& counts, Discards& discards);
-    void start() { tasks_.spawn(run()); }
+    virtual ~MappingRun() = default;
+    virtual void start() = 0;
     // No new delivery begins; returns when those under way have been settled. Then the run may be
     // destroyed.
-    Task<void> finish();
-    const std::string& last_result() const { return shared_.last_result; }
-    // For `millrace mapping show`.
-    std::vector<ShardStatus> status() const;
-
-  private:
-    Task<void> run();
-    Task<void> poll(std::string shard_id);
-    // Polls what shards there are until a poller has ended; false: there is nothing to read.
-    Task<bool> follow();
-    // Everything that is kept is of a stream that is gone.
-    Task<void> forget_all();
-    // Makes the stream the one that is read; false: storage does not take it.
-    Task<bool> take_up(std::string incarnation);
-    void start_pollers(const std::vector<ports::SourceShard>& shards);
-    // What is kept of shards that are gone.
-    Task<void> forget_others(std::vector<ports::SourceShard> listed);
-
-    PollerShared shared_;
-    std::map<std::string, std::unique_ptr<ShardPoller>> pollers_;
-    std::set<std::string> finished_;
-    bool has_progressed_ = false;  // a poller has ended since the shards were listed
-    machine::Signal progress_;
-    Scope tasks_;  // last: its tasks use everything above
+    virtual Task<void> finish() = 0;
+    virtual const std::string& last_result() const = 0;
+    virtual std::vector<ShardStatus> shards() const;
+    virtual std::optional<QueueStatus> queue() const { return std::nullopt; }
 };
 
 }  // namespace mill::lambda

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/lambda/mappings/mappings.h"
 
+#include <fmt/format.h>
+
 #include <utility>
 
 #include "model/arn.h"
-#include "services/lambda/mappings/mapping_run.h"
+#include "services/lambda/mappings/queue_run.h"
+#include "services/lambda/mappings/stream_run.h"
 #include "services/lambda/tags.h"
 
 namespace mill::lambda {
@@ -15,6 +18,28 @@ constexpr std::string_view row_prefix = "lambda/mapping/";
 
 storage::Table::Entry row(const Mapping& mapping) {
     return {std::string(row_prefix) + mapping.uuid, wire::to_json(mapping)};
+}
+
+void describe_stream(const Mapping& mapping, MappingDescription& description) {
+    const MappingSettings& settings = mapping.settings;
+    description.starting_position = mapping.starting_position;
+    description.starting_time = mapping.starting_time;
+    description.parallelization_factor = settings.parallelization_factor;
+    description.retry_attempts_max = settings.retry_attempts_max;
+    description.record_age_seconds_max = settings.record_age_seconds_max;
+    description.tumbling_window_seconds = settings.tumbling_window_seconds;
+    description.bisect_on_error = settings.bisect_on_error;
+    auto& target = description.destination_config.emplace().on_failure.emplace();
+    if (!settings.on_failure.empty()) target.destination = settings.on_failure;
+}
+
+// As AWS tells of queues, but for a problem, which it does not tell.
+void describe_queue(const MappingSettings& settings, MappingDescription& description) {
+    description.state_transition_reason = "USER_INITIATED";
+    if (settings.max_concurrency)
+        description.scaling_config = ScalingConfig{settings.max_concurrency};
+    if (!description.last_processing_result->starts_with("PROBLEM"))
+        description.last_processing_result.reset();
 }
 
 Failure not_found() {
@@ -97,6 +122,11 @@ Task<void> Mappings::stop() {
     changes_.clear();
 }
 
+void Mappings::end_tasks() {
+    changes_.clear();
+    for (auto& [uuid, entry] : entries_) entry->run.reset();
+}
+
 Task<void> Mappings::end_run(Entry& entry) {
     if (!entry.run) co_return;
     co_await entry.run->finish();
@@ -109,9 +139,15 @@ void Mappings::start_run(Entry& entry) {
     const Mapping& mapping = entry.mapping;
     const auto target =
         functions_({.account = mapping.account, .region = mapping.region}, mapping.function_arn);
-    entry.run = std::make_unique<MappingRun>(
-        MappingServices{machine_, table_, source_, invoker_, destinations_}, mapping,
-        target ? target->role : std::string(), entry.counts, *entry.discards);
+    const MappingServices services{machine_, table_, source_, invoker_, destinations_, queues_};
+    if (mapping.reads_queue()) {
+        const std::chrono::seconds timeout(target ? target->timeout_seconds : 0);
+        entry.run = std::make_unique<QueueRun>(services, mapping, timeout, entry.counts);
+    } else {
+        entry.run =
+            std::make_unique<StreamRun>(services, mapping, target ? target->role : std::string(),
+                                        entry.counts, *entry.discards);
+    }
     entry.run->start();
 }
 
@@ -136,22 +172,17 @@ MappingDescription Mappings::describe(const Entry& entry) const {
         .mapping_arn = mapping.arn(),
         .source_arn = mapping.source_arn,
         .function_arn = mapping.function_arn,
-        .starting_position = mapping.starting_position,
-        .starting_time = mapping.starting_time,
-        .batch_size = mapping.settings.batch_size,
-        .window_seconds = mapping.settings.window_seconds,
-        .parallelization_factor = settings.parallelization_factor,
-        .retry_attempts_max = mapping.settings.retry_attempts_max,
-        .record_age_seconds_max = mapping.settings.record_age_seconds_max,
-        .tumbling_window_seconds = settings.tumbling_window_seconds,
-        .bisect_on_error = mapping.settings.bisect_on_error,
-        .destination_config = {.on_failure = FailureTarget{}},
-        .response_types = mapping.settings.response_types,
+        .batch_size = settings.batch_size,
+        .window_seconds = settings.window_seconds,
+        .response_types = settings.response_types,
         .last_modified = mapping.last_modified,
         .last_processing_result = entry.run ? entry.run->last_result() : entry.last_result,
         .state = mapping.state};
-    if (!settings.on_failure.empty())
-        description.destination_config.on_failure->destination = settings.on_failure;
+    if (mapping.reads_queue()) {
+        describe_queue(settings, description);
+    } else {
+        describe_stream(mapping, description);
+    }
     if (!settings.filters.empty()) {
         auto& filters = description.filter_criteria.emplace().filters.emplace();
         for (const std::string& pattern : settings.filters) filters.push_back({pattern});
@@ -163,6 +194,7 @@ MappingDescription Mappings::describe(const Entry& entry) const {
 
 Task<Result<std::vector<storage::Table::Entry>>> Mappings::first_checkpoints(Mapping mapping) {
     std::vector<storage::Table::Entry> rows;
+    if (mapping.reads_queue()) co_return rows;
     const std::string stream = mapping.stream_arn();
     MILL_CO_TRY(const auto shards, source_.shards(stream));
     MILL_CO_TRY(std::string incarnation, source_.incarnation(stream));
@@ -184,7 +216,16 @@ Task<Result<std::vector<storage::Table::Entry>>> Mappings::first_checkpoints(Map
 }
 
 Result<void> Mappings::check_new(const Create& request) const {
+    if (is_queue_arn(request.source_arn)) {
+        if (!request.starting_position.empty() || request.starting_time)
+            return invalid("StartingPosition is not valid for SQS event sources.");
+        return check_settings(request.settings, request.source_arn);
+    }
     if (!is_stream_arn(request.source_arn)) return invalid("Unrecognized event source.");
+    if (request.starting_position.empty())
+        return invalid(
+            "1 validation error detected: Value null at 'startingPosition' failed to satisfy "
+            "constraint: Member must not be null.");
     const bool has_time = request.starting_time.has_value();
     if (request.starting_position == "AT_TIMESTAMP" && !has_time)
         return invalid(
@@ -194,7 +235,41 @@ Result<void> Mappings::check_new(const Create& request) const {
             "StartingPositionTimestamp is only valid when StartingPosition is AT_TIMESTAMP.");
     if (has_time && *request.starting_time > machine_.clock.wall())
         return invalid("StartingPositionTimestamp must not be in the future.");
-    return check_settings(request.settings);
+    return check_settings(request.settings, request.source_arn);
+}
+
+Result<void> Mappings::check_source(const Caller& caller, const std::string& source_arn,
+                                    std::int64_t timeout_seconds) const {
+    if (!is_queue_arn(source_arn)) {
+        if (source_.check_source(source_arn)) return {};
+        const bool is_consumer = source_arn.find("/consumer/") != std::string::npos;
+        return invalid((is_consumer ? "Stream consumer not found: " : "Stream not found: ") +
+                       source_arn);
+    }
+    const bool is_near = model::parse_arn(source_arn)->region == caller.region;
+    const auto queue = is_near && queues_ ? queues_->source_queue(source_arn)
+                                          : fail("QueueDoesNotExist", "no such queue");
+    if (!queue)
+        return invalid(
+            "Error occurred while ReceiveMessage. SQS Error Code: "
+            "AWS.SimpleQueueService.NonExistentQueue. SQS Error Message: The specified queue does "
+            "not exist or you do not have access to it.");
+    if (queue->visibility >= std::chrono::seconds(timeout_seconds)) return {};
+    return invalid(
+        fmt::format("Queue visibility timeout: {} seconds is less than Function timeout: {} "
+                    "seconds",
+                    queue->visibility.count(), timeout_seconds));
+}
+
+Result<void> Mappings::check_timeout(const std::string& function_arn, std::int64_t seconds) const {
+    for (const auto& [uuid, entry] : entries_) {
+        const Mapping& mapping = entry->mapping;
+        if (mapping.function_arn != function_arn || !mapping.reads_queue()) continue;
+        const auto queue = queues_->source_queue(mapping.source_arn);
+        if (queue)
+            MILL_CHECK(check_source({.region = mapping.region}, mapping.source_arn, seconds));
+    }
+    return {};
 }
 
 Result<void> Mappings::check_unique(const std::string& source_arn, const std::string& function_arn,
@@ -219,11 +294,7 @@ Task<Result<MappingDescription>> Mappings::create(Caller caller, Create request)
     MILL_CO_CHECK(check_tags(request.tags));
     const auto target = functions_(caller, request.function);
     if (!target) co_return invalid("Function does not exist");
-    if (!source_.check_source(request.source_arn)) {
-        const bool is_consumer = request.source_arn.find("/consumer/") != std::string::npos;
-        co_return invalid((is_consumer ? "Stream consumer not found: " : "Stream not found: ") +
-                          request.source_arn);
-    }
+    MILL_CO_CHECK(check_source(caller, request.source_arn, target->timeout_seconds));
     MILL_CO_CHECK(check_unique(request.source_arn, target->arn));
     const Mapping mapping{.uuid = machine::uuid_v4(machine_.entropy),
                           .account = caller.account,
@@ -283,14 +354,17 @@ Task<Result<MappingDescription>> Mappings::update(Caller caller, std::string uui
                        "Cannot update the event source mapping because it is in use.", 400);
     }
     Mapping changed = entry->mapping;
+    MILL_CO_CHECK(check_change(request.settings, changed.source_arn));
     if (request.function) {
         const auto target = functions_(caller, *request.function);
         if (!target) co_return invalid("Function does not exist");
+        if (changed.reads_queue())
+            MILL_CO_CHECK(check_source(caller, changed.source_arn, target->timeout_seconds));
         MILL_CO_CHECK(check_unique(changed.source_arn, target->arn, uuid));
         changed.function_arn = target->arn;
     }
     apply_change(std::move(request.settings), changed.settings);
-    MILL_CO_CHECK(check_settings(changed.settings));
+    MILL_CO_CHECK(check_settings(changed.settings, changed.source_arn));
     if (request.enabled) changed.enabled = *request.enabled;
     const bool switched = changed.enabled != entry->mapping.enabled;
     changed.state = !switched ? "Updating" : changed.enabled ? "Enabling" : "Disabling";

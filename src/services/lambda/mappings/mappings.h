@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// Event source mappings: which stream feeds which function, and the pollers that do it.
+// Event source mappings: which stream or queue feeds which function, and the pollers that do it.
 //
 // Owns the rows "lambda/mapping/<uuid>", "lambda/checkpoint/<uuid>/<shard>" and
 // "lambda/source/<uuid>", which names the stream that the checkpoints are of. A mapping's
 // starting position is resolved for every shard when it is created and stored with it, so records
 // put after the answer are never missed. After a crash polling goes on from the checkpoints: the
 // batch in flight is delivered again, nothing is skipped. Cost: one coroutine per shard, asleep
-// until the shard's next append.
+// until the shard's next append. A queue keeps itself what was not handled yet: nothing but the
+// mapping is stored here (queue_run.h).
 #pragma once
 
 #include <functional>
@@ -23,6 +24,7 @@
 #include "services/lambda/mappings/mapping_options.h"
 #include "services/ports/failure_destination.h"
 #include "services/ports/invoker.h"
+#include "services/ports/queue_source.h"
 #include "services/ports/record_source.h"
 #include "storage/stream_log.h"
 
@@ -31,6 +33,7 @@ namespace mill::lambda {
 struct FunctionTarget {
     std::string arn;   // as named, with the qualifier if there was one
     std::string role;  // the execution role's ARN
+    std::int64_t timeout_seconds = 3;
 };
 // By name, partial or full ARN; ResourceNotFoundException as GetFunction words it.
 using FunctionLookup =
@@ -43,7 +46,7 @@ class Mappings {
     struct Create {
         std::string function;  // as the caller named it
         std::string source_arn;
-        std::string starting_position;
+        std::string starting_position;  // empty: none
         std::optional<WallTime> starting_time;
         MappingSettings settings;
         bool enabled = true;
@@ -65,8 +68,12 @@ class Mappings {
         destinations_ = std::move(destinations);
     }
 
+    // Before start(). Without them nothing reads queues.
+    void set_queues(ports::QueueSource& queues) { queues_ = &queues; }
+
     void start();       // begins polling, finishes changes that a crash interrupted
     Task<void> stop();  // waits for deliveries under way, then ends polling
+    void end_tasks();   // at once
 
     Task<Result<MappingDescription>> create(Caller caller, Create request);
     Result<MappingDescription> get(const Caller& caller, const std::string& uuid) const;
@@ -92,6 +99,10 @@ class Mappings {
     // In Prometheus' text format.
     std::string metrics_text() const;
 
+    // Whether a function that runs for so long can handle what queues feed it with:
+    // InvalidParameterValueException.
+    Result<void> check_timeout(const std::string& function_arn, std::int64_t seconds) const;
+
     // Until a change under way (State Creating, Updating, Deleting ...) is finished. For stacks.
     Task<void> settled(std::string uuid);
 
@@ -109,6 +120,9 @@ class Mappings {
     Mappings(Machine& machine, storage::Table& table, ports::RecordSource& source,
              ports::Invoker& invoker, FunctionLookup functions);
     Result<void> check_new(const Create& request) const;
+    // That it is there, and lets a function of that time-out handle what it gives.
+    Result<void> check_source(const Caller& caller, const std::string& source_arn,
+                              std::int64_t timeout_seconds) const;
     // Of any mapping but `itself`.
     Result<void> check_unique(const std::string& source_arn, const std::string& function_arn,
                               const std::string& itself = {}) const;
@@ -132,6 +146,7 @@ class Mappings {
     ports::RecordSource& source_;
     ports::Invoker& invoker_;
     ports::FailureDestinations destinations_;
+    ports::QueueSource* queues_ = nullptr;
     FunctionLookup functions_;
     std::map<std::string, std::unique_ptr<Entry>> entries_;  // by UUID
     machine::Signal changed_;

@@ -7,8 +7,8 @@
 #include <set>
 
 #include "model/sequence_number.h"
-#include "services/lambda/mappings/mapping_run.h"
 #include "services/lambda/mappings/mappings.h"
+#include "services/lambda/mappings/stream_run.h"
 
 namespace mill::lambda {
 namespace {
@@ -62,6 +62,7 @@ Value value_of(const MappingCounts& counts) {
                       {"filtered", number(counts.filtered)},
                       {"invoked", number(counts.invoked)},
                       {"failed", number(counts.failed)},
+                      {"deleted", number(counts.deleted)},
                       {"dropped", number(counts.dropped)},
                       {"delivered_to_destination", number(counts.delivered)},
                       {"destination_failures", number(counts.delivery_failures)}};
@@ -101,14 +102,17 @@ Result<Value> Mappings::status(const std::string& uuid) const {
     status["source"] = description.source_arn;
     status["function"] = description.function_arn;
     status["state"] = description.state;
-    status["last_result"] = description.last_processing_result;
+    status["last_result"] = entry->run ? entry->run->last_result() : entry->last_result;
     status["counts"] = value_of(entry->counts);
     MILL_TRY(status["discarded_records"], entry->discards->records());
     status["shards"] = Value::list();
     if (entry->run) {
-        for (const ShardStatus& shard : entry->run->status())
+        for (const ShardStatus& shard : entry->run->shards())
             status["shards"].push_back(
                 value_of(shard, machine_.clock.wall(), machine_.clock.now()));
+        if (const auto queue = entry->run->queue())
+            status["queue"] =
+                Value::Map{{"batches", queue->batches}, {"batches_max", queue->batches_max}};
     }
     return status;
 }
@@ -159,6 +163,9 @@ Task<Result<void>> Mappings::rewind(std::string uuid, std::string to) {
     if (entry->changing)
         co_return fail("ResourceInUseException",
                        "Cannot rewind the event source mapping because it is in use.", 400);
+    if (entry->mapping.reads_queue())
+        co_return invalid(
+            "A queue keeps what was not handled and nothing else: its mapping cannot be rewound.");
     entry->changing = true;  // nobody removes it meanwhile
     auto rows = co_await rewound(entry->mapping, to);
     if (!rows) {  // what is wrong ends no delivery
@@ -191,6 +198,7 @@ std::string Mappings::metrics_text() const {
         {"filtered_out", "Records that no filter let pass", &MappingCounts::filtered},
         {"invoked", "Records that the function has handled", &MappingCounts::invoked},
         {"failed_invoke", "Records that the function has failed on", &MappingCounts::failed},
+        {"deleted", "Messages deleted from the queue", &MappingCounts::deleted},
         {"dropped", "Records given up", &MappingCounts::dropped},
         {"on_failure_destination_delivered", "Records told to the failure destination",
          &MappingCounts::delivered},

@@ -240,7 +240,7 @@ TEST_F(MappingsTest, WhatDoesNotExistIsRefused) {
     EXPECT_EQ(sim_.await(mappings_->create({}, no_function)).error().message,
               "Function does not exist");
     auto no_source = request();
-    no_source.source_arn = "arn:aws:sqs:us-east-1:000000000000:queue";
+    no_source.source_arn = "arn:aws:sns:us-east-1:000000000000:topic";
     EXPECT_EQ(sim_.await(mappings_->create({}, no_source)).error().message,
               "Unrecognized event source.");
     source_.remove_stream();
@@ -253,7 +253,7 @@ TEST_F(MappingsTest, ADeletedStreamIsReportedAsAProblem) {
     sim_.run_for(seconds(1));
     source_.remove_stream();
     sim_.run_for(seconds(1));
-    EXPECT_THAT(mappings_->get({}, uuid)->last_processing_result,
+    EXPECT_THAT(mappings_->get({}, uuid)->last_processing_result.value(),
                 ::testing::StartsWith("PROBLEM: "));
 }
 

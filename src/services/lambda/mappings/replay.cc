@@ -2,8 +2,8 @@
 // Discarded records through the function once more, decision by decision. What succeeds is
 // forgotten; what fails, or was in no batch small enough, stays for another time.
 #include "model/function_answer.h"
-#include "services/lambda/mappings/mapping_run.h"
 #include "services/lambda/mappings/mappings.h"
+#include "services/lambda/mappings/stream_run.h"
 
 namespace mill::lambda {
 namespace {

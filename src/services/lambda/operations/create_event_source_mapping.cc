@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// CreateEventSourceMapping: feed a stream's records to a function.
+// CreateEventSourceMapping: feed a stream's records, or a queue's messages, to a function.
 // https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html
 #include "services/lambda/lambda.h"
 #include "services/lambda/mappings/mapping_options.h"
@@ -28,6 +28,7 @@ struct CreateEventSourceMappingInput {
     std::optional<DestinationConfig> destination_config;
     std::optional<std::string> kms_key_arn;
     std::optional<MetricsConfig> metrics_config;
+    std::optional<ScalingConfig> scaling_config;
     std::optional<std::map<std::string, std::string>> tags;
 
     static constexpr auto shape() {
@@ -52,25 +53,21 @@ struct CreateEventSourceMappingInput {
             wire::member<&I::filter_criteria>("FilterCriteria"),
             wire::member<&I::destination_config>("DestinationConfig"),
             wire::member<&I::kms_key_arn>("KMSKeyArn").pattern(kms_key_arn_pattern),
-            wire::member<&I::metrics_config>("MetricsConfig"), not_of_kinesis("LoggingConfig"),
-            not_of_kinesis("ProvisionedPollerConfig"), not_of_kinesis("ScalingConfig"),
-            not_of_kinesis("SourceAccessConfigurations"),
-            not_of_kinesis("SelfManagedKafkaEventSourceConfig"),
-            not_of_kinesis("AmazonManagedKafkaEventSourceConfig"),
-            not_of_kinesis("DocumentDBEventSourceConfig"), not_of_kinesis("SelfManagedEventSource"),
-            not_of_kinesis("Queues"), not_of_kinesis("Topics"), wire::member<&I::tags>("Tags"));
+            wire::member<&I::metrics_config>("MetricsConfig"), of_other_source("LoggingConfig"),
+            of_other_source("ProvisionedPollerConfig"),
+            wire::member<&I::scaling_config>("ScalingConfig"),
+            of_other_source("SourceAccessConfigurations"),
+            of_other_source("SelfManagedKafkaEventSourceConfig"),
+            of_other_source("AmazonManagedKafkaEventSourceConfig"),
+            of_other_source("DocumentDBEventSourceConfig"),
+            of_other_source("SelfManagedEventSource"), of_other_source("Queues"),
+            of_other_source("Topics"), wire::member<&I::tags>("Tags"));
     }
 };
 
 Task<Result<MappingDescription>> create_event_source_mapping(Lambda& lambda, Caller caller,
                                                              CreateEventSourceMappingInput input) {
     if (!input.event_source_arn) co_return invalid("Unrecognized event source.");
-    if (!input.starting_position) {
-        co_return invalid(
-            "1 validation error detected: Value null at 'startingPosition' failed to satisfy "
-            "constraint: Member must "
-            "not be null.");
-    }
     SettingsChange settings{.batch_size = input.batch_size,
                             .window_seconds = input.window_seconds,
                             .retry_attempts_max = input.retry_attempts_max,
@@ -82,13 +79,14 @@ Task<Result<MappingDescription>> create_event_source_mapping(Lambda& lambda, Cal
                             .filter_criteria = std::move(input.filter_criteria),
                             .destination_config = std::move(input.destination_config),
                             .kms_key_arn = std::move(input.kms_key_arn),
-                            .metrics_config = std::move(input.metrics_config)};
-    MILL_CO_CHECK(check_change(settings));
+                            .metrics_config = std::move(input.metrics_config),
+                            .scaling_config = input.scaling_config};
+    MILL_CO_CHECK(check_change(settings, *input.event_source_arn));
     Mappings::Create request{.function = *std::move(input.function_name),
-                             .source_arn = *std::move(input.event_source_arn),
-                             .starting_position = *std::move(input.starting_position),
+                             .source_arn = *input.event_source_arn,
+                             .starting_position = std::move(input.starting_position).value_or(""),
                              .starting_time = input.starting_time,
-                             .settings = {},
+                             .settings = default_settings(*input.event_source_arn),
                              .enabled = input.enabled.value_or(true)};
     apply_change(std::move(settings), request.settings);
     if (input.tags) request.tags = *std::move(input.tags);

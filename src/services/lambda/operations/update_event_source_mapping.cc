@@ -24,6 +24,7 @@ struct UpdateEventSourceMappingInput {
     std::optional<DestinationConfig> destination_config;
     std::optional<std::string> kms_key_arn;
     std::optional<MetricsConfig> metrics_config;
+    std::optional<ScalingConfig> scaling_config;
 
     static constexpr auto shape() {
         using I = UpdateEventSourceMappingInput;
@@ -44,12 +45,13 @@ struct UpdateEventSourceMappingInput {
             wire::member<&I::filter_criteria>("FilterCriteria"),
             wire::member<&I::destination_config>("DestinationConfig"),
             wire::member<&I::kms_key_arn>("KMSKeyArn").pattern(kms_key_arn_pattern),
-            wire::member<&I::metrics_config>("MetricsConfig"), not_of_kinesis("LoggingConfig"),
-            not_of_kinesis("ProvisionedPollerConfig"), not_of_kinesis("ScalingConfig"),
-            not_of_kinesis("SourceAccessConfigurations"),
-            not_of_kinesis("SelfManagedKafkaEventSourceConfig"),
-            not_of_kinesis("AmazonManagedKafkaEventSourceConfig"),
-            not_of_kinesis("DocumentDBEventSourceConfig"));
+            wire::member<&I::metrics_config>("MetricsConfig"), of_other_source("LoggingConfig"),
+            of_other_source("ProvisionedPollerConfig"),
+            wire::member<&I::scaling_config>("ScalingConfig"),
+            of_other_source("SourceAccessConfigurations"),
+            of_other_source("SelfManagedKafkaEventSourceConfig"),
+            of_other_source("AmazonManagedKafkaEventSourceConfig"),
+            of_other_source("DocumentDBEventSourceConfig"));
     }
 };
 
@@ -66,8 +68,8 @@ Task<Result<MappingDescription>> update_event_source_mapping(Lambda& lambda, Cal
                             .filter_criteria = std::move(input.filter_criteria),
                             .destination_config = std::move(input.destination_config),
                             .kms_key_arn = std::move(input.kms_key_arn),
-                            .metrics_config = std::move(input.metrics_config)};
-    MILL_CO_CHECK(check_change(settings));
+                            .metrics_config = std::move(input.metrics_config),
+                            .scaling_config = input.scaling_config};
     co_return co_await lambda.mappings().update(std::move(caller), *std::move(input.uuid),
                                                 {.function = std::move(input.function_name),
                                                  .enabled = input.enabled,

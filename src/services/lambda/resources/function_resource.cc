@@ -71,6 +71,7 @@ Value configuration_part(const Value& properties, const std::string& name) {
     set_default(out, "MemorySize", defaults.memory_mb);
     set_default(out, "Environment", Value::map());
     set_default(out, "Layers", Value::list());
+    set_default(out, "DeadLetterConfig", Value::map());
     set_default(out, "EphemeralStorage", Value(Value::Map{{"Size", defaults.scratch_mb}}));
     set_default(out, "TracingConfig", Value(Value::Map{{"Mode", defaults.tracing_mode}}));
     set_default(out, "LoggingConfig", Value(Value::Map{{"LogGroup", "/aws/lambda/" + name}}));

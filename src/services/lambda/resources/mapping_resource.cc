@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "services/lambda/mappings/mapping_options.h"
 #include "services/lambda/mappings/mappings.h"
 #include "services/lambda/resources/properties.h"
 #include "services/lambda/resources/resources.h"
@@ -30,25 +31,30 @@ void rename_key(Value& properties) {
 
 // What the template no longer names returns to its default.
 Value update_part(Value properties, const std::string& uuid) {
+    const std::string source_arn = wire::text_of(properties, "EventSourceArn");
     for (const std::string_view fixed :
          {"EventSourceArn", "StartingPosition", "StartingPositionTimestamp"}) {
         properties.erase(fixed);
     }
-    const MappingSettings defaults;
+    const MappingSettings defaults = default_settings(source_arn);
     properties["UUID"] = uuid;
     set_default(properties, "Enabled", true);
     set_default(properties, "BatchSize", defaults.batch_size);
     set_default(properties, "MaximumBatchingWindowInSeconds", defaults.window_seconds);
+    set_default(properties, "FunctionResponseTypes", Value::list());
+    set_default(properties, "FilterCriteria", Value::map());
+    set_default(properties, "KMSKeyArn", "");
+    set_default(properties, "MetricsConfig", Value::map());
+    if (is_queue_arn(source_arn)) {
+        set_default(properties, "ScalingConfig", Value::map());
+        return properties;
+    }
     set_default(properties, "MaximumRecordAgeInSeconds", defaults.record_age_seconds_max);
     set_default(properties, "MaximumRetryAttempts", defaults.retry_attempts_max);
     set_default(properties, "BisectBatchOnFunctionError", defaults.bisect_on_error);
-    set_default(properties, "FunctionResponseTypes", Value::list());
     set_default(properties, "ParallelizationFactor", defaults.parallelization_factor);
     set_default(properties, "TumblingWindowInSeconds", defaults.tumbling_window_seconds);
-    set_default(properties, "FilterCriteria", Value::map());
     set_default(properties, "DestinationConfig", Value::map());
-    set_default(properties, "KMSKeyArn", "");
-    set_default(properties, "MetricsConfig", Value::map());
     return properties;
 }
 

@@ -2,6 +2,7 @@
 // AddPermission: a statement in the topic's policy. Policies are kept and told, not enforced: any
 // credentials are accepted.
 // https://docs.aws.amazon.com/sns/latest/api/API_AddPermission.html
+#include "services/ports/policy_statements.h"
 #include "services/sns/declarations.h"
 
 namespace mill::sns {
@@ -23,21 +24,6 @@ struct AddPermissionInput {
 };
 
 Result<void> add_statement(const AddPermissionInput& input, TopicRow& row) {
-    std::string& text = row.attributes["Policy"];
-    wire::Value policy = wire::Value::map();
-    if (text.empty()) {
-        policy["Version"] = "2008-10-17";
-        policy["Id"] = "__default_policy_ID";
-        policy["Statement"] = wire::Value::list();
-    } else {
-        MILL_TRY(policy, wire::parse_json(text));
-    }
-    wire::Value& statements = policy["Statement"];
-    if (!statements.items()) return invalid_parameter("Policy");
-    for (const wire::Value& known : *statements.items()) {
-        if (wire::text_of(known, "Sid") == *input.label)
-            return invalid_parameter("Statement already exists");
-    }
     wire::Value statement = wire::Value::map();
     statement["Sid"] = *input.label;
     statement["Effect"] = "Allow";
@@ -46,9 +32,10 @@ Result<void> add_statement(const AddPermissionInput& input, TopicRow& row) {
     for (const std::string& action : *input.action_name)
         statement["Action"].push_back("SNS:" + action);
     statement["Resource"] = row.arn();
-    statements.push_back(std::move(statement));
-    text = wire::write_json(policy);
-    return {};
+    MILL_TRY(const bool added, ports::add_statement(row.attributes["Policy"], "__default_policy_ID",
+                                                    std::move(statement)));
+    if (added) return {};
+    return invalid_parameter("Statement already exists");
 }
 
 Task<Result<wire::Empty>> add_permission(Sns& sns, Caller, AddPermissionInput input) {

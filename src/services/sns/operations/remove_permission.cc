@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // RemovePermission: takes the statement of that label out of the topic's policy.
 // https://docs.aws.amazon.com/sns/latest/api/API_RemovePermission.html
+#include "services/ports/policy_statements.h"
 #include "services/sns/declarations.h"
 
 namespace mill::sns {
@@ -18,19 +19,9 @@ struct RemovePermissionInput {
 };
 
 Result<void> remove_statement(const std::string& label, TopicRow& row) {
-    const auto policy_text = row.attributes.find("Policy");
-    if (policy_text == row.attributes.end()) return {};
-    MILL_TRY(wire::Value policy, wire::parse_json(policy_text->second));
-    wire::Value* statements = policy.find("Statement");
-    if (!statements || !statements->items()) return {};
-    std::erase_if(*statements->items(), [&](const wire::Value& statement) {
-        return wire::text_of(statement, "Sid") == label;
-    });
-    if (statements->items()->empty()) {
-        row.attributes.erase(policy_text);
-    } else {
-        policy_text->second = wire::write_json(policy);
-    }
+    std::string& policy = row.attributes["Policy"];
+    MILL_CHECK(ports::remove_statement(policy, label));
+    if (policy.empty()) row.attributes.erase("Policy");
     return {};
 }
 

@@ -2,6 +2,7 @@
 // AddPermission: a statement in the queue's policy. Policies are kept and told, not enforced: any
 // credentials are accepted.
 // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_AddPermission.html
+#include "services/ports/policy_statements.h"
 #include "services/sqs/declarations.h"
 
 namespace mill::sqs {
@@ -68,30 +69,12 @@ wire::Value statement(const AddPermissionInput& input, const QueueRow& row) {
 }
 
 Result<void> add_statement(const AddPermissionInput& input, QueueRow& row) {
-    std::string& text = row.attributes["Policy"];
-    wire::Value policy = wire::Value::map();
-    if (text.empty()) {
-        policy["Version"] = "2008-10-17";
-        policy["Id"] = row.arn() + "/SQSDefaultPolicy";
-        policy["Statement"] = wire::Value::list();
-    } else {
-        MILL_TRY(policy, wire::parse_json(text));
-    }
-    wire::Value& statements = policy["Statement"];
-    if (!statements.items()) {  // a policy with one statement may do without the list
-        wire::Value list = wire::Value::list();
-        list.push_back(std::move(statements));
-        statements = std::move(list);
-    }
-    for (const wire::Value& known : *statements.items()) {
-        if (wire::text_of(known, "Sid") == *input.label) {
-            return invalid_parameter(fmt::format(
-                "Value {} for parameter Label is invalid. Reason: Already exists.", *input.label));
-        }
-    }
-    statements.push_back(statement(input, row));
-    text = wire::write_json(policy);
-    return {};
+    MILL_TRY(const bool added,
+             ports::add_statement(row.attributes["Policy"], row.arn() + "/SQSDefaultPolicy",
+                                  statement(input, row)));
+    if (added) return {};
+    return invalid_parameter(fmt::format(
+        "Value {} for parameter Label is invalid. Reason: Already exists.", *input.label));
 }
 
 Task<Result<wire::Empty>> add_permission(Sqs& sqs, Caller caller, AddPermissionInput input) {

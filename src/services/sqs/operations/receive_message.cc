@@ -90,23 +90,6 @@ Result<std::set<std::string>> wanted_names(const ReceiveMessageInput& input) {
     return names;
 }
 
-std::map<std::string, std::string> system_attributes(const Received& received, bool is_fifo) {
-    const Content& content = received.content;
-    std::map<std::string, std::string> all = {
-        {"SenderId", content.sender_id},
-        {"SentTimestamp", std::to_string(epoch_ms(received.sent))},
-        {"ApproximateReceiveCount", std::to_string(received.receives)},
-        {"ApproximateFirstReceiveTimestamp", std::to_string(epoch_ms(received.first_received))}};
-    if (is_fifo) {
-        all["SequenceNumber"] = sequence_number(received.number);
-        all["MessageDeduplicationId"] = content.deduplication_id;
-    }
-    if (!content.group_id.empty()) all["MessageGroupId"] = content.group_id;
-    if (!content.source_arn.empty()) all["DeadLetterQueueSourceArn"] = content.source_arn;
-    for (const auto& [name, attribute] : content.system_attributes) all[name] = attribute.value;
-    return all;
-}
-
 // "All" and ".*" are all, "prefix.*" all with that beginning.
 bool is_wanted(const std::vector<std::string>& patterns, const std::string& name) {
     return std::ranges::any_of(patterns, [&](std::string_view pattern) {
@@ -119,7 +102,7 @@ bool is_wanted(const std::vector<std::string>& patterns, const std::string& name
 Message message_of(Received received, bool is_fifo, const std::set<std::string>& names,
                    const std::vector<std::string>& patterns) {
     Message message;
-    auto system = system_attributes(received, is_fifo);
+    auto system = system_attributes_of(received, is_fifo);
     if (!names.contains("All"))
         std::erase_if(system, [&](const auto& one) { return !names.contains(one.first); });
     if (!system.empty()) message.attributes = std::move(system);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // RemovePermission: takes the statement of that label out of the queue's policy.
 // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_RemovePermission.html
+#include "services/ports/policy_statements.h"
 #include "services/sqs/declarations.h"
 
 namespace mill::sqs {
@@ -18,26 +19,12 @@ struct RemovePermissionInput {
 };
 
 Result<void> remove_statement(const std::string& label, QueueRow& row) {
-    const auto policy_text = row.attributes.find("Policy");
-    wire::Value policy;
-    if (policy_text != row.attributes.end()) {
-        MILL_TRY(policy, wire::parse_json(policy_text->second));
-    }
-    wire::Value* statements = policy.find("Statement");
-    const bool is_there = statements && statements->items() &&
-                          std::erase_if(*statements->items(), [&](const wire::Value& statement) {
-                              return wire::text_of(statement, "Sid") == label;
-                          }) > 0;
-    if (!is_there) {
-        return invalid_parameter(fmt::format(
-            "Value {} for parameter Label is invalid. Reason: can't find label.", label));
-    }
-    if (statements->items()->empty()) {
-        row.attributes.erase(policy_text);
-    } else {
-        policy_text->second = wire::write_json(policy);
-    }
-    return {};
+    std::string& policy = row.attributes["Policy"];
+    MILL_TRY(const bool removed, ports::remove_statement(policy, label));
+    if (policy.empty()) row.attributes.erase("Policy");
+    if (removed) return {};
+    return invalid_parameter(
+        fmt::format("Value {} for parameter Label is invalid. Reason: can't find label.", label));
 }
 
 Task<Result<wire::Empty>> remove_permission(Sqs& sqs, Caller caller, RemovePermissionInput input) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "services/lambda/mappings/mapping_run.h"
+#include "services/lambda/mappings/stream_run.h"
 
 #include <algorithm>
 
@@ -11,32 +11,20 @@ constexpr auto probe_interval = std::chrono::seconds(5);
 
 }  // namespace
 
-MappingRun::MappingRun(const MappingServices& services, Mapping mapping, std::string role_arn,
-                       MappingCounts& counts, Discards& discards)
-    : shared_{.machine = services.machine,
-              .source = services.source,
-              .invoker = services.invoker,
-              .destinations = services.destinations,
-              .counts = counts,
-              .checkpoints = Checkpoints(services.table, mapping.uuid),
-              .discards = discards,
-              .mapping = mapping,
-              .stream_arn = mapping.stream_arn(),
-              .role_arn = std::move(role_arn),
-              .filter = {},
-              .idle = machine::Signal(services.machine.executor),
-              .stop = machine::Signal(services.machine.executor)},
+std::vector<ShardStatus> MappingRun::shards() const { return {}; }
+
+StreamRun::StreamRun(const MappingServices& services, Mapping mapping, std::string role_arn,
+                     MappingCounts& counts, Discards& discards)
+    : shared_(services, std::move(mapping), std::move(role_arn), counts, discards),
       progress_(services.machine.executor) {}
 
-Task<void> MappingRun::finish() {
-    shared_.stopping = true;
-    shared_.stop.notify_all();
-    while (shared_.deliveries > 0) co_await shared_.idle.wait();
+Task<void> StreamRun::finish() {
+    co_await shared_.finish();
     tasks_.clear();
     pollers_.clear();
 }
 
-Task<void> MappingRun::run() {
+Task<void> StreamRun::run() {
     if (auto loaded = shared_.checkpoints.load(); !loaded) {
         shared_.last_result = "PROBLEM: " + loaded.error().message;
         co_return;
@@ -54,7 +42,7 @@ Task<void> MappingRun::run() {
     }
 }
 
-Task<bool> MappingRun::follow() {
+Task<bool> StreamRun::follow() {
     auto incarnation = shared_.source.incarnation(shared_.stream_arn);
     if (!incarnation) {
         shared_.last_result = "PROBLEM: " + incarnation.error().message;
@@ -76,7 +64,7 @@ Task<bool> MappingRun::follow() {
     co_return true;
 }
 
-Task<bool> MappingRun::take_up(std::string incarnation) {
+Task<bool> StreamRun::take_up(std::string incarnation) {
     if (!shared_.checkpoints.source().empty()) {
         co_await forget_all();
         if (!shared_.checkpoints.source().empty()) co_return false;
@@ -89,7 +77,7 @@ Task<bool> MappingRun::take_up(std::string incarnation) {
     co_return taken.has_value();
 }
 
-Task<void> MappingRun::forget_all() {
+Task<void> StreamRun::forget_all() {
     // They see it themselves; until then they write checkpoints.
     while (!pollers_.empty()) co_await progress_.wait();
     finished_.clear();
@@ -100,7 +88,7 @@ Task<void> MappingRun::forget_all() {
     }
 }
 
-std::vector<ShardStatus> MappingRun::status() const {
+std::vector<ShardStatus> StreamRun::shards() const {
     std::vector<ShardStatus> all;
     for (const auto& [id, poller] : pollers_) {
         all.push_back({.shard_id = id,
@@ -111,7 +99,7 @@ std::vector<ShardStatus> MappingRun::status() const {
     return all;
 }
 
-void MappingRun::start_pollers(const std::vector<ports::SourceShard>& shards) {
+void StreamRun::start_pollers(const std::vector<ports::SourceShard>& shards) {
     std::set<std::string_view> listed;
     for (const auto& shard : shards) listed.insert(shard.shard_id);
     for (const auto& shard : shards) {
@@ -125,7 +113,7 @@ void MappingRun::start_pollers(const std::vector<ports::SourceShard>& shards) {
     }
 }
 
-Task<void> MappingRun::forget_others(std::vector<ports::SourceShard> listed) {
+Task<void> StreamRun::forget_others(std::vector<ports::SourceShard> listed) {
     std::set<std::string> kept;
     for (auto& shard : listed) kept.insert(std::move(shard.shard_id));
     for (const auto& [id, poller] : pollers_) kept.insert(id);
@@ -137,7 +125,7 @@ Task<void> MappingRun::forget_others(std::vector<ports::SourceShard> listed) {
     }
 }
 
-Task<void> MappingRun::poll(std::string shard_id) {
+Task<void> StreamRun::poll(std::string shard_id) {
     auto result = co_await pollers_.at(shard_id)->run();
     if (result) {
         finished_.insert(shard_id);
