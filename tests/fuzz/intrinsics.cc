@@ -24,6 +24,10 @@ class Names final : public References {
     Result<wire::Value> import_value(const std::string& name) const override {
         return wire::Value(name);
     }
+    Result<std::string> parameter(const std::string& name) const override {
+        if (name.size() > 8) return fail("ValidationError", "no " + name, 400);
+        return name;
+    }
 };
 
 void evaluate_all(const wire::Value& document) {

@@ -1,13 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
-// A function's report of item failures: any answer is a verdict within the batch.
+// A function's report of item failures and the state of its window: any answer is a verdict within
+// the batch.
 #include "fuzz.h"
-#include "services/lambda/mappings/kinesis_event.h"
+#include "model/function_answer.h"
 
 void mill::fuzz::run(std::string_view bytes) {
     using namespace mill;
-    std::vector<lambda::RenderedRecord> records(3);
-    for (std::size_t i = 0; i < records.size(); ++i) records[i].sequence_number = std::to_string(i);
-    const auto outcome = lambda::read_item_failures(bytes, records);
-    if (const auto* failed = std::get_if<model::FailedFrom>(&outcome))
-        MILL_ASSERT(failed->index < records.size());
+    constexpr std::size_t records = 3;
+    const auto place_of = [](std::string_view number) -> std::optional<std::size_t> {
+        if (number.size() != 1 || number[0] < '0') return std::nullopt;
+        const auto place = static_cast<std::size_t>(number[0] - '0');
+        return place < records ? std::optional(place) : std::nullopt;
+    };
+    const auto answer =
+        model::read_answer(bytes, {.reports_item_failures = true, .keeps_state = true}, place_of);
+    if (const auto* failed = std::get_if<model::FailedFrom>(&answer.outcome))
+        MILL_ASSERT(failed->index < records);
+    for (const std::size_t failed : answer.failed) MILL_ASSERT(failed < records);
 }

@@ -27,7 +27,7 @@ Result<void> plan(std::string_view text) {
     row.now.body = text;
     MILL_TRY(row.now.parameters, bind_parameters(document, {}, {}));
     row.now.processed = wire::write_json(document);
-    MILL_TRY(const Plan made, plan_of(row));
+    MILL_TRY(const Plan made, plan_of(row, nullptr));
     MILL_TRY(row.now.resources, planned_resources(made));
     for (const ResourceRow& resource : row.now.resources) {
         const auto properties = planned_properties(made, row, resource.logical_id);
