@@ -166,7 +166,7 @@ def test_a_function_that_does_not_exist(server):
 
 
 def test_the_log_of_a_function_that_does_not_exist(server, tmp_path):
-    result = run(server, MILLRACE, "sam", "logs", "--name", "Missing", directory=tmp_path)
+    result = run(server, MILLRACE, "sam", "logs", "--cw-log-group", "/aws/lambda/Missing", directory=tmp_path)
     assert result.stdout == ""
     assert result.stderr == ("There is no log group /aws/lambda/Missing: the function has not run yet, or has "
                              "another name.\n")
