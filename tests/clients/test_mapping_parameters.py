@@ -388,7 +388,8 @@ def test_metrics_account_for_every_record(world):
     found = metrics(world, mapping)
     age = found.pop("iterator_age_seconds")
     assert found == {"polled_total": 6, "filtered_out_total": 2, "invoked_total": 3, "failed_invoke_total": 2,
-                     "dropped_total": 1, "on_failure_destination_delivered_total": 1, "destination_delivery_failures_total": 0}
+                     "dropped_total": 1, "on_failure_destination_delivered_total": 1, "destination_delivery_failures_total": 0,
+                     "deleted_total": 0}
     assert found["polled_total"] == found["filtered_out_total"] + found["invoked_total"] + found["dropped_total"]
     assert 0 <= age < 30, "of a record that was just put"
     assert len(world.documents(queue)) == 1

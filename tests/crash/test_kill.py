@@ -92,7 +92,7 @@ def test_a_stopped_server_comes_back_with_everything(server, tmp_path):
     assert consumed(server) == orders, "the log survives a clean stop, and nothing is consumed twice"
     records = server.client("kinesis").get_records(ShardIterator=iterator)["Records"]
     assert [json.loads(r["Data"])["orderId"] for r in records] == orders, "an iterator survives the restart"
-    assert [s["StackName"] for s in server.client("cloudformation").describe_stacks()["Stacks"]] == [
-        "kinesis-consumer-producer"]
+    assert {s["StackName"] for s in server.client("cloudformation").describe_stacks()["Stacks"]} == {
+        "kinesis-consumer-producer", "aws-sam-cli-managed-default"}
     client.invoke(FunctionName="LambdaProducer", Payload=b"{}")
     until(lambda: len(consumed(server)) >= 4, "the fourth order consumed")
