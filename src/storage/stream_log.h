@@ -28,6 +28,8 @@ struct Batch {
     std::uint32_t records = 0;  // at least 1
     WallTime first_arrival;     // not older than the log's last arrival
     WallTime last_arrival;
+    // Whoever waits for it is in no hurry: what others ask meanwhile goes first.
+    bool can_wait = false;
 };
 
 struct StoredBatch {

@@ -174,7 +174,10 @@ Task<Result<Offset>> Store::Log::append(Batch batch) {
                              .records = batch.records,
                              .first_arrival = epoch_ms(batch.first_arrival),
                              .last_arrival = epoch_ms(batch.last_arrival)};
-    return store_.enqueue(header, std::make_shared<const Bytes>(std::move(batch.payload))).take();
+    return store_
+        .enqueue(header, std::make_shared<const Bytes>(std::move(batch.payload)), {},
+                 batch.can_wait)
+        .take();
 }
 
 Task<Result<std::vector<StoredBatch>>> Store::Log::read(Offset from, ReadLimits limits) {

@@ -164,6 +164,44 @@ TEST(SegmentStore, AppendsThatWaitShareOneSync) {
     for (auto& append : appends) EXPECT_TRUE(succeeded(rig.await(std::move(append))));
 }
 
+// Counts the work that the executor does itself.
+class BriefWork final : public machine::Executor {
+  public:
+    explicit BriefWork(machine::Executor& executor) : executor_(executor) {}
+    int count = 0;
+    void post(machine::Job job) override { executor_.post(std::move(job)); }
+    void offload(machine::Job work, machine::Job done) override {
+        executor_.offload(std::move(work), std::move(done));
+    }
+    void offload_brief(machine::Job work, machine::Job done) override {
+        ++count;
+        executor_.offload(std::move(work), std::move(done));
+    }
+    bool has_spare_core() const override { return false; }
+
+  private:
+    machine::Executor& executor_;
+};
+
+TEST(SegmentStore, TheExecutorDoesNotStandStillForAppendsThatCanWait) {
+    sim::SimMachine sim{1};
+    Machine& real = sim.machine();
+    BriefWork executor(real.executor);
+    Machine machine{real.clock, real.timers,  executor,       real.entropy,
+                    real.files, real.network, real.processes, Log()};
+    ASSERT_TRUE(real.files.make_directories(data_directory));
+    auto store = segment::open_store(machine, directory, {});
+    const auto append = [&](bool can_wait) {
+        Batch batch = batch_of(10);
+        batch.can_wait = can_wait;
+        return sim.await((**(*store)->open_log("a")).append(std::move(batch)));
+    };
+    ASSERT_TRUE(append(true));
+    EXPECT_EQ(executor.count, 0);
+    ASSERT_TRUE(append(false));
+    EXPECT_EQ(executor.count, 1);
+}
+
 Task<void> append_many(Rig& rig, std::string name, Offset& acknowledged) {
     constexpr int large_in = 8;
     while (true) {

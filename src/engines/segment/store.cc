@@ -101,9 +101,9 @@ std::vector<std::string> Store::log_names() const {
 }
 
 Store::Done Store::enqueue(EntryHeader header, std::shared_ptr<const Bytes> payload,
-                           std::vector<Entry> copies) {
+                           std::vector<Entry> copies, bool can_wait) {
     Item& item = queue_.emplace_back(
-        Item{{header, std::move(payload)}, std::move(copies), Done(machine_.executor)});
+        Item{{header, std::move(payload)}, std::move(copies), Done(machine_.executor), can_wait});
     Done done = item.done;
     if (!std::exchange(committing_, true)) scope_.spawn(commit_loop());
     return done;
@@ -197,7 +197,7 @@ std::vector<Store::Item> Store::take_group() {
 void Store::push_declaration(const Item& item, std::vector<Item>& group) {
     const EntryHeader header{.kind = EntryKind::declare, .log = item.entry.header.log};
     auto name = std::make_shared<const Bytes>(undeclared_.at(header.log));
-    group.push_back({{header, std::move(name)}, {}, Done(machine_.executor)});
+    group.push_back({{header, std::move(name)}, {}, Done(machine_.executor), item.can_wait});
 }
 
 Task<Result<void>> Store::write(std::vector<Item>& group) {
@@ -208,6 +208,7 @@ Task<Result<void>> Store::write(std::vector<Item>& group) {
     };
     auto work = std::make_shared<Work>(writer_);
     work->entries.reserve(group.size());
+    const bool can_wait = std::ranges::all_of(group, &Item::can_wait);
     std::uint64_t bytes = 0;
     for (Item& item : group) {
         std::ranges::move(item.copies, std::back_inserter(work->entries));
@@ -217,11 +218,12 @@ Task<Result<void>> Store::write(std::vector<Item>& group) {
     while (preparing_ && !writer_->has_room_for(work->entries)) co_await prepared_.wait();
     if (room_made_) writer_->take_room(*std::exchange(room_made_, std::nullopt));
     // One append alone: whoever waits for it most likely has nothing else for us to do meanwhile,
-    // so a hand-over to another thread and back would only add to its time.
+    // so a hand-over to another thread and back would only add to its time. If who waits is in no
+    // hurry, the executor does not stand still.
     const bool is_alone =
         work->entries.size() <= inline_entries_max && bytes <= small_commit_bytes_max;
     machine::Job append = [work] { work->result = work->writer->append(work->entries); };
-    if (is_alone || is_written_in_turn(bytes)) {
+    if (!can_wait && (is_alone || is_written_in_turn(bytes))) {
         co_await machine::offload_brief(machine_.executor, std::move(append));
     } else {
         co_await machine::offload(machine_.executor, std::move(append));

@@ -38,10 +38,11 @@ class Store final : public SegmentStore {
         Entry entry;
         std::vector<Entry> copies;  // written just before it
         Done done;
+        bool can_wait = false;
     };
 
     Done enqueue(EntryHeader header, std::shared_ptr<const Bytes> payload = nullptr,
-                 std::vector<Entry> copies = {});
+                 std::vector<Entry> copies = {}, bool can_wait = false);
     static Task<Result<void>> settled(Done done);
     static Task<Result<void>> nothing_to_do();
     Task<Result<std::vector<StoredBatch>>> read(std::uint64_t log, Offset from, ReadLimits limits);

@@ -256,7 +256,7 @@ Task<Result<void>> Group::write_rows() {
 }
 
 Task<Result<void>> Group::write_events() {
-    storage::Batch batch;
+    storage::Batch batch{.can_wait = true};
     for (const Pending& event : pending_) {
         // What came during the commit of rows may need a row that was not in it.
         if (batch.records == covered_) break;
