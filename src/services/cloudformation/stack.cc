@@ -67,6 +67,11 @@ const ResourceRow* find_resource(const std::vector<ResourceRow>& resources,
     return found == resources.end() ? nullptr : &*found;
 }
 
+bool has_same_resource(const std::vector<ResourceRow>& resources, const ResourceRow& resource) {
+    const ResourceRow* found = find_resource(resources, resource.logical_id);
+    return found && found->physical_id == resource.physical_id;
+}
+
 Result<void> Stacks::load() {
     MILL_TRY(std::vector<storage::Table::Entry> entries, table_.scan(stack_prefix));
     for (const storage::Table::Entry& entry : entries) {

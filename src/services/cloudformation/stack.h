@@ -219,6 +219,8 @@ std::string place_of(const StackRow& row);
 ResourceRow* find_resource(std::vector<ResourceRow>& resources, std::string_view logical_id);
 const ResourceRow* find_resource(const std::vector<ResourceRow>& resources,
                                  std::string_view logical_id);
+// Whether the resource of that logical id is this very one, not one that replaces it.
+bool has_same_resource(const std::vector<ResourceRow>& resources, const ResourceRow& resource);
 
 class Stacks {
   public:

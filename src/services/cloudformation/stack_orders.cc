@@ -86,7 +86,7 @@ void remember_previous(StackRow& next, const StackRow& before) {
     // Made by the update that failed, and not wanted any more.
     for (const ResourceRow& resource : before.now.resources) {
         const bool is_dropped = !find_resource(next.now.resources, resource.logical_id) &&
-                                !find_resource(before.previous->resources, resource.logical_id);
+                                !has_same_resource(before.previous->resources, resource);
         if (is_dropped && !resource.physical_id.empty()) next.cleanup.push_back(resource);
     }
 }

@@ -180,7 +180,7 @@ Task<Result<ports::Resource>> StackRunner::obtain(ports::ResourceRequest request
 
 Task<Result<StackRunner::Outcome>> StackRunner::failed(Stack& stack, Where where, std::string id,
                                                        std::string status, Error error) {
-    ResourceRow* resource = find_resource(list_of(stack.row, where), id);
+    ResourceRow* resource = entry(stack.row, where, id);
     machine_.log.warning("cloudformation.resource_failed", {{"stack", stack.row.name},
                                                             {"resource", id},
                                                             {"status", status},
@@ -239,14 +239,14 @@ Task<Result<void>> StackRunner::remove_all(Stack& stack) {
 
 Task<Result<StackRunner::Outcome>> StackRunner::remove_resource(Stack& stack, Where where,
                                                                 std::string id, bool retain) {
-    ResourceRow* resource = find_resource(list_of(stack.row, where), id);
+    ResourceRow* resource = entry(stack.row, where, id);
     if (resource->physical_id.empty() && resource->status == "CREATE_IN_PROGRESS" && !retain) {
         // Its creation was begun and its end is not recorded: find what was made, so that it can be
         // removed.
         Result<ports::Resource> made =
             co_await obtain(request_for(stack.row, *resource, resource->properties), true);
         if (!made && made.error().status == 0) MILL_CO_CHECK(made);  // nobody knows: asked again
-        resource = find_resource(list_of(stack.row, where), id);
+        resource = entry(stack.row, where, id);
         resource->physical_id =
             made ? std::move(made->physical_id) : begun_id(stack.row, *resource);
     }
@@ -262,13 +262,13 @@ Task<Result<StackRunner::Outcome>> StackRunner::remove_resource(Stack& stack, Wh
     if (resource->status != "DELETE_IN_PROGRESS") {
         stacks_.set_status(stack, *resource, "DELETE_IN_PROGRESS");
         MILL_CO_CHECK(co_await stacks_.save(stack));
-        resource = find_resource(list_of(stack.row, where), id);
+        resource = entry(stack.row, where, id);
     }
     ports::ResourceRequest request = request_for(stack.row, *resource, resource->properties);
     const Result<void> removed =
         co_await provider_of(resource->type).remove(std::move(request), resource->physical_id);
     if (!removed) co_return co_await failed(stack, where, id, "DELETE_FAILED", removed.error());
-    resource = find_resource(list_of(stack.row, where), id);
+    resource = entry(stack.row, where, id);
     stacks_.set_status(stack, *resource, "DELETE_COMPLETE");
     MILL_CO_CHECK(co_await stacks_.save(stack));
     co_return Outcome();

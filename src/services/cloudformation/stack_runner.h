@@ -84,8 +84,10 @@ class StackRunner {
     std::string generated_name(const StackRow& row, const ResourceRow& resource) const;
     std::string handler_message(const Error& error) const;
     Result<std::vector<StackOutput>> outputs_of(const Plan& plan, const StackRow& row) const;
-    static std::vector<ResourceRow>& list_of(StackRow& row, Where where) {
-        return where == Where::resources ? row.now.resources : row.cleanup;
+    // Cleanup may hold several of one logical id: it is emptied from its end.
+    static ResourceRow* entry(StackRow& row, Where where, std::string_view id) {
+        return where == Where::resources ? find_resource(row.now.resources, id)
+                                         : &row.cleanup.back();
     }
 
     Machine& machine_;

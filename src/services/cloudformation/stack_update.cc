@@ -17,11 +17,6 @@ using wire::Value;
 
 namespace {
 
-bool has_same_resource(const std::vector<ResourceRow>& resources, const ResourceRow& resource) {
-    const ResourceRow* found = find_resource(resources, resource.logical_id);
-    return found && found->physical_id == resource.physical_id;
-}
-
 // The template names the resource itself, so old and new would have the same name.
 bool is_custom_named(const ResourceRow& resource, const Value& properties) {
     const std::string kind = resource.type.substr(resource.type.rfind(':') + 1);
@@ -44,7 +39,6 @@ Task<Result<void>> StackRunner::update(Stack& stack) {
     MILL_CO_TRY(const Plan plan, plan_of(stack.row, store_));
     for (std::size_t i = 0; i < stack.row.now.resources.size(); ++i) {
         const ResourceRow resource = stack.row.now.resources[i];
-        if (stack.row.is_cancelled) co_return co_await fail_update(stack, "User Initiated");
         const bool is_new = resource.physical_id.empty();
         Outcome failure;
         if (is_new) {
@@ -57,6 +51,7 @@ Task<Result<void>> StackRunner::update(Stack& stack) {
                 stack, fmt::format("The following resource(s) failed to {}: [{}]. ",
                                    is_new ? "create" : "update", resource.logical_id));
         }
+        if (stack.row.is_cancelled) co_return co_await fail_update(stack, "User Initiated");
     }
     Result<std::vector<StackOutput>> outputs = outputs_of(plan, stack.row);
     if (!outputs) co_return co_await fail_update(stack, outputs.error().message);
@@ -215,8 +210,8 @@ Task<Result<StackRunner::Outcome>> StackRunner::restore_resource(Stack& stack, s
 // Removes, newest first, what an update has left behind. What cannot be removed is left, as AWS
 // does.
 Task<Result<void>> StackRunner::empty_cleanup(Stack& stack) {
-    for (std::size_t i = stack.row.cleanup.size(); i-- > 0;) {
-        const ResourceRow resource = stack.row.cleanup[i];
+    for (; !stack.row.cleanup.empty(); stack.row.cleanup.pop_back()) {
+        const ResourceRow resource = stack.row.cleanup.back();
         if (resource.status == "DELETE_COMPLETE" || resource.status == "DELETE_SKIPPED") continue;
         const bool is_replaced = find_resource(stack.row.now.resources, resource.logical_id);
         const std::string& policy =
@@ -225,7 +220,6 @@ Task<Result<void>> StackRunner::empty_cleanup(Stack& stack) {
             policy.starts_with("Retain") && !stack.row.status.starts_with("UPDATE_ROLLBACK");
         MILL_CO_CHECK(co_await remove_resource(stack, Where::cleanup, resource.logical_id, retain));
     }
-    stack.row.cleanup.clear();
     co_return Result<void>();
 }
 

@@ -7,6 +7,8 @@
 namespace mill::cloudformation {
 namespace {
 
+using testing::Contains;
+using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::UnorderedElementsAre;
 
@@ -34,6 +36,23 @@ struct WithoutRollbackTest : CloudFormationTest {
         std::vector<std::string> out;
         for (const auto& [name, properties] : provider.existing)
             out.push_back(name + "=" + text_of(properties, "Value"));
+        return out;
+    }
+    // A stream that another value of Immutable replaces, and a plain one after it.
+    static std::string replaceable(const std::string& immutable, const std::string& more = "") {
+        Value resources = Value::map();
+        resources["R"]["Type"] = "AWS::Kinesis::Stream";
+        resources["R"]["Properties"]["Immutable"] = immutable;
+        if (!more.empty()) {
+            resources[more]["Type"] = "AWS::Kinesis::Stream";
+            resources[more]["DependsOn"] = "R";
+        }
+        return write_json(Value(Value::Map{{"Resources", resources}}));
+    }
+    std::vector<std::string> immutables() {
+        std::vector<std::string> out;
+        for (const auto& [name, properties] : provider.existing)
+            out.push_back(text_of(properties, "Immutable"));
         return out;
     }
     void order(const std::string& operation, Value::Map more = {}) {
@@ -117,6 +136,57 @@ TEST_F(WithoutRollbackTest, ACancelledUpdateIsRolledBack) {
     EXPECT_EQ(status(), "UPDATE_ROLLBACK_COMPLETE");
     EXPECT_EQ(reason_of("s UPDATE_ROLLBACK_IN_PROGRESS"), "User Initiated");
     EXPECT_THAT(existing(), UnorderedElementsAre("A=1"));
+}
+
+TEST_F(WithoutRollbackTest, AnUpdateIsCancelledAlsoDuringItsLastStep) {
+    create(streams({{"A", "1"}}));
+    provider.slow = {"B"};
+    ASSERT_TRUE(call("UpdateStack",
+                     {{"StackName", "s"}, {"TemplateBody", streams({{"A", "2"}, {"B", "1"}})}}));
+    sim.run_for(std::chrono::seconds(1));
+    EXPECT_THAT(provider.calls, Contains("create B"));
+    order("CancelUpdateStack");
+    EXPECT_EQ(status(), "UPDATE_ROLLBACK_COMPLETE");
+    EXPECT_THAT(existing(), UnorderedElementsAre("A=1"));
+}
+
+TEST_F(WithoutRollbackTest, WhatSeveralTriesReplacedGoes) {
+    create(replaceable("1"));
+    provider.failing = {"C"};
+    update_without_rollback(replaceable("2", "C"));
+    update_without_rollback(replaceable("3", "C"));
+    EXPECT_EQ(existing().size(), 3u);
+    update_without_rollback(replaceable("4"));
+    EXPECT_EQ(status(), "UPDATE_COMPLETE");
+    EXPECT_THAT(immutables(), ElementsAre("4"));
+}
+
+TEST_F(WithoutRollbackTest, WhatSeveralTriesReplacedGoesWithARollback) {
+    create(replaceable("1"));
+    provider.failing = {"C"};
+    update_without_rollback(replaceable("2", "C"));
+    update_without_rollback(replaceable("3", "C"));
+    order("RollbackStack");
+    EXPECT_THAT(immutables(), ElementsAre("1"));
+}
+
+TEST_F(WithoutRollbackTest, WhatATryReplacedAndTheNextDroppedGoes) {
+    create(replaceable("1"));
+    provider.failing = {"C"};
+    update_without_rollback(replaceable("2", "C"));
+    update_without_rollback(streams({{"D", "1"}}));
+    EXPECT_EQ(status(), "UPDATE_COMPLETE");
+    EXPECT_THAT(existing(), ElementsAre("D=1"));
+}
+
+TEST_F(WithoutRollbackTest, WhatATryMadeOfAFailedCreationAndTheNextDroppedGoes) {
+    provider.failing = {"B"};
+    create(streams({{"A", "1"}, {"B", "1"}}), {{"DisableRollback", true}});
+    provider.failing = {"C"};
+    update_without_rollback(streams({{"A", "1"}, {"B", "1"}, {"C", "1"}}));
+    EXPECT_THAT(existing(), UnorderedElementsAre("A=1", "B=1"));
+    update_without_rollback(streams({{"A", "1"}}));
+    EXPECT_THAT(existing(), ElementsAre("A=1"));
 }
 
 TEST_F(WithoutRollbackTest, ARollbackThatFailedGoesOnOrPassesOver) {
