@@ -132,14 +132,22 @@ Task<Result<ports::Resource>> NestedStacks::update(ports::ResourceRequest reques
                                                    std::string physical_id, wire::Value) {
     const Caller caller = request.caller;
     MILL_CO_TRY(const Properties properties, read(std::move(request.properties)));
-    MILL_CO_TRY(std::string text,
-                co_await service_.template_text(std::nullopt, properties.template_url));
-    co_await service_.settled(caller, physical_id);
     const Stack* parent = service_.stacks().find(caller, request.stack_id);
+    const bool is_undone = parent && parent->row.status == "UPDATE_ROLLBACK_IN_PROGRESS";
+    std::string text;
+    if (!is_undone) {
+        MILL_CO_TRY(text, co_await service_.template_text(std::nullopt, properties.template_url));
+    }
+    co_await service_.settled(caller, physical_id);
+    if (is_undone) MILL_CO_CHECK(co_await end_rollback(caller, physical_id));
+    parent = service_.stacks().find(caller, request.stack_id);
     Stack* stack = service_.stacks().find(caller, physical_id);
     if (!parent || !stack || stack->row.deleted)
         co_return fail("ValidationError", fmt::format("Stack [{}] does not exist", physical_id),
                        400);
+    // By this update of the parent.
+    const bool is_changed = stack->row.body_before && stack->row.parent_base == parent->row.bases;
+    if (is_undone) text = is_changed ? *stack->row.body_before : stack->row.now.body;
     const std::vector<std::string>& capabilities = parent->row.now.capabilities;
     MILL_CO_CHECK(service_.check_expansion(text, capabilities));
     MILL_CO_TRY(StackRow next, updated_row(service_, stack->row,
@@ -147,11 +155,23 @@ Task<Result<ports::Resource>> NestedStacks::update(ports::ResourceRequest reques
                                             .parameters = given(properties),
                                             .capabilities = capabilities,
                                             .tags = tags_of(parent->row, properties)}));
-    if (is_same(next.now, stack->row.now))
+    if (changes_nothing(next.now, stack->row))
         co_return co_await ended(caller, std::move(physical_id), stack->row.status);
     MILL_CO_CHECK(check_updatable(*stack));
+    if (!is_changed) next.body_before = stack->row.now.body;
+    next.parent_base = parent->row.bases;
     MILL_CO_CHECK(co_await begin_update(service_, *stack, std::move(next)));
     co_return co_await ended(caller, std::move(physical_id), "UPDATE_COMPLETE");
+}
+
+// Goes on with a rollback that failed.
+Task<Result<void>> NestedStacks::end_rollback(Caller caller, std::string stack_id) {
+    Stack* stack = service_.stacks().find(caller, stack_id);
+    if (!stack || stack->row.status != "UPDATE_ROLLBACK_FAILED") co_return Result<void>();
+    service_.stacks().set_status(*stack, "UPDATE_ROLLBACK_IN_PROGRESS", "User Initiated");
+    MILL_CO_CHECK(co_await save_and_launch(service_, *stack));
+    co_await service_.settled(std::move(caller), std::move(stack_id));
+    co_return Result<void>();
 }
 
 // Once its run has ended: its outputs, if that is how it ended.

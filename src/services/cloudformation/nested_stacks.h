@@ -4,7 +4,9 @@
 //
 // It is a stack like any other, with its own row and run: who makes it waits until that has ended.
 // A crash in between finds it by the name that was recorded for it. One that fails is left as it
-// is, for its parent's rollback to remove.
+// is, for its parent's rollback to remove. An update that its parent rolls back brings back the
+// template that was there before, whatever its URL leads to by then; a rollback of its own that
+// failed goes on with its parent's.
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudformation-stack.html
 #pragma once
 
@@ -28,6 +30,7 @@ class NestedStacks final : public ports::ResourceProvider {
 
   private:
     Task<Result<std::string>> begin(ports::ResourceRequest request);
+    Task<Result<void>> end_rollback(Caller caller, std::string stack_id);
     Task<Result<ports::Resource>> ended(Caller caller, std::string stack_id, std::string done);
 
     CloudFormation& service_;

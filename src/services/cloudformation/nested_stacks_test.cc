@@ -7,6 +7,7 @@
 namespace mill::cloudformation {
 namespace {
 
+using testing::Contains;
 using testing::HasSubstr;
 using testing::MatchesRegex;
 using testing::StartsWith;
@@ -39,6 +40,14 @@ struct NestedStacksTest : CloudFormationTest {
         const auto made = call(operation, {{"StackName", "s"}, {"TemplateBody", text}});
         ASSERT_TRUE(made) << made.error().message;
         rest();
+    }
+    // With one more stream, made after the other.
+    void replace_inner() {
+        std::string changed = inner;
+        changed.insert(changed.find("\"S\": {"),
+                       R"("More": {"Type": "AWS::Kinesis::Stream", "DependsOn": "S",
+                                   "Properties": {"Name": "more"}}, )");
+        objects.objects["b/inner"] = changed;
     }
     const StackRow& nested() {
         for (const Stack* stack : service->stacks().all()) {
@@ -127,6 +136,60 @@ TEST_F(NestedStacksTest, ACrashWhileOneIsMadeIsTakenUp) {
     rest();
     EXPECT_EQ(status(), "CREATE_COMPLETE");
     EXPECT_EQ(service->stacks().all().size(), 2u);
+}
+
+TEST_F(NestedStacksTest, OneThatWasLeftAsItFailedIsTriedAgainWithItsParent) {
+    provider.failing = {"S"};
+    ASSERT_TRUE(call("CreateStack",
+                     {{"StackName", "s"}, {"TemplateBody", outer()}, {"DisableRollback", true}}));
+    rest();
+    EXPECT_EQ(status(), "CREATE_FAILED");
+    EXPECT_EQ(nested().status, "CREATE_FAILED");
+    provider.failing.clear();
+    order("UpdateStack", outer());
+    EXPECT_EQ(status(), "UPDATE_COMPLETE");
+    EXPECT_EQ(nested().status, "UPDATE_COMPLETE");
+    EXPECT_EQ(provider.existing.count("one"), 1u);
+}
+
+TEST_F(NestedStacksTest, ALaterFailureBringsBackATemplateThatIsNotInS3AnyMore) {
+    order("CreateStack", outer());
+    replace_inner();
+    provider.failing = {"T"};
+    order("UpdateStack",
+          outer("one", R"(, "T": {"Type": "AWS::Kinesis::Stream", "DependsOn": "N"})"));
+    EXPECT_THAT(provider.calls, Contains("create More"));
+    EXPECT_EQ(status(), "UPDATE_ROLLBACK_COMPLETE");
+    EXPECT_EQ(nested().now.body, inner);
+    EXPECT_EQ(provider.existing.count("more"), 0u);
+}
+
+TEST_F(NestedStacksTest, ATemplateThatFailsInsideIsNotTriedAgainOnTheWayBack) {
+    order("CreateStack", outer());
+    replace_inner();
+    provider.failing = {"More"};
+    order("UpdateStack", outer("two"));
+    EXPECT_EQ(std::ranges::count(provider.calls, "create More"), 1);
+    EXPECT_EQ(status(), "UPDATE_ROLLBACK_COMPLETE");
+    EXPECT_EQ(nested().status, "UPDATE_ROLLBACK_COMPLETE");
+}
+
+TEST_F(NestedStacksTest, ARollbackInsideThatFailedGoesOnWithItsParents) {
+    order("CreateStack", outer());
+    replace_inner();
+    provider.slow = {"More"};
+    ASSERT_TRUE(call("UpdateStack", {{"StackName", "s"}, {"TemplateBody", outer("two")}}));
+    sim.run_for(std::chrono::seconds(1));
+    provider.failing = {"More", "S"};
+    rest();
+    EXPECT_EQ(nested().status, "UPDATE_ROLLBACK_FAILED");
+    EXPECT_EQ(status(), "UPDATE_ROLLBACK_FAILED");
+    provider.failing.clear();
+    ASSERT_TRUE(call("ContinueUpdateRollback", {{"StackName", "s"}}));
+    rest();
+    EXPECT_EQ(nested().status, "UPDATE_ROLLBACK_COMPLETE");
+    EXPECT_EQ(status(), "UPDATE_ROLLBACK_COMPLETE");
+    EXPECT_EQ(text_of(provider.existing.at("one"), "Name"), "one");
 }
 
 TEST_F(NestedStacksTest, OneThatContainsItselfComesToAnEnd) {

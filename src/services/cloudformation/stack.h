@@ -149,8 +149,13 @@ struct StackRow {
     std::optional<Definition>
         previous;                      // during an update, and after one that was left as it failed
     std::vector<ResourceRow> cleanup;  // what an update leaves behind, removed at its end
-    std::int64_t events = 0;           // given so far
-    std::int64_t version = 0;          // of this row
+    std::int64_t bases = 0;            // definitions that updates have begun from, so far
+    // Of a nested stack: its template before the last update by its parent, and which one of the
+    // parent's bases that update began from. What its URL leads to may be another one by now.
+    std::optional<std::string> body_before;
+    std::int64_t parent_base = 0;
+    std::int64_t events = 0;   // given so far
+    std::int64_t version = 0;  // of this row
 
     static constexpr auto shape() {
         return wire::structure(
@@ -173,8 +178,10 @@ struct StackRow {
             wire::member<&StackRow::timeout_minutes>("TimeoutInMinutes"),
             wire::member<&StackRow::retain>("Retain"), wire::member<&StackRow::now>("Now"),
             wire::member<&StackRow::previous>("Previous"),
-            wire::member<&StackRow::cleanup>("Cleanup"), wire::member<&StackRow::events>("Events"),
-            wire::member<&StackRow::version>("Version"));
+            wire::member<&StackRow::cleanup>("Cleanup"), wire::member<&StackRow::bases>("Bases"),
+            wire::member<&StackRow::body_before>("BodyBefore"),
+            wire::member<&StackRow::parent_base>("ParentBase"),
+            wire::member<&StackRow::events>("Events"), wire::member<&StackRow::version>("Version"));
     }
 };
 

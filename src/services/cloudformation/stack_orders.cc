@@ -81,6 +81,7 @@ void remember_previous(StackRow& next, const StackRow& before) {
     next.is_cancelled = false;
     if (before.status != "UPDATE_FAILED") {
         next.previous = before.now;
+        ++next.bases;
         return;
     }
     // Made by the update that failed, and not wanted any more.
@@ -99,8 +100,10 @@ Task<Result<void>> begin_update(CloudFormation& service, Stack& stack, StackRow 
     co_return co_await save_and_launch(service, stack);
 }
 
-bool is_same(const Definition& a, const Definition& b) {
-    return a.processed == b.processed && a.parameters == b.parameters && a.tags == b.tags;
+bool changes_nothing(const Definition& next, const StackRow& before) {
+    const Definition& now = before.now;
+    return next.processed == now.processed && next.parameters == now.parameters &&
+           next.tags == now.tags && !before.status.ends_with("_FAILED");
 }
 
 Result<void> check_updatable(const Stack& stack) {

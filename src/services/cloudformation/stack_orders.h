@@ -27,14 +27,16 @@ struct UpdateOrder {
 
 // The row with the new definition, as far as its resources exist with what is known of them.
 Result<StackRow> updated_row(CloudFormation& service, const StackRow& row, UpdateOrder order);
-// Whether the update would change nothing.
-bool is_same(const Definition& a, const Definition& b);
+// Whether the update would change nothing. One that was left as it failed may be tried again as it
+// is.
+bool changes_nothing(const Definition& next, const StackRow& before);
 // Saves the row with the status that it has got, ends its change sets, and carries the order out.
 Task<Result<void>> save_and_launch(CloudFormation& service, Stack& stack);
 // Gives the stack the row that updated_row() has made of it. What it goes back to, if it fails, is
 // what was there before the first of the updates that were left as they failed.
 Task<Result<void>> begin_update(CloudFormation& service, Stack& stack, StackRow next);
-// Sets the definition that an update begins from. For rows that change_set or update_row() made.
+// Sets the definition that an update begins from, as begin_update() does, for an executed change
+// set.
 void remember_previous(StackRow& next, const StackRow& before);
 // "Stack:X is in Y state and can not be updated."
 Result<void> check_updatable(const Stack& stack);

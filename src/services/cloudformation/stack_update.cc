@@ -163,7 +163,9 @@ void StackRunner::turn_back(StackRow& row) {
         const ResourceRow* changed =
             find_resource(failed_definition.resources, resource.logical_id);
         if (!changed || changed->physical_id != resource.physical_id) continue;
-        resource.unsettled = changed->unsettled || changed->properties != resource.properties;
+        // A nested stack may have got another template with the same properties.
+        resource.unsettled = changed->unsettled || changed->properties != resource.properties ||
+                             resource.type == nested_stack_type;
         resource.properties = changed->properties;
         resource.status = changed->status;
         resource.status_reason = changed->status_reason;

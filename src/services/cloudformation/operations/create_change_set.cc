@@ -149,8 +149,7 @@ Result<ChangeSetRow> work_out(CloudFormation& service, const StackRow& stack, Up
     auto next = updated_row(service, stack, std::move(order));
     if (!next && (transforms_of(original).empty() || next.error().status == 0))
         return std::unexpected(next.error());
-    const bool is_again = stack.status.ends_with("_FAILED");  // left as it failed
-    if (!next || (is_same(next->now, stack.now) && !is_again)) {
+    if (!next || changes_nothing(next->now, stack)) {
         row.status = "FAILED";
         row.status_reason = next ? std::string(no_changes) : next.error().message;
         row.target.parameters = bound;

@@ -78,8 +78,7 @@ Task<Result<StackIdOutput>> update_stack(CloudFormation& service, Caller caller,
                              .tags = std::move(input.tags),
                              .role_arn = std::move(input.role_arn),
                              .disable_rollback = input.disable_rollback.value_or(false)}));
-    // One that was left as it failed may be tried again as it is.
-    if (is_same(next.now, before.now) && !before.status.ends_with("_FAILED"))
+    if (changes_nothing(next.now, before))
         co_return fail("ValidationError", "No updates are to be performed.", 400);
     next.client_request_token = std::move(input.client_request_token);
     std::string stack_id = next.stack_id;
