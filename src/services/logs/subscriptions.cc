@@ -141,6 +141,12 @@ void Subscriptions::forget(const Pointer& subscription) {
     subscription->group->changed().notify_all();
 }
 
+void Subscriptions::begin(Subscription subscription) {
+    auto& list = by_group_[subscription.group->row().id];
+    list.push_back(std::make_shared<Subscription>(std::move(subscription)));
+    scope_.spawn(run(list.back()));
+}
+
 Result<ports::LogDestination*> Subscriptions::destination_of(const std::string& arn) const {
     const std::string vendor = vendor_of(arn);
     const auto found = destinations_.find(vendor);
@@ -195,15 +201,23 @@ Task<Result<void>> Subscriptions::put(GroupPointer group, SubscriptionRow row) {
     co_return Result<void>();
 }
 
+// It ends before it is erased: it stores no place then that would outlive it, and one that is put
+// meanwhile is another one.
 Task<Result<void>> Subscriptions::remove(GroupPointer group, std::string name) {
-    if (const Pointer found = find(*group, name); !found || found->is_new) {
+    const Pointer found = find(*group, name);
+    if (!found || found->is_new) {
         co_return fail("ResourceNotFoundException",
                        "The specified subscription filter does not exist.", 400);
     }
-    MILL_CO_CHECK(
-        co_await table_.commit({.erases = {row_key(*group, name), place_key(*group, name)}}));
-    if (const Pointer found = find(*group, name)) forget(found);
-    co_return Result<void>();
+    forget(found);
+    const auto erased =
+        co_await table_.commit({.erases = {row_key(*group, name), place_key(*group, name)}});
+    if (!erased && !group->is_closed() && !find(*group, name)) {
+        Subscription again = *found;
+        again.is_ended = false;
+        begin(std::move(again));
+    }
+    co_return erased;
 }
 
 void Subscriptions::end(const Group& group, storage::Table::Commit& commit) {
@@ -237,11 +251,12 @@ Task<void> Subscriptions::run(Pointer subscription) {
 
 Task<Result<void>> Subscriptions::deliver_chunk(Pointer subscription) {
     Group& group = *subscription->group;
+    const Offset end = group.durable_end();
     Offset next = subscription->place;
     {
         MILL_CO_TRY(const auto batches, co_await group.read(subscription->place));
         for (const auto& batch : batches) next = std::max(next, batch.end());
-        if (batches.empty()) next = group.durable_end();
+        if (batches.empty()) next = end;  // trimmed away
         std::vector<LogMessage> messages = messages_in(batches, *subscription);
         for (LogMessage& message : messages) {
             if (subscription->is_ended) co_return Result<void>();
@@ -283,18 +298,19 @@ std::vector<LogMessage> Subscriptions::messages_in(const std::vector<storage::St
     return messages;
 }
 
-// Until it is delivered, or never can be.
+// Until it is delivered, or never can be. The filter may get another destination meanwhile.
 Task<void> Subscriptions::deliver(Pointer subscription, LogMessage message) {
-    const SubscriptionRow row = subscription->row;
+    const SubscriptionRow& row = subscription->row;
     const Instant give_up = machine_.clock.now() + age_max;
-    const bool is_random = row.distribution == "Random";
-    ports::LogDelivery delivery{
-        .destination_arn = row.destination_arn,
-        .partition_key = is_random ? machine::uuid_v4(machine_.entropy) : message.stream,
-        .document = co_await zipped(document_of(*subscription->group, row, message))};
+    const Bytes document = co_await zipped(document_of(*subscription->group, row, message));
     Duration pause = retry_first;
     while (!subscription->is_ended) {
-        const auto delivered = co_await try_to_deliver(subscription, delivery);
+        const bool is_random = row.distribution == "Random";
+        const auto delivered = co_await try_to_deliver(
+            subscription,
+            {.destination_arn = row.destination_arn,
+             .partition_key = is_random ? machine::uuid_v4(machine_.entropy) : message.stream,
+             .document = document});
         if (delivered) {
             subscription->is_failing = false;
             co_return;

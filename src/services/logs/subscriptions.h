@@ -87,6 +87,7 @@ class Subscriptions {
     using Pointer = std::shared_ptr<Subscription>;
 
     Pointer find(const Group& group, std::string_view name) const;
+    void begin(Subscription subscription);
     void forget(const Pointer& subscription);
     Result<ports::LogDestination*> destination_of(const std::string& arn) const;
     Task<void> run(Pointer subscription);

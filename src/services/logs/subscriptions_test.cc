@@ -11,6 +11,7 @@ namespace {
 using std::chrono::hours;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
+using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -92,6 +93,38 @@ struct SubscriptionsTest : LogsTest {
     void settle() { sim_.run_for(seconds(1)); }
 
     KeptDeliveries functions_, streams_;
+};
+
+class SlowTable final : public storage::Table {
+  public:
+    SlowTable(Machine& machine, std::unique_ptr<storage::Table> table)
+        : machine_(machine), table_(std::move(table)) {}
+    Result<std::optional<Bytes>> get(std::string_view key) override { return table_->get(key); }
+    Result<std::vector<Entry>> scan(std::string_view prefix, std::string_view after,
+                                    std::size_t limit) override {
+        return table_->scan(prefix, after, limit);
+    }
+    Task<Result<void>> commit(Commit commit) override {
+        co_await machine::sleep_until(machine_.timers, machine_.clock.now() + milliseconds(50));
+        if (is_failing) co_return fail("io.no_space", "no space left");
+        co_return co_await table_->commit(std::move(commit));
+    }
+    bool is_failing = false;
+
+  private:
+    Machine& machine_;
+    std::unique_ptr<storage::Table> table_;
+};
+
+struct SlowSubscriptionsTest : SubscriptionsTest {
+    SlowSubscriptionsTest() {
+        auto table = std::make_unique<SlowTable>(sim_.machine(), std::move(engine_.table));
+        table_ = table.get();
+        engine_.table = std::move(table);
+        crash();
+    }
+    static constexpr std::string_view named_f = R"({"logGroupName":"g","filterName":"f"})";
+    SlowTable* table_;
 };
 
 TEST_F(SubscriptionsTest, WhatMatchesIsDeliveredAsAwsWritesIt) {
@@ -180,6 +213,51 @@ TEST_F(SubscriptionsTest, WhatCouldNotBeDeliveredForADayIsPassedOver) {
     print("two");
     sim_.run_for(seconds(90));
     EXPECT_THAT(functions_.messages(), ElementsAre("two"));
+}
+
+TEST_F(SubscriptionsTest, AnotherDestinationGetsWhatTheOldOneDidNotTake) {
+    subscribe();
+    functions_.error = {"ServiceException", "", 500};
+    print("one");
+    settle();
+    ok("PutSubscriptionFilter", to_stream(""));
+    sim_.run_for(seconds(10));
+    EXPECT_THAT(streams_.messages(), Contains("one"));
+}
+
+TEST_F(SlowSubscriptionsTest, AFilterPutWhileItsNamesakeIsDeletedIsAnotherOne) {
+    subscribe();
+    Scope scope;
+    const auto until_done = [&](std::string name, std::string json) -> Task<void> {
+        EXPECT_TRUE(co_await start(name, json)) << name;
+    };
+    scope.spawn(until_done("DeleteSubscriptionFilter", std::string(named_f)));
+    scope.spawn(until_done("PutSubscriptionFilter", request("", "wanted")));
+    settle();
+    print("wanted");
+    settle();
+    EXPECT_THAT(functions_.messages(), ElementsAre("wanted"));
+}
+
+TEST_F(SlowSubscriptionsTest, AFilterDeletedDuringItsDeliveryLeavesNothing) {
+    subscribe();
+    print("one");
+    sim_.run_for(milliseconds(80));  // what is gathered for a moment is delivered in the next
+    ok("DeleteSubscriptionFilter", named_f);
+    settle();
+    EXPECT_TRUE(engine_.table->scan("logs/place/")->empty());
+    EXPECT_TRUE(engine_.table->scan("logs/subscription/")->empty());
+}
+
+TEST_F(SlowSubscriptionsTest, AFilterThatCouldNotBeDeletedGoesOn) {
+    subscribe();
+    table_->is_failing = true;
+    EXPECT_FALSE(call("DeleteSubscriptionFilter", named_f));
+    table_->is_failing = false;
+    print("one");
+    settle();
+    EXPECT_THAT(functions_.messages(), ElementsAre("one"));
+    ok("DeleteSubscriptionFilter", named_f);
 }
 
 TEST_F(SubscriptionsTest, ACrashDeliversWhatWasDurableAndNotDelivered) {
