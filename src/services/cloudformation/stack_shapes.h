@@ -113,6 +113,8 @@ struct StackIdOutput {
 std::vector<GivenParameter> given_parameters(
     const std::optional<std::vector<ParameterInput>>& inputs);
 
+// Ours: what a page of a list holds.
+constexpr std::int64_t page_size = 100;
 // A position in a list as NextToken carries it. "Invalid NextToken" if it is not one of ours.
 std::string page_token(std::int64_t position);
 Result<std::int64_t> page_position(const std::optional<std::string>& token, std::int64_t first);

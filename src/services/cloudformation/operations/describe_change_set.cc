@@ -6,8 +6,6 @@
 namespace mill::cloudformation {
 namespace {
 
-constexpr std::int64_t page_size = 100;
-
 struct DescribeChangeSetInput {
     std::optional<std::string> change_set_name;
     std::optional<std::string> stack_name;

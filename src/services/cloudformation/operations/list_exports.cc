@@ -9,8 +9,6 @@
 namespace mill::cloudformation {
 namespace {
 
-constexpr std::int64_t page_size = 100;
-
 struct ListExportsInput {
     std::optional<std::string> next_token;
 

@@ -12,8 +12,6 @@
 namespace mill::cloudformation {
 namespace {
 
-constexpr std::int64_t page_size = 100;
-
 struct ListImportsInput {
     std::optional<std::string> export_name;
     std::optional<std::string> next_token;

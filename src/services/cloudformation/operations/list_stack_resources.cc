@@ -8,8 +8,6 @@ namespace mill::cloudformation {
 
 namespace {
 
-constexpr std::int64_t page_size = 100;
-
 struct ListStackResourcesInput {
     std::optional<std::string> stack_name;
     std::optional<std::string> next_token;

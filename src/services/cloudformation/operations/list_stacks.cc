@@ -10,8 +10,6 @@ namespace mill::cloudformation {
 
 namespace {
 
-constexpr std::int64_t page_size = 100;
-
 struct ListStacksInput {
     std::optional<std::string> next_token;
     std::optional<std::vector<std::string>> stack_status_filter;
