@@ -81,6 +81,10 @@ Result<GroupPointer> tagged_group(const Logs& logs, const Caller& caller, const 
 // TooManyTagsException
 Result<Tags> with_tags(Tags tags, const Tags& added);
 
+// A page's nextToken is its last name. InvalidParameterException; "" without a token.
+std::string token_of_name(std::string_view name);
+Result<std::string> name_of_token(const std::optional<std::string>& token);
+
 Result<void> check_retention(std::int64_t days);
 Failure invalid_parameter(std::string message);
 Failure group_not_found();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a group may be told, by the API or by a template.
+// What a group may be told, by the API or by a template, and the tokens of lists.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -24,6 +24,14 @@ Result<void> check_retention(std::int64_t days) {
                     "satisfy constraint: Member "
                     "must satisfy enum value set: [{}]",
                     days, fmt::join(allowed_days, ", ")));
+}
+
+std::string token_of_name(std::string_view name) { return base64_encode(name); }
+
+Result<std::string> name_of_token(const std::optional<std::string>& token) {
+    auto name = base64_decode(token.value_or(""));
+    if (!name) return invalid_parameter("The specified nextToken is invalid.");
+    return *std::move(name);
 }
 
 Result<GroupPointer> tagged_group(const Logs& logs, const Caller& caller, const std::string& arn) {

@@ -100,19 +100,14 @@ Task<Result<DescribeLogGroupsOutput>> describe_log_groups(Logs& logs, Caller cal
         co_return invalid_parameter(
             "LogGroup name prefix and LogGroup name pattern are mutually exclusive parameters.");
     }
-    std::string after;  // a token is the last name of its page, in base64
-    if (input.next_token) {
-        auto name = base64_decode(*input.next_token);
-        if (!name) co_return invalid_parameter("The specified nextToken is invalid.");
-        after = *std::move(name);
-    }
+    MILL_CO_TRY(const std::string after, name_of_token(input.next_token));
     const auto limit = static_cast<std::size_t>(input.limit.value_or(limits::logs::describe_max));
     DescribeLogGroupsOutput output;
     for (const auto& group : logs.list_groups(caller, after)) {
         const GroupRow& row = group->row();
         if (!fits(input, row)) continue;
         if (output.log_groups.size() == limit) {
-            output.next_token = base64_encode(output.log_groups.back().log_group_name);
+            output.next_token = token_of_name(output.log_groups.back().log_group_name);
             break;
         }
         output.log_groups.push_back(describe(row));

@@ -57,19 +57,14 @@ struct DescribeSubscriptionFiltersOutput {
 Task<Result<DescribeSubscriptionFiltersOutput>> describe_subscription_filters(
     Logs& logs, Caller caller, DescribeSubscriptionFiltersInput input) {
     MILL_CO_TRY(const auto group, logs.find_group(caller, *input.log_group_name));
-    std::string after;  // a token is the last name of its page, in base64
-    if (input.next_token) {
-        auto name = base64_decode(*input.next_token);
-        if (!name) co_return invalid_parameter("The specified nextToken is invalid.");
-        after = *std::move(name);
-    }
+    MILL_CO_TRY(const std::string after, name_of_token(input.next_token));
     const auto limit = static_cast<std::size_t>(input.limit.value_or(limits::logs::describe_max));
     DescribeSubscriptionFiltersOutput output;
     for (const SubscriptionRow& row : logs.subscriptions().of(*group)) {
         if (row.name <= after || !row.name.starts_with(input.filter_name_prefix.value_or("")))
             continue;
         if (output.subscription_filters.size() == limit) {
-            output.next_token = base64_encode(output.subscription_filters.back().filter_name);
+            output.next_token = token_of_name(output.subscription_filters.back().filter_name);
             break;
         }
         output.subscription_filters.push_back({.filter_name = row.name,
