@@ -157,6 +157,14 @@ TEST_F(CloudFormationTest, ACreationThatTakesTooLongIsRolledBack) {
     EXPECT_TRUE(provider.existing.empty());
 }
 
+TEST_F(CloudFormationTest, ACreationWhoseLastResourceTakesTooLongIsRolledBack) {
+    provider.slow = {"A"};
+    ASSERT_TRUE(create(R"({"Resources": {"A": {"Type": "AWS::Kinesis::Stream"}}})",
+                       {{"TimeoutInMinutes", 1}}));
+    EXPECT_EQ(status(), "ROLLBACK_COMPLETE");
+    EXPECT_TRUE(provider.existing.empty());
+}
+
 TEST_F(CloudFormationTest, NameIsTakenOnceUnlessTheTokenRepeats) {
     const auto first = create(two_resources, {{"ClientRequestToken", "t"}});
     ASSERT_TRUE(first);

@@ -104,9 +104,6 @@ Task<Result<void>> StackRunner::create(Stack& stack) {
     for (std::size_t i = 0; i < stack.row.now.resources.size(); ++i) {
         if (stack.row.now.resources[i].status == "CREATE_COMPLETE") continue;
         const std::string id = stack.row.now.resources[i].logical_id;
-        if (is_overdue(stack.row, machine_.clock.wall()))
-            co_return co_await fail_creation(
-                stack, "Stack creation time exceeded the specified timeout. ");
         MILL_CO_TRY(const Outcome failure, co_await create_resource(stack, plan, id));
         if (stack.row.status != "CREATE_IN_PROGRESS")
             co_return Result<void>();  // a deletion has been asked for
@@ -114,6 +111,9 @@ Task<Result<void>> StackRunner::create(Stack& stack) {
             co_return co_await fail_creation(
                 stack, fmt::format("The following resource(s) failed to create: [{}]. ", id));
         }
+        if (is_overdue(stack.row, machine_.clock.wall()))
+            co_return co_await fail_creation(
+                stack, "Stack creation time exceeded the specified timeout. ");
     }
     Result<std::vector<StackOutput>> outputs = outputs_of(plan, stack.row);
     if (!outputs) co_return co_await fail_creation(stack, outputs.error().message + " ");
