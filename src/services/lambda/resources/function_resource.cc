@@ -103,7 +103,8 @@ Task<Result<void>> reserve(Lambda& lambda, Caller caller, FunctionId id,
                            std::optional<std::int64_t> reserved) {
     const auto known = lambda.functions().reserved().find(id);
     const bool has = known != lambda.functions().reserved().end();
-    if (!reserved && has) co_return co_await lambda.functions().reserve_concurrency(id, {});
+    if (!reserved && has)
+        co_return co_await lambda.functions().reserve_concurrency(id, {}, lambda.concurrency());
     if (!reserved || (has && known->second == *reserved)) co_return Result<void>();
     Value input =
         Value::Map{{"FunctionName", id.name}, {"ReservedConcurrentExecutions", *reserved}};
