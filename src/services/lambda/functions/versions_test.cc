@@ -520,6 +520,7 @@ TEST(ReservedConcurrency, LeavesTheRestToTheOthers) {
 
 TEST(ReservedConcurrency, IsNotGivenTwice) {
     World world;
+    world.slow_commits_down();
     world.create("f", echo);
     world.create("g", echo);
     std::vector<wire::http::Response> answers;

@@ -46,7 +46,7 @@ Task<Result<ports::Resource>> create_event_invoke_config_resource(Lambda& lambda
     MILL_CO_TRY(auto function, event_function(lambda, request.caller, properties.function_name,
                                               properties.qualifier));
     if (need_event_settings(lambda, function)) {
-        co_return fail("ResourceConflictException",
+        co_return fail("AlreadyExistsException",
                        "The function " + function.arn() + " already has an EventInvokeConfig.",
                        409);
     }

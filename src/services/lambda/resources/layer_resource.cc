@@ -7,9 +7,6 @@
 namespace mill::lambda {
 namespace {
 
-constexpr std::size_t layer_name_characters_max = 64;
-constexpr std::size_t statement_id_characters_max = 100;
-
 struct PermissionProperties {
     std::optional<std::string> action, layer_version_arn, organization, principal;
     static constexpr auto shape() {
@@ -27,8 +24,7 @@ struct PermissionProperties {
 
 Task<Result<ports::Resource>> create_layer_version_resource(Lambda& lambda,
                                                             ports::ResourceRequest request) {
-    set_default(request.properties, "LayerName",
-                request.generated_name.substr(0, layer_name_characters_max));
+    set_default(request.properties, "LayerName", request.generated_name);
     MILL_CO_TRY(auto input,
                 ports::read_properties<PublishLayerVersionInput>(std::move(request.properties)));
     LayerId id = layer_of(request.caller, *input.layer_name);
@@ -51,14 +47,17 @@ Task<Result<ports::Resource>> create_layer_permission_resource(Lambda& lambda,
     MILL_CO_TRY(auto properties,
                 ports::read_properties<PermissionProperties>(std::move(request.properties)));
     const std::string& arn = *properties.layer_version_arn;
-    const auto reference = parse_layer_version_arn(arn);
-    auto layer = lambda.layers().find(reference.value_or(LayerReference{{}, 1}));
-    if (!layer) co_return std::unexpected(layer_version_missing(arn));
-    LayerStatement statement{request.generated_name.substr(0, statement_id_characters_max),
-                             *properties.action, *properties.principal, properties.organization};
+    const LayerReference reference = parse_layer_version_arn(arn).value_or(LayerReference{{}, 1});
+    if (!lambda.layers().find(reference)) co_return std::unexpected(layer_version_missing(arn));
+    LayerStatement statement{request.generated_name, *properties.action, *properties.principal,
+                             properties.organization};
     ports::Resource resource{.physical_id = arn + "#" + statement.id};
     resource.attributes["Id"] = resource.physical_id;
-    MILL_CO_CHECK(co_await lambda.layers().add_statement(*std::move(layer), std::move(statement)));
+    const auto added =
+        co_await lambda.layers().add_statement(reference, std::move(statement), std::nullopt);
+    // Nobody else has this name: it was added before a crash.
+    if (!added && added.error().code != "ResourceConflictException")
+        co_return std::unexpected(added.error());
     co_return resource;
 }
 
@@ -66,10 +65,8 @@ Task<Result<void>> remove_layer_permission_resource(Lambda& lambda, std::string 
     const std::size_t hash = physical_id.find('#');
     const auto reference = parse_layer_version_arn(physical_id.substr(0, hash));
     if (hash == std::string::npos || !reference) co_return Result<void>();
-    auto layer = lambda.layers().find(*reference);
-    if (!layer) co_return Result<void>();
-    auto removed =
-        co_await lambda.layers().remove_statement(*std::move(layer), physical_id.substr(hash + 1));
+    auto removed = co_await lambda.layers().remove_statement(
+        *reference, physical_id.substr(hash + 1), std::nullopt);
     if (!removed && removed.error().code == "ResourceNotFoundException") co_return Result<void>();
     co_return removed;
 }

@@ -86,10 +86,9 @@ Task<Result<ports::Resource>> Lambda::update(ports::ResourceRequest request,
         co_return co_await update_event_invoke_config_resource(*this, std::move(request),
                                                                std::move(old_properties));
     }
-    if (request.type == url_type) {
-        co_return co_await update_url_resource(*this, std::move(request), std::move(physical_id),
+    if (request.type == url_type)
+        co_return co_await update_url_resource(*this, std::move(request),
                                                std::move(old_properties));
-    }
     if (request.type == version_type) {
         co_return co_await update_version_resource(
             *this, std::move(request), std::move(physical_id), std::move(old_properties));

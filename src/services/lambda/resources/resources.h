@@ -37,7 +37,6 @@ Task<Result<void>> remove_event_invoke_config_resource(Lambda& lambda,
 
 Task<Result<ports::Resource>> create_url_resource(Lambda& lambda, ports::ResourceRequest request);
 Task<Result<ports::Resource>> update_url_resource(Lambda& lambda, ports::ResourceRequest request,
-                                                  std::string physical_id,
                                                   wire::Value old_properties);
 Task<Result<void>> remove_url_resource(Lambda& lambda, ports::ResourceRequest request,
                                        std::string physical_id);

@@ -36,6 +36,10 @@ Task<Result<ports::Resource>> create_url_resource(Lambda& lambda, ports::Resourc
                 ports::read_properties<Properties>(std::move(request.properties)));
     MILL_CO_TRY(FunctionReference function,
                 url_function(request.caller, properties.function, properties.qualifier));
+    if (lambda.urls().of(function)) {
+        co_return fail("AlreadyExistsException",
+                       "The function " + function.arn() + " already has a URL.", 409);
+    }
     MILL_CO_TRY(const FunctionUrlPtr url,
                 co_await lambda.urls().create(std::move(function),
                                               {properties.auth_type, properties.cors}));
@@ -43,13 +47,13 @@ Task<Result<ports::Resource>> create_url_resource(Lambda& lambda, ports::Resourc
 }
 
 Task<Result<ports::Resource>> update_url_resource(Lambda& lambda, ports::ResourceRequest request,
-                                                  std::string physical_id,
                                                   wire::Value old_properties) {
     for (const std::string_view fixed : {"TargetFunctionArn", "Qualifier"}) {
         if (differ(request.properties, old_properties, {fixed})) co_return needs_replacement(fixed);
     }
     MILL_CO_TRY(auto properties, ports::read_properties<Properties>(std::move(request.properties)));
-    MILL_CO_TRY(FunctionReference function, parse_function_name(request.caller, physical_id, ""));
+    MILL_CO_TRY(FunctionReference function,
+                url_function(request.caller, properties.function, properties.qualifier));
     // What the template no longer names goes.
     if (!properties.cors) properties.cors.emplace();
     MILL_CO_TRY(const FunctionUrlPtr url,
