@@ -7,6 +7,15 @@
 namespace mill::lambda {
 namespace {
 
+constexpr std::string_view version_create_only[] = {"CompatibleArchitectures",
+                                                    "CompatibleRuntimes",
+                                                    "Content",
+                                                    "Description",
+                                                    "LayerName",
+                                                    "LicenseInfo"};
+constexpr std::string_view permission_create_only[] = {"Action", "LayerVersionArn",
+                                                       "OrganizationId", "Principal"};
+
 struct PermissionProperties {
     std::optional<std::string> action, layer_version_arn, organization, principal;
     static constexpr auto shape() {
@@ -20,10 +29,7 @@ struct PermissionProperties {
     }
 };
 
-}  // namespace
-
-Task<Result<ports::Resource>> create_layer_version_resource(Lambda& lambda,
-                                                            ports::ResourceRequest request) {
+Task<Result<ports::Resource>> create_layer_version(Lambda& lambda, ports::ResourceRequest request) {
     set_default(request.properties, "LayerName", request.generated_name);
     MILL_CO_TRY(auto input,
                 ports::read_properties<PublishLayerVersionInput>(std::move(request.properties)));
@@ -35,15 +41,16 @@ Task<Result<ports::Resource>> create_layer_version_resource(Lambda& lambda,
     co_return resource;
 }
 
-Task<Result<void>> remove_layer_version_resource(Lambda& lambda, std::string physical_id) {
+Task<Result<void>> remove_layer_version(Lambda& lambda, ports::ResourceRequest,
+                                        std::string physical_id) {
     auto reference = parse_layer_version_arn(physical_id);
     if (!reference) co_return Result<void>();
     co_return co_await lambda.layers().remove(*std::move(reference));
 }
 
 // What Ref gives is "<layer version ARN>#<statement id>".
-Task<Result<ports::Resource>> create_layer_permission_resource(Lambda& lambda,
-                                                               ports::ResourceRequest request) {
+Task<Result<ports::Resource>> create_layer_permission(Lambda& lambda,
+                                                      ports::ResourceRequest request) {
     MILL_CO_TRY(auto properties,
                 ports::read_properties<PermissionProperties>(std::move(request.properties)));
     const std::string& arn = *properties.layer_version_arn;
@@ -61,7 +68,8 @@ Task<Result<ports::Resource>> create_layer_permission_resource(Lambda& lambda,
     co_return resource;
 }
 
-Task<Result<void>> remove_layer_permission_resource(Lambda& lambda, std::string physical_id) {
+Task<Result<void>> remove_layer_permission(Lambda& lambda, ports::ResourceRequest,
+                                           std::string physical_id) {
     const std::size_t hash = physical_id.find('#');
     const auto reference = parse_layer_version_arn(physical_id.substr(0, hash));
     if (hash == std::string::npos || !reference) co_return Result<void>();
@@ -70,5 +78,13 @@ Task<Result<void>> remove_layer_permission_resource(Lambda& lambda, std::string 
     if (!removed && removed.error().code == "ResourceNotFoundException") co_return Result<void>();
     co_return removed;
 }
+
+}  // namespace
+
+const ResourceType layer_version_resource{"AWS::Lambda::LayerVersion", version_create_only,
+                                          &create_layer_version, nullptr, &remove_layer_version};
+const ResourceType layer_permission_resource{"AWS::Lambda::LayerVersionPermission",
+                                             permission_create_only, &create_layer_permission,
+                                             nullptr, &remove_layer_permission};
 
 }  // namespace mill::lambda
