@@ -1,14 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """Servers for whole-system tests. Each test that needs one starts its own and stops it by its own pid."""
 import contextlib
+import io
 import os
 import pathlib
 import re
 import shutil
 import signal
+import stat
 import subprocess
 import sys
 import tempfile
+import zipfile
 
 import boto3
 import pytest
@@ -102,6 +105,19 @@ def server():
 def shared_server():
     with running_server() as one:
         yield one
+
+
+def zipped(files: dict[str, str | bytes]) -> bytes:
+    """Code of a function or a layer; what begins with #! can be run."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, contents in files.items():
+            data = contents.encode() if isinstance(contents, str) else contents
+            entry = zipfile.ZipInfo(name)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.external_attr = (stat.S_IFREG | (0o755 if data.startswith(b"#!") else 0o644)) << 16
+            archive.writestr(entry, data)
+    return buffer.getvalue()
 
 
 def aws_commands() -> list:

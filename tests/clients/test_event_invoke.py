@@ -1,12 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Asynchronous invocations with boto3: their ends are told to queues and topics, functions and buckets, also over kill -9."""
-import io
 import json
-import zipfile
 
 import botocore.exceptions
 import pytest
-from conftest import running_server
+from conftest import running_server, zipped
 
 ACCOUNT = "000000000000"
 CODE = """
@@ -29,11 +27,8 @@ def functions(server):
 
 
 def create(functions, name: str):
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as archive:
-        archive.writestr("app.py", CODE)
     functions.create_function(FunctionName=name, Runtime="python3.11", Role=f"arn:aws:iam::{ACCOUNT}:role/r", Timeout=20,
-                              Handler="app.handler", Code={"ZipFile": buffer.getvalue()})
+                              Handler="app.handler", Code={"ZipFile": zipped({"app.py": CODE})})
 
 
 def queue(sqs, name: str) -> tuple[str, str]:

@@ -2,18 +2,16 @@
 """Functions' URLs over plain HTTP, set up with boto3, the AWS CLI and templates."""
 import base64
 import http.client
-import io
 import json
 import subprocess
 import urllib.parse
 import urllib.request
-import zipfile
 
 import boto3.session
 import pytest
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
-from conftest import aws_commands, running_server
+from conftest import aws_commands, running_server, zipped
 
 ROLE = "arn:aws:iam::000000000000:role/test"
 CODE = """
@@ -45,11 +43,8 @@ def functions(server):
 
 
 def create(functions, name: str):
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as archive:
-        archive.writestr("app.py", CODE)
     functions.create_function(FunctionName=name, Runtime="python3.11", Role=ROLE, Handler="app.handler", Timeout=20,
-                              Code={"ZipFile": buffer.getvalue()})
+                              Code={"ZipFile": zipped({"app.py": CODE})})
 
 
 @pytest.fixture(scope="module")
@@ -164,6 +159,23 @@ def test_urls_survive_kill_and_go_with_their_function(server, functions):
     assert ask(made["FunctionUrl"]).status == 403
     with pytest.raises(functions.exceptions.ResourceNotFoundException):
         functions.get_function_url_config(FunctionName="brief")
+
+
+def test_an_alias_has_its_own_and_takes_it_along(functions):
+    create(functions, "aliased")
+    functions.publish_version(FunctionName="aliased")
+    functions.create_function_url_config(FunctionName="aliased", AuthType="NONE")
+    functions.create_alias(FunctionName="aliased", Name="live", FunctionVersion="1")
+    url = functions.create_function_url_config(FunctionName="aliased", Qualifier="live", AuthType="NONE")["FunctionUrl"]
+    assert ask(url, "/text").content == b"plain"
+    pages = functions.get_paginator("list_function_url_configs").paginate(FunctionName="aliased", PaginationConfig={"PageSize": 1})
+    arns = [config["FunctionArn"] for page in pages for config in page["FunctionUrlConfigs"]]
+    assert [arn.split(":", 6)[6] for arn in arns] == ["aliased", "aliased:live"]
+    functions.delete_alias(FunctionName="aliased", Name="live")
+    assert ask(url, "/text").status == 403
+    functions.create_alias(FunctionName="aliased", Name="live", FunctionVersion="1")
+    with pytest.raises(functions.exceptions.ResourceNotFoundException):
+        functions.get_function_url_config(FunctionName="aliased", Qualifier="live")
 
 
 @pytest.mark.parametrize("command", aws_commands())

@@ -10,7 +10,7 @@ import zipfile
 
 import botocore.exceptions
 import pytest
-from conftest import running_server
+from conftest import running_server, zipped
 from walkthrough import log_messages, until
 
 ROLE = "arn:aws:iam::000000000000:role/test"
@@ -31,14 +31,6 @@ def functions(server):
 def goes_on(server):
     yield
     assert server.process.poll() is None, "the server has ended"
-
-
-def zipped(files: dict[str, str | bytes]) -> bytes:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, contents in files.items():
-            archive.writestr(name, contents)
-    return buffer.getvalue()
 
 
 class Functions:

@@ -2,12 +2,11 @@
 """Layers with boto3, the AWS CLI and templates: what functions see below /opt, also over kill -9 and after a version is deleted."""
 import io
 import json
-import stat
 import subprocess
 import zipfile
 
 import pytest
-from conftest import aws_commands, running_server
+from conftest import aws_commands, running_server, zipped
 
 ROLE = "arn:aws:iam::000000000000:role/test"
 CODE = """
@@ -20,16 +19,6 @@ def handler(event, context):
     return {"text": greeting.TEXT, "tool": tool.stdout.strip(), "tree": tree, "writable": writable, "argv": sys.argv[1:],
             "path": [p for p in sys.path if p.startswith("/opt")], "libraries": os.environ["LD_LIBRARY_PATH"].split(":")[-1]}
 """
-
-
-def zipped(files: dict[str, str], mode: int = 0o644) -> bytes:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as archive:
-        for name, text in files.items():
-            info = zipfile.ZipInfo(name)
-            info.external_attr = (stat.S_IFREG | (0o755 if text.startswith("#!") else mode)) << 16
-            archive.writestr(info, text)
-    return buffer.getvalue()
 
 
 @pytest.fixture(scope="module")

@@ -8,9 +8,9 @@ import uuid
 
 import botocore.exceptions
 import pytest
-from conftest import aws_commands, running_server
+from conftest import aws_commands, running_server, zipped
 from test_cloudformation import error_of, settled
-from test_lambda import ROLE, Functions, zipped
+from test_lambda import ROLE, Functions
 from walkthrough import log_messages, until
 
 ARN = "arn:aws:lambda:us-east-1:000000000000:function:"

@@ -24,9 +24,9 @@ class FakeProvider final : public ports::ResourceProvider {
     explicit FakeProvider(Machine& machine) : machine_(machine) {}
 
     std::span<const std::string_view> types() const override {
-        static constexpr std::string_view names[] = {"AWS::Kinesis::Stream", "AWS::IAM::Role",
-                                                     "AWS::Lambda::Function",
-                                                     "AWS::Lambda::EventSourceMapping"};
+        static constexpr std::string_view names[] = {
+            "AWS::Kinesis::Stream", "AWS::IAM::Role", "AWS::Lambda::Function",
+            "AWS::Lambda::LayerVersion", "AWS::Lambda::EventSourceMapping"};
         return names;
     }
     std::span<const std::string_view> create_only(std::string_view) const override {

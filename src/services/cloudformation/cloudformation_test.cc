@@ -44,6 +44,12 @@ TEST_F(CloudFormationTest, NamesAndOutputsComeFromTheResources) {
     }
 }
 
+TEST_F(CloudFormationTest, GeneratedNamesFitTheirTypeAndKeepTheirEnd) {
+    const std::string id(100, 'L');
+    ASSERT_TRUE(create(R"({"Resources":{")" + id + R"(":{"Type":"AWS::Lambda::LayerVersion"}}})"));
+    EXPECT_THAT(provider.existing.begin()->first, testing::MatchesRegex("s-L{49}-[A-Za-z0-9]{12}"));
+}
+
 TEST_F(CloudFormationTest, AnswersBeforeTheWorkIsDone) {
     provider.hang_before.insert("Stream");
     ASSERT_TRUE(create(two_resources));

@@ -303,7 +303,7 @@ std::string StackRunner::generated_name(const StackRow& row, const ResourceRow& 
         "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
     constexpr std::size_t random_length = 12;
     const bool is_short =
-        resource.type == "AWS::Lambda::Function" || resource.type == "AWS::IAM::Role";
+        resource.type.starts_with("AWS::Lambda::") || resource.type == "AWS::IAM::Role";
     const std::size_t length_max = is_short ? 64 : 128;
     const std::size_t choices = resource.type == nested_stack_type ? 36 : digits.size();
     std::string name = row.name + "-" + resource.logical_id;

@@ -55,7 +55,7 @@ Result<std::unique_ptr<Lambda>> Lambda::open(Machine& machine, storage::Engine& 
     MILL_TRY(lambda->urls_, FunctionUrls::open(machine, *engine.table, *lambda->functions_));
     lambda->functions_->on_change([pool = lambda->pool_.get(), functions = lambda->functions_.get(),
                                    urls = lambda->urls_.get()](const FunctionId& id) {
-        if (!functions->find({id, ""})) urls->forget(id);
+        urls->forget_gone(id);
         pool->retire(
             id, [functions](const Function& function) { return functions->is_current(function); });
     });

@@ -27,9 +27,6 @@
 
 namespace mill::lambda {
 
-// So many invocations functions without a reservation always may have.
-inline constexpr std::int64_t unreserved_min = 100;
-
 struct Options {
     std::string directory;     // for code: <data>/lambda
     std::string runtimes;      // where the bootstraps of interpreted runtimes lie: <share>/runtimes

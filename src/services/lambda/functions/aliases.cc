@@ -5,7 +5,6 @@
 
 #include "services/lambda/functions/functions.h"
 #include "services/lambda/functions/versions.h"
-#include "services/lambda/invocations/event_settings.h"
 
 namespace mill::lambda {
 namespace {
@@ -176,8 +175,7 @@ Task<Result<AliasPtr>> Functions::create_alias(FunctionId id, CreateAliasInput i
     }
     MILL_CO_CHECK(check_alias(alias));
     // What was put while an alias of this name went.
-    std::vector<std::string> stale = {event_settings_row({id, alias.name}),
-                                      policy_row({id, alias.name})};
+    std::vector<std::string> stale = rows_beside({id, alias.name});
     co_return co_await store_alias(std::move(alias), std::move(stale));
 }
 
@@ -203,10 +201,11 @@ Task<Result<void>> Functions::remove_alias(FunctionId id, std::string name) {
     const Turn turn(turns_, id);
     if (!find_alias(id, name)) co_return Result<void>();
     storage::Table::Commit commit;
-    commit.erases = {aliases_prefix(id) + name, event_settings_row({id, name}),
-                     policy_row({id, name})};
+    commit.erases = rows_beside({id, name});
+    commit.erases.push_back(aliases_prefix(id) + name);
     MILL_CO_CHECK(co_await table_.commit(std::move(commit)));
     functions_.at(id).aliases.erase(name);
+    if (on_change_) on_change_(id);
     co_return Result<void>();
 }
 

@@ -92,9 +92,10 @@ Task<Result<std::string>> CodeStore::merged_tree(std::vector<std::string> sha256
     const std::string temporary = path + "." + machine::random_hex(machine_.entropy, 8);
     Result<void> merged = co_await merge(std::move(sha256s), temporary);
     if (merged) merged = machine_.files.rename(temporary, path);
-    if (merged || machine_.files.exists(path)) co_return path;
+    if (merged) co_return path;
     if (const auto removed = machine_.files.remove_tree(temporary); !removed)
         machine_.log.warning("lambda.tree_left_behind", {{"path", temporary}});
+    if (machine_.files.exists(path)) co_return path;  // of two at once the first one stands
     co_return std::unexpected(std::move(merged).error());
 }
 

@@ -8,9 +8,6 @@
 namespace mill::lambda {
 namespace {
 
-constexpr std::size_t zip_bytes_max =
-    52'428'800;  // AWS quota: deployment package, uploaded directly
-
 Failure from_s3(const Error& error) {
     return fail(
         "InvalidParameterValueException",

@@ -8,6 +8,9 @@
 
 namespace mill::lambda {
 
+constexpr std::size_t zip_bytes_max =
+    52'428'800;  // AWS quota: deployment package, uploaded directly
+
 // Checks, extracts and keeps it. InvalidParameterValueException, RequestEntityTooLargeException.
 Task<Result<StoredCode>> keep_upload(CodeStore& code, ports::ObjectStore& objects,
                                      FunctionCode upload);

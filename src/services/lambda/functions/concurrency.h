@@ -10,6 +10,9 @@
 
 namespace mill::lambda {
 
+// So many invocations functions without a reservation always may have.
+inline constexpr std::int64_t unreserved_min = 100;
+
 struct ConcurrencyReference {
     std::optional<std::string> function_name;
     static constexpr auto shape() {

@@ -156,8 +156,8 @@ std::optional<std::int64_t> version_number(std::string_view qualifier) {
     std::int64_t number = 0;
     const char* end = qualifier.data() + qualifier.size();
     const auto [at, error] = std::from_chars(qualifier.data(), end, number);
-    if (qualifier.empty() || qualifier.front() == '-' || error != std::errc() || at != end)
-        return std::nullopt;
+    const bool begins = !qualifier.empty() && qualifier.front() >= '1' && qualifier.front() <= '9';
+    if (!begins || error != std::errc() || at != end) return std::nullopt;
     return number;
 }
 

@@ -37,7 +37,8 @@ Result<FunctionReference> parse_function_name(const Caller& caller, std::string_
 
 // Of an operation on whole functions. InvalidParameterValueException for a version or an alias.
 Result<FunctionReference> parse_unqualified_name(const Caller& caller, std::string_view text);
-// The number of a version; empty if the qualifier is none.
+// The number of a version as AWS writes it, without zeros before it; empty if the qualifier is
+// none.
 std::optional<std::int64_t> version_number(std::string_view qualifier);
 
 Error function_not_found(const std::string& arn);

@@ -27,7 +27,7 @@ class Layers;
 
 class Functions {
   public:
-    // Called after a function, or a version of it, changed or went.
+    // Called after a function or a version of it changed or went, and after an alias went.
     using OnChange = std::function<void(const FunctionId&)>;
 
     static Result<std::unique_ptr<Functions>> open(Machine& machine, storage::Table& table,
@@ -76,7 +76,9 @@ class Functions {
                                          std::optional<std::string> revision_id);
 
     // Reserved of the account's concurrency; none: the function shares what is not reserved.
-    Task<Result<void>> reserve_concurrency(FunctionId id, std::optional<std::int64_t> reserved);
+    // InvalidParameterValueException if too little were left to the others.
+    Task<Result<void>> reserve_concurrency(FunctionId id, std::optional<std::int64_t> reserved,
+                                           std::int64_t concurrency_of_all);
     // Of all functions that have reserved some.
     const std::map<FunctionId, std::int64_t>& reserved() const { return reserved_; }
 
@@ -127,6 +129,7 @@ class Functions {
     Result<void> load_aliases();
     Result<void> check_permission_target(const FunctionReference& function) const;
     void count_reserved(const Function& function);
+    Result<void> check_reserved(const Function& function, std::int64_t concurrency_of_all) const;
     Result<void> check_alias(const Alias& alias) const;
     Task<Result<AliasPtr>> store_alias(Alias alias, std::vector<std::string> erases = {});
     const Entry* entry_of(const FunctionId& id) const;

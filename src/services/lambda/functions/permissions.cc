@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What belongs to a function beside its versions: permissions and reserved concurrency.
+#include <fmt/format.h>
+
+#include "services/lambda/functions/concurrency.h"
 #include "services/lambda/functions/functions.h"
 
 namespace mill::lambda {
@@ -41,14 +44,36 @@ void Functions::count_reserved(const Function& function) {
     }
 }
 
+Result<void> Functions::check_reserved(const Function& function,
+                                       std::int64_t concurrency_of_all) const {
+    std::int64_t left = concurrency_of_all - unreserved_min;
+    for (const auto& [id, reserved] : reserved_) {
+        if (id != function.id()) left -= reserved;
+    }
+    if (function.reserved_concurrency.value_or(0) <= left) return {};
+    return fail("InvalidParameterValueException",
+                fmt::format("Specified ReservedConcurrentExecutions for function decreases "
+                            "account's UnreservedConcurrentExecution below its minimum value of "
+                            "[{}].",
+                            unreserved_min),
+                400);
+}
+
 Task<Result<void>> Functions::reserve_concurrency(FunctionId id,
-                                                  std::optional<std::int64_t> reserved) {
+                                                  std::optional<std::int64_t> reserved,
+                                                  std::int64_t concurrency_of_all) {
     co_await until_turn(id);
     const Turn turn(turns_, id);
     MILL_CO_TRY(const FunctionPtr old, find({id, std::string(latest_version)}));
     Function changed = *old;
     changed.reserved_concurrency = reserved;
-    MILL_CO_CHECK(co_await carry_out({.latest = std::move(changed)}));
+    if (reserved.value_or(0) > old->reserved_concurrency.value_or(0)) {
+        MILL_CO_CHECK(check_reserved(changed, concurrency_of_all));
+        count_reserved(changed);  // who reserves before this is durable must not get it too
+    }
+    const auto stored = co_await carry_out({.latest = std::move(changed)});
+    if (!stored) count_reserved(*old);
+    MILL_CO_CHECK(stored);
     co_return Result<void>();
 }
 

@@ -53,6 +53,10 @@ Function next_version(const Function& latest, std::optional<std::string> descrip
     return version;
 }
 
+std::vector<std::string> rows_beside(const FunctionReference& qualified) {
+    return {event_settings_row(qualified), policy_row(qualified), url_row(qualified)};
+}
+
 Result<void> check_revision(const std::optional<std::string>& wanted, const std::string& there) {
     if (!wanted || *wanted == there) return {};
     return fail("PreconditionFailedException",
@@ -149,8 +153,8 @@ Task<Result<void>> Functions::remove_version(FunctionId id, std::int64_t number)
                        409);
     }
     storage::Table::Commit commit;
-    commit.erases = {versions_prefix(id) + qualifier, event_settings_row({id, qualifier}),
-                     policy_row({id, qualifier})};
+    commit.erases = rows_beside({id, qualifier});
+    commit.erases.push_back(versions_prefix(id) + qualifier);
     MILL_CO_CHECK(co_await table_.commit(std::move(commit)));
     functions_.at(id).versions.erase(number);
     if (on_change_) on_change_(id);

@@ -16,6 +16,9 @@ std::string content_of(const Function& function);
 // The version that a publication of this $LATEST makes. Its ids and time are those of $LATEST.
 Function next_version(const Function& latest, std::optional<std::string> description);
 
+// The rows that are put beside a version or an alias, and go with it.
+std::vector<std::string> rows_beside(const FunctionReference& qualified);
+
 // PreconditionFailedException unless they are the same; none is no wish.
 Result<void> check_revision(const std::optional<std::string>& wanted, const std::string& there);
 

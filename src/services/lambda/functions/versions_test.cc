@@ -161,6 +161,8 @@ TEST(Versions, GoOneByOneOrWithTheirFunction) {
     EXPECT_EQ(refused.status, 409);
     EXPECT_EQ(field(refused, "message"),
               "Unable to delete version because the following aliases reference it: [live]");
+    EXPECT_EQ(world.call("GET", functions_path + "f:01").status, 404) << "no number is written so";
+    EXPECT_EQ(world.call("DELETE", functions_path + "f?Qualifier=01").status, 400);
     EXPECT_EQ(field(world.call("DELETE", functions_path + "f:live"), "message"),
               "Deletion of aliases is not currently supported.");
     world.call("DELETE", functions_path + "f/aliases/live");
@@ -386,6 +388,12 @@ TEST_F(Aliases, HaveTheirOwnEventSettings) {
     EXPECT_THAT(
         each(world.call("GET", list + "?Marker=1"), "FunctionEventInvokeConfigs", "FunctionArn"),
         ElementsAre(arn + ":live"));
+    settings("DELETE", "1");
+    EXPECT_THAT(
+        each(world.call("GET", list + "?Marker=1"), "FunctionEventInvokeConfigs", "FunctionArn"),
+        ElementsAre(arn + ":live"))
+        << "also if what the marker names is gone";
+    settings("PUT", "1", R"({"MaximumRetryAttempts":0})");
     world.call("DELETE", functions_path + "f/aliases/live");
     EXPECT_EQ(field(settings("GET", "live"), "Message"),
               "The function " + arn + ":live doesn't have an EventInvokeConfig");
@@ -442,9 +450,13 @@ Task<ExitStatus> slow(sim::ScriptContext context) {
     }
 }
 
-Task<void> invoke_into(World* world, std::string name, std::vector<wire::http::Response>* answers) {
+Task<void> call_into(World* world, std::string method, std::string path, std::string body,
+                     std::vector<wire::http::Response>* answers) {
     answers->push_back(
-        co_await World::ask(world, "POST", functions_path + name + "/invocations", "{}", {}));
+        co_await World::ask(world, std::move(method), std::move(path), std::move(body), {}));
+}
+Task<void> invoke_into(World* world, std::string name, std::vector<wire::http::Response>* answers) {
+    return call_into(world, "POST", functions_path + name + "/invocations", "{}", answers);
 }
 
 TEST(ReservedConcurrency, IsTheBoundOfAllVersionsTogether) {
@@ -504,6 +516,23 @@ TEST(ReservedConcurrency, LeavesTheRestToTheOthers) {
     ASSERT_EQ(answers.size(), 1U);
     EXPECT_THAT(answers[0].body, HasSubstr(R"("Reason":"ConcurrentInvocationLimitExceeded")"));
     EXPECT_EQ(world.invoke("f", "{}").status, 200) << "what it has reserved is free";
+}
+
+TEST(ReservedConcurrency, IsNotGivenTwice) {
+    World world;
+    world.slow_commits_down();
+    world.create("f", echo);
+    world.create("g", echo);
+    std::vector<wire::http::Response> answers;
+    Scope scope;
+    for (const std::string name : {"f", "g"})
+        scope.spawn(call_into(&world, "PUT", "/2017-10-31/functions/" + name + "/concurrency",
+                              R"({"ReservedConcurrentExecutions":600})", &answers));
+    world.sim.run_for(std::chrono::seconds(1));
+    ASSERT_EQ(answers.size(), 2U);
+    EXPECT_EQ(answers[0].status + answers[1].status, 600) << "one of them is refused";
+    EXPECT_THAT(world.call("GET", "/2016-08-19/account-settings").body,
+                HasSubstr(R"("UnreservedConcurrentExecutions":400)"));
 }
 
 TEST(ReservedConcurrency, OfZeroEndsEventsAtOnce) {

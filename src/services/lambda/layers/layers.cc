@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "services/lambda/functions/code_upload.h"
+#include "services/lambda/layers/layer_policy.h"
 
 namespace mill::lambda {
 namespace {
@@ -41,6 +42,10 @@ std::string created_text(WallTime time) {
     std::string text = iso8601_ms(time);
     text.pop_back();
     return text + "+0000";
+}
+
+Failure not_there() {
+    return fail("ResourceNotFoundException", "The resource you requested does not exist.", 404);
 }
 
 Failure no_layer_arn(const std::vector<std::string>& arns) {
@@ -130,7 +135,7 @@ Result<LayerVersionPtr> Layers::find(const LayerReference& reference) const {
     if (reference.version < 1) return invalid("Layer Version Cannot be less than 1.");
     const LayerVersionPtr* found = lookup(reference);
     if (found) return *found;
-    return fail("ResourceNotFoundException", "The resource you requested does not exist.", 404);
+    return not_there();
 }
 
 std::vector<LayerVersionPtr> Layers::versions(const LayerId& id, std::int64_t before,
@@ -159,6 +164,15 @@ std::vector<LayerVersionPtr> Layers::newest(const Caller& caller, const std::str
     return out;
 }
 
+std::int64_t Layers::bytes(const Caller& caller) const {
+    std::int64_t sum = 0;
+    for (const auto& [id, layer] : layers_) {
+        if (id.account != caller.account || id.region != caller.region) continue;
+        for (const auto& [number, version] : layer.versions) sum += version->code_bytes;
+    }
+    return sum;
+}
+
 Task<Result<void>> Layers::remove(LayerReference reference) {
     if (reference.version < 1) co_return invalid("Layer Version Cannot be less than 1.");
     if (!lookup(reference)) co_return Result<void>();
@@ -169,51 +183,51 @@ Task<Result<void>> Layers::remove(LayerReference reference) {
     co_return Result<void>();
 }
 
-Task<Result<LayerVersionPtr>> Layers::add_statement(LayerVersionPtr layer,
-                                                    LayerStatement statement) {
-    std::vector<LayerStatement> policy = layer->policy;
-    if (std::ranges::find(policy, statement.id, &LayerStatement::id) != policy.end()) {
+// With changes that are not durable yet, which are not in memory.
+Result<Bytes> Layers::row_of(const LayerReference& reference) const {
+    MILL_CHECK(find(reference));
+    MILL_TRY(auto row, table_.get(key_of(reference.id, reference.version)));
+    if (!row) return not_there();
+    return *std::move(row);
+}
+
+Task<Result<LayerVersionPtr>> Layers::add_statement(LayerReference reference,
+                                                    LayerStatement statement,
+                                                    std::optional<std::string> revision) {
+    MILL_CO_TRY(Bytes before, row_of(reference));
+    MILL_CO_TRY(LayerVersion layer, wire::from_json<LayerVersion>(before));
+    MILL_CO_CHECK(check_policy_revision(layer, revision));
+    if (std::ranges::find(layer.policy, statement.id, &LayerStatement::id) != layer.policy.end()) {
         co_return fail("ResourceConflictException",
                        fmt::format("The statement id ({}) provided already exists. Please provide "
                                    "a new statement id, or remove the existing statement.",
                                    statement.id),
                        409);
     }
-    policy.push_back(std::move(statement));
-    co_return co_await change_policy(std::move(layer), std::move(policy));
+    layer.policy.push_back(std::move(statement));
+    co_return co_await change_policy(std::move(layer), std::move(before));
 }
 
-Task<Result<void>> Layers::remove_statement(LayerVersionPtr layer, std::string id) {
-    std::vector<LayerStatement> policy = layer->policy;
-    const auto found = std::ranges::find(policy, id, &LayerStatement::id);
-    if (found == policy.end()) {
+Task<Result<void>> Layers::remove_statement(LayerReference reference, std::string id,
+                                            std::optional<std::string> revision) {
+    MILL_CO_TRY(Bytes before, row_of(reference));
+    MILL_CO_TRY(LayerVersion layer, wire::from_json<LayerVersion>(before));
+    MILL_CO_CHECK(check_policy_revision(layer, revision));
+    if (std::erase_if(layer.policy, [&](const LayerStatement& one) { return one.id == id; }) == 0) {
         co_return fail("ResourceNotFoundException",
                        fmt::format("Statement {} is not found in resource policy.", id), 404);
     }
-    policy.erase(found);
-    MILL_CO_CHECK(co_await change_policy(std::move(layer), std::move(policy)));
+    MILL_CO_CHECK(co_await change_policy(std::move(layer), std::move(before)));
     co_return Result<void>();
 }
 
-Task<Result<LayerVersionPtr>> Layers::change_policy(LayerVersionPtr layer,
-                                                    std::vector<LayerStatement> policy) {
-    const std::string key = key_of(layer->id(), layer->version);
-    LayerVersion changed = *layer;
-    changed.policy = std::move(policy);
+Task<Result<LayerVersionPtr>> Layers::change_policy(LayerVersion changed, Bytes before) {
+    const std::string key = key_of(changed.id(), changed.version);
     changed.policy_revision = machine::uuid_v4(machine_.entropy);
     storage::Table::Commit commit;
-    // Of two changes at once the second was decided on a policy that is no more.
-    commit.preconditions = {{key, wire::to_json(*layer)}};
+    commit.preconditions = {{key, std::move(before)}};  // nothing comes between reading and this
     commit.puts = {{key, wire::to_json(changed)}};
-    const auto committed = co_await table_.commit(std::move(commit));
-    if (!committed && committed.error().code == "storage.conflict") {
-        co_return fail("ResourceConflictException",
-                       "The operation cannot be performed at this time. An update is in progress "
-                       "for resource: " +
-                           layer->arn(),
-                       409);
-    }
-    MILL_CO_CHECK(committed);
+    MILL_CO_CHECK(co_await table_.commit(std::move(commit)));
     auto shared = std::make_shared<const LayerVersion>(std::move(changed));
     auto& versions = layers_[shared->id()].versions;
     const auto place = versions.find(shared->version);

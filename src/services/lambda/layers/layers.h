@@ -31,12 +31,17 @@ class Layers {
     // Of each layer the newest version that the filter takes, by name, from `after` on.
     std::vector<LayerVersionPtr> newest(const Caller& caller, const std::string& after,
                                         const LayerFilter& filter, std::size_t limit) const;
+    // Of all versions of the account's layers in the region.
+    std::int64_t bytes(const Caller& caller) const;
     // A version that is gone already is a success.
     Task<Result<void>> remove(LayerReference reference);
-    // ResourceConflictException: there is a statement of that id.
-    Task<Result<LayerVersionPtr>> add_statement(LayerVersionPtr layer, LayerStatement statement);
+    // ResourceConflictException: there is a statement of that id. PreconditionFailedException
+    // unless the policy's revision is the one given.
+    Task<Result<LayerVersionPtr>> add_statement(LayerReference reference, LayerStatement statement,
+                                                std::optional<std::string> revision);
     // ResourceNotFoundException: there is none.
-    Task<Result<void>> remove_statement(LayerVersionPtr layer, std::string id);
+    Task<Result<void>> remove_statement(LayerReference reference, std::string id,
+                                        std::optional<std::string> revision);
     // What a function of this caller keeps of the layers that it names, in their order.
     Result<std::vector<FunctionLayer>> resolve(const Caller& caller,
                                                const std::vector<std::string>& arns) const;
@@ -49,8 +54,8 @@ class Layers {
     Layers(Machine& machine, storage::Table& table, ports::ObjectStore& objects, CodeStore& code)
         : machine_(machine), table_(table), objects_(objects), code_(code) {}
     Result<void> load();
-    Task<Result<LayerVersionPtr>> change_policy(LayerVersionPtr layer,
-                                                std::vector<LayerStatement> policy);
+    Result<Bytes> row_of(const LayerReference& reference) const;
+    Task<Result<LayerVersionPtr>> change_policy(LayerVersion changed, Bytes before);
     const LayerVersionPtr* lookup(const LayerReference& reference) const;
 
     Machine& machine_;

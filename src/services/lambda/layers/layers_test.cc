@@ -94,6 +94,16 @@ TEST(ListLayerVersions, PagesFromTheNewestOn) {
     EXPECT_FALSE(rest.find("NextMarker"));
 }
 
+TEST(GetAccountSettings, CountsLayers) {
+    World world;
+    publish(world, "l", "x", "1");
+    publish(world, "l", "x", "22");
+    const wire::Value usage =
+        *json(world.call("GET", "/2016-08-19/account-settings")).find("AccountUsage");
+    EXPECT_EQ(*usage.find("TotalCodeSize")->integer(),
+              zip_of("x", "1")->size() + zip_of("x", "22")->size());
+}
+
 TEST(GetLayerVersionByArn, FindsWhatTheArnNames) {
     World world;
     publish(world, "l", "x", "1");
@@ -123,6 +133,31 @@ TEST(LayerVersionPolicy, IsKeptByStatementsAndGuardedByItsRevision) {
         world.call("DELETE", policy + "/s?RevisionId=" + wire::text_of(kept, "RevisionId")).status,
         204);
     EXPECT_EQ(world.call("GET", policy).status, 404);
+}
+
+Task<void> call_into(World* world, std::string target, std::string body,
+                     std::vector<int>* statuses) {
+    statuses->push_back(
+        (co_await World::ask(world, "POST", std::move(target), std::move(body), {})).status);
+}
+
+TEST(LayerVersionPolicy, TakesTwoStatementsAtOnce) {
+    World world;
+    world.slow_commits_down();
+    publish(world, "l", "x", "1");
+    const std::string policy = layers + "/l/versions/1/policy";
+    std::vector<int> statuses;
+    Scope scope;
+    for (const std::string id : {"a", "b"})
+        scope.spawn(call_into(
+            &world, policy,
+            R"({"StatementId":")" + id + R"(","Action":"lambda:GetLayerVersion","Principal":"*"})",
+            &statuses));
+    world.sim.run_for(std::chrono::seconds(1));
+    EXPECT_THAT(statuses, ElementsAre(201, 201));
+    const std::string kept = wire::text_of(json(world.call("GET", policy)), "Policy");
+    EXPECT_THAT(kept, HasSubstr(R"("Sid":"a")"));
+    EXPECT_THAT(kept, HasSubstr(R"("Sid":"b")"));
 }
 
 TEST(FunctionLayers, AreNamedCheckedAndKept) {
@@ -168,6 +203,25 @@ Task<Result<std::string>> merged(CodeStore* code, std::vector<Bytes> zips) {
         names.push_back(stored.sha256);
     }
     co_return co_await code->merged_tree(std::move(names));
+}
+
+Task<void> merge_into(CodeStore* code, std::vector<std::string> names, int* done) {
+    *done += co_await code->merged_tree(std::move(names)) ? 1 : 0;
+}
+
+TEST(MergedTree, MadeTwiceAtOnceLeavesNothingBehind) {
+    sim::SimMachine sim(1);
+    CodeStore code(sim.machine(), "/data");
+    ASSERT_TRUE(code.clean({}));
+    std::vector<std::string> names;
+    for (const std::string contents : {"1", "2"})
+        names.push_back(sim.await(code.put(*zip_of("a", contents)))->sha256);
+    int done = 0;
+    Scope scope;
+    for (int i = 0; i < 2; ++i) scope.spawn(merge_into(&code, names, &done));
+    sim.run_for(std::chrono::seconds(1));
+    EXPECT_EQ(done, 2);
+    EXPECT_EQ(sim.machine().files.list("/data/code")->size(), 3U) << "two trees and what they make";
 }
 
 TEST(MergedTree, HasTheLaterOverTheEarlier) {

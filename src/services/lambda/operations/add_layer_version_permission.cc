@@ -42,12 +42,11 @@ struct Output {
 };
 
 Task<Result<Output>> add_layer_version_permission(Lambda& lambda, Caller caller, Input input) {
-    MILL_CO_TRY(LayerVersionPtr layer,
-                lambda.layers().find({layer_of(caller, *input.layer_name), *input.version}));
-    MILL_CO_CHECK(check_policy_revision(*layer, input.revision));
     LayerStatement statement{*input.statement, *input.action, *input.principal, input.organization};
     MILL_CO_TRY(const LayerVersionPtr changed,
-                co_await lambda.layers().add_statement(std::move(layer), std::move(statement)));
+                co_await lambda.layers().add_statement(
+                    {layer_of(caller, *input.layer_name), *input.version}, std::move(statement),
+                    std::move(input.revision)));
     co_return Output{statement_text(*changed, changed->policy.back()), changed->policy_revision};
 }
 

@@ -12,7 +12,8 @@ Task<Result<wire::Empty>> delete_function_concurrency(Lambda& lambda, Caller cal
                                                       ConcurrencyReference input) {
     MILL_CO_TRY(const FunctionReference function,
                 parse_unqualified_name(caller, *input.function_name));
-    MILL_CO_CHECK(co_await lambda.functions().reserve_concurrency(function.id, std::nullopt));
+    MILL_CO_CHECK(co_await lambda.functions().reserve_concurrency(function.id, std::nullopt,
+                                                                  lambda.concurrency()));
     co_return wire::Empty{};
 }
 

@@ -3,19 +3,20 @@
 // https://docs.aws.amazon.com/lambda/latest/api/API_GetAccountSettings.html
 #include <limits>
 
+#include "services/lambda/functions/code_upload.h"
 #include "services/lambda/functions/functions.h"
+#include "services/lambda/functions/zip_archive.h"
 #include "services/lambda/lambda.h"
+#include "services/lambda/layers/layers.h"
 
 namespace mill::lambda {
 namespace {
 
 constexpr std::int64_t total_code_bytes_max = 80'530'636'800;
-constexpr std::int64_t unzipped_bytes_max = 262'144'000;
-constexpr std::int64_t zipped_bytes_max = 52'428'800;
 
 struct AccountLimit {
     std::int64_t total_code_size = total_code_bytes_max, code_size_unzipped = unzipped_bytes_max,
-                 code_size_zipped = zipped_bytes_max, concurrent = 0, unreserved = 0;
+                 code_size_zipped = zip_bytes_max, concurrent = 0, unreserved = 0;
     static constexpr auto shape() {
         using A = AccountLimit;
         using wire::member;
@@ -60,6 +61,7 @@ Task<Result<GetAccountSettingsOutput>> get_account_settings(Lambda& lambda, Call
         for (const FunctionPtr& version : functions.versions(function->id()))
             output.usage.total_code_size += version->code_bytes;
     }
+    output.usage.total_code_size += lambda.layers().bytes(caller);
     co_return output;
 }
 

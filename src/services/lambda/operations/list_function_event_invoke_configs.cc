@@ -2,8 +2,6 @@
 // ListFunctionEventInvokeConfigs: $LATEST first, then versions and aliases. The marker is the last
 // qualifier of the page before.
 // https://docs.aws.amazon.com/lambda/latest/api/API_ListFunctionEventInvokeConfigs.html
-#include <algorithm>
-
 #include "services/lambda/invocations/event_invoke_config.h"
 
 namespace mill::lambda {
@@ -42,9 +40,10 @@ Task<Result<ListFunctionEventInvokeConfigsOutput>> list_function_event_invoke_co
     MILL_CO_TRY(const auto function,
                 event_function(lambda, caller, input.function_name, std::nullopt));
     MILL_CO_TRY(auto all, all_event_settings(lambda.table(), function.id));
-    const auto seen =
-        std::ranges::find(all, input.marker.value_or(""), &QualifiedSettings::qualifier);
-    if (seen != all.end()) all.erase(all.begin(), std::next(seen));
+    // By the name, not the place: it may be gone meanwhile. $LATEST comes before all others.
+    std::erase_if(all, [&](const QualifiedSettings& one) {
+        return input.marker && one.qualifier <= *input.marker;
+    });
     const auto limit = static_cast<std::size_t>(input.max_items.value_or(page_items_max));
     ListFunctionEventInvokeConfigsOutput output;
     if (all.size() > limit) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // ListFunctionUrlConfigs: of the function itself first, then of its aliases by name. The marker is
-// the last alias of the page before.
+// the last alias of the page before, or $LATEST, which comes before all names.
 // https://docs.aws.amazon.com/lambda/latest/api/API_ListFunctionUrlConfigs.html
 #include "services/lambda/lambda.h"
 #include "services/lambda/urls/function_urls.h"
@@ -40,9 +40,9 @@ Task<Result<Output>> list_function_url_configs(Lambda& lambda, Caller caller, In
     Output output;
     std::string last;
     for (const FunctionUrlPtr& url : lambda.urls().list(function.id)) {
-        if (input.marker && url->qualifier <= *input.marker) continue;
+        if (input.marker && !input.marker->empty() && url->qualifier <= *input.marker) continue;
         if (output.configs.size() == limit) {
-            output.next_marker = last;
+            output.next_marker = last.empty() ? std::string(latest_version) : last;
             break;
         }
         output.configs.push_back(lambda.urls().describe(*url, caller));

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // PutFunctionConcurrency: so many invocations of all its versions at once, and no more.
 // https://docs.aws.amazon.com/lambda/latest/api/API_PutFunctionConcurrency.html
-#include <fmt/format.h>
-
 #include "services/lambda/functions/concurrency.h"
 #include "services/lambda/functions/functions.h"
 #include "services/lambda/lambda.h"
@@ -27,19 +25,8 @@ Task<Result<Concurrency>> put_function_concurrency(Lambda& lambda, Caller caller
                                                    PutFunctionConcurrencyInput input) {
     MILL_CO_TRY(const FunctionReference function,
                 parse_unqualified_name(caller, *input.function_name));
-    MILL_CO_CHECK(lambda.functions().find({function.id, std::string(latest_version)}));
-    const auto before = lambda.functions().reserved().find(function.id);
-    const std::int64_t had = before == lambda.functions().reserved().end() ? 0 : before->second;
-    const std::int64_t left = lambda.unreserved_concurrency() + had - *input.reserved;
-    if (*input.reserved > had && left < unreserved_min) {
-        co_return fail("InvalidParameterValueException",
-                       fmt::format("Specified ReservedConcurrentExecutions for function decreases "
-                                   "account's UnreservedConcurrentExecution below its minimum "
-                                   "value of [{}].",
-                                   unreserved_min),
-                       400);
-    }
-    MILL_CO_CHECK(co_await lambda.functions().reserve_concurrency(function.id, input.reserved));
+    MILL_CO_CHECK(co_await lambda.functions().reserve_concurrency(function.id, input.reserved,
+                                                                  lambda.concurrency()));
     co_return Concurrency{input.reserved};
 }
 

@@ -2,7 +2,6 @@
 // RemoveLayerVersionPermission:
 // https://docs.aws.amazon.com/lambda/latest/api/API_RemoveLayerVersionPermission.html
 #include "services/lambda/lambda.h"
-#include "services/lambda/layers/layer_policy.h"
 #include "services/lambda/layers/layers.h"
 
 namespace mill::lambda {
@@ -27,10 +26,9 @@ struct Input {
 
 Task<Result<wire::Empty>> remove_layer_version_permission(Lambda& lambda, Caller caller,
                                                           Input input) {
-    MILL_CO_TRY(LayerVersionPtr layer,
-                lambda.layers().find({layer_of(caller, *input.layer_name), *input.version}));
-    MILL_CO_CHECK(check_policy_revision(*layer, input.revision));
-    MILL_CO_CHECK(co_await lambda.layers().remove_statement(std::move(layer), *input.statement));
+    MILL_CO_CHECK(co_await lambda.layers().remove_statement(
+        {layer_of(caller, *input.layer_name), *input.version}, *std::move(input.statement),
+        std::move(input.revision)));
     co_return wire::Empty{};
 }
 

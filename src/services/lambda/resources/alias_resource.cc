@@ -7,6 +7,8 @@
 namespace mill::lambda {
 namespace {
 
+constexpr std::string_view create_only[] = {"FunctionName", "Name"};
+
 struct Weight {
     std::optional<std::string> version;
     std::optional<double> weight;
@@ -58,10 +60,7 @@ ports::Resource resource_of(const Alias& alias) {
     return resource;
 }
 
-}  // namespace
-
-Task<Result<ports::Resource>> create_alias_resource(Lambda& lambda,
-                                                    ports::ResourceRequest request) {
+Task<Result<ports::Resource>> create_alias(Lambda& lambda, ports::ResourceRequest request) {
     MILL_CO_TRY(const Properties properties,
                 ports::read_properties<Properties>(std::move(request.properties)));
     MILL_CO_TRY(const FunctionReference function,
@@ -75,11 +74,8 @@ Task<Result<ports::Resource>> create_alias_resource(Lambda& lambda,
     co_return resource_of(*alias);
 }
 
-Task<Result<ports::Resource>> update_alias_resource(Lambda& lambda, ports::ResourceRequest request,
-                                                    wire::Value old_properties) {
-    for (const std::string_view fixed : alias_create_only) {
-        if (differ(request.properties, old_properties, {fixed})) co_return needs_replacement(fixed);
-    }
+Task<Result<ports::Resource>> update_alias(Lambda& lambda, ports::ResourceRequest request,
+                                           std::string, wire::Value) {
     MILL_CO_TRY(const Properties properties,
                 ports::read_properties<Properties>(std::move(request.properties)));
     MILL_CO_TRY(const FunctionReference function,
@@ -93,11 +89,16 @@ Task<Result<ports::Resource>> update_alias_resource(Lambda& lambda, ports::Resou
     co_return resource_of(*alias);
 }
 
-Task<Result<void>> remove_alias_resource(Lambda& lambda, ports::ResourceRequest request,
-                                         std::string physical_id) {
+Task<Result<void>> remove_alias(Lambda& lambda, ports::ResourceRequest request,
+                                std::string physical_id) {
     MILL_CO_TRY(const FunctionReference alias,
                 parse_function_name(request.caller, physical_id, ""));
     co_return co_await lambda.functions().remove_alias(alias.id, alias.qualifier);
 }
+
+}  // namespace
+
+const ResourceType alias_resource{"AWS::Lambda::Alias", create_only, &create_alias, &update_alias,
+                                  &remove_alias};
 
 }  // namespace mill::lambda

@@ -7,6 +7,8 @@
 namespace mill::lambda {
 namespace {
 
+constexpr std::string_view create_only[] = {"FunctionName", "Qualifier"};
+
 struct Properties {
     std::optional<std::string> function_name, qualifier;
     std::optional<std::int64_t> retries_max, age_seconds_max;
@@ -37,28 +39,23 @@ Task<Result<ports::Resource>> put(Lambda& lambda, FunctionReference function,
     co_return resource;
 }
 
-}  // namespace
-
-Task<Result<ports::Resource>> create_event_invoke_config_resource(Lambda& lambda,
-                                                                  ports::ResourceRequest request) {
+Task<Result<ports::Resource>> create_event_invoke_config(Lambda& lambda,
+                                                         ports::ResourceRequest request) {
     MILL_CO_TRY(Properties properties,
                 ports::read_properties<Properties>(std::move(request.properties)));
     MILL_CO_TRY(auto function, event_function(lambda, request.caller, properties.function_name,
                                               properties.qualifier));
     if (need_event_settings(lambda, function)) {
-        co_return fail("ResourceConflictException",
+        co_return fail("AlreadyExistsException",
                        "The function " + function.arn() + " already has an EventInvokeConfig.",
                        409);
     }
     co_return co_await put(lambda, std::move(function), std::move(properties));
 }
 
-Task<Result<ports::Resource>> update_event_invoke_config_resource(Lambda& lambda,
-                                                                  ports::ResourceRequest request,
-                                                                  wire::Value old_properties) {
-    for (const std::string_view fixed : {"FunctionName", "Qualifier"}) {
-        if (differ(request.properties, old_properties, {fixed})) co_return needs_replacement(fixed);
-    }
+Task<Result<ports::Resource>> update_event_invoke_config(Lambda& lambda,
+                                                         ports::ResourceRequest request,
+                                                         std::string, wire::Value) {
     MILL_CO_TRY(Properties properties,
                 ports::read_properties<Properties>(std::move(request.properties)));
     MILL_CO_TRY(auto function, event_function(lambda, request.caller, properties.function_name,
@@ -66,11 +63,16 @@ Task<Result<ports::Resource>> update_event_invoke_config_resource(Lambda& lambda
     co_return co_await put(lambda, std::move(function), std::move(properties));
 }
 
-Task<Result<void>> remove_event_invoke_config_resource(Lambda& lambda,
-                                                       ports::ResourceRequest request,
-                                                       std::string physical_id) {
+Task<Result<void>> remove_event_invoke_config(Lambda& lambda, ports::ResourceRequest request,
+                                              std::string physical_id) {
     MILL_CO_TRY(auto function, parse_function_name(request.caller, physical_id, ""));
     co_return co_await drop_event_settings(lambda, std::move(function));
 }
+
+}  // namespace
+
+const ResourceType event_invoke_config_resource{
+    "AWS::Lambda::EventInvokeConfig", create_only, &create_event_invoke_config,
+    &update_event_invoke_config, &remove_event_invoke_config};
 
 }  // namespace mill::lambda

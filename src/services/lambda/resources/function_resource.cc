@@ -17,6 +17,8 @@ extern const wire::Operation put_function_concurrency_operation;
 
 namespace {
 
+constexpr std::string_view create_only[] = {"FunctionName", "PackageType"};
+
 using wire::Value;
 
 constexpr std::size_t name_characters_max = 64;
@@ -103,7 +105,8 @@ Task<Result<void>> reserve(Lambda& lambda, Caller caller, FunctionId id,
                            std::optional<std::int64_t> reserved) {
     const auto known = lambda.functions().reserved().find(id);
     const bool has = known != lambda.functions().reserved().end();
-    if (!reserved && has) co_return co_await lambda.functions().reserve_concurrency(id, {});
+    if (!reserved && has)
+        co_return co_await lambda.functions().reserve_concurrency(id, {}, lambda.concurrency());
     if (!reserved || (has && known->second == *reserved)) co_return Result<void>();
     Value input =
         Value::Map{{"FunctionName", id.name}, {"ReservedConcurrentExecutions", *reserved}};
@@ -112,10 +115,7 @@ Task<Result<void>> reserve(Lambda& lambda, Caller caller, FunctionId id,
     co_return Result<void>();
 }
 
-}  // namespace
-
-Task<Result<ports::Resource>> create_function_resource(Lambda& lambda,
-                                                       ports::ResourceRequest request) {
+Task<Result<ports::Resource>> create_function(Lambda& lambda, ports::ResourceRequest request) {
     MILL_CO_TRY(const auto reserved, take_reserved(request.properties));
     MILL_CO_CHECK(fit_function(request.properties));
     set_default(request.properties, "FunctionName",
@@ -131,14 +131,8 @@ Task<Result<ports::Resource>> create_function_resource(Lambda& lambda,
     co_return resource_of(id);
 }
 
-Task<Result<ports::Resource>> update_function_resource(Lambda& lambda,
-                                                       ports::ResourceRequest request,
-                                                       std::string physical_id,
-                                                       Value old_properties) {
-    if (differ(request.properties, old_properties, {"FunctionName"}))
-        co_return needs_replacement("FunctionName");
-    if (differ(request.properties, old_properties, {"PackageType"}))
-        co_return needs_replacement("PackageType");
+Task<Result<ports::Resource>> update_function(Lambda& lambda, ports::ResourceRequest request,
+                                              std::string physical_id, wire::Value old_properties) {
     const bool code_changed = differ(request.properties, old_properties, {"Code", "Architectures"});
     MILL_CO_TRY(const auto reserved, take_reserved(request.properties));
     MILL_CO_CHECK(fit_function(request.properties));
@@ -154,12 +148,17 @@ Task<Result<ports::Resource>> update_function_resource(Lambda& lambda,
     co_return resource_of(id);
 }
 
-Task<Result<void>> remove_function_resource(Lambda& lambda, ports::ResourceRequest request,
-                                            std::string physical_id) {
+Task<Result<void>> remove_function(Lambda& lambda, ports::ResourceRequest request,
+                                   std::string physical_id) {
     FunctionId id{request.caller.account, request.caller.region, std::move(physical_id)};
     auto removed = co_await lambda.functions().remove(std::move(id));
     if (!removed && removed.error().code == "ResourceNotFoundException") co_return Result<void>();
     co_return removed;
 }
+
+}  // namespace
+
+const ResourceType function_resource{"AWS::Lambda::Function", create_only, &create_function,
+                                     &update_function, &remove_function};
 
 }  // namespace mill::lambda

@@ -12,6 +12,9 @@ extern const wire::Operation update_event_source_mapping_operation;
 
 namespace {
 
+constexpr std::string_view create_only[] = {"EventSourceArn", "StartingPosition",
+                                            "StartingPositionTimestamp"};
+
 using wire::Value;
 
 ports::Resource resource_of(const std::string& uuid, const std::string& arn) {
@@ -58,10 +61,7 @@ Value update_part(Value properties, const std::string& uuid) {
     return properties;
 }
 
-}  // namespace
-
-Task<Result<ports::Resource>> create_mapping_resource(Lambda& lambda,
-                                                      ports::ResourceRequest request) {
+Task<Result<ports::Resource>> create_mapping(Lambda& lambda, ports::ResourceRequest request) {
     rename_key(request.properties);
     MILL_CO_CHECK(fit_tags(request.properties));
     MILL_CO_CHECK(fit(*create_event_source_mapping_operation.input, request.properties));
@@ -73,14 +73,8 @@ Task<Result<ports::Resource>> create_mapping_resource(Lambda& lambda,
     co_return resource_of(mapping.uuid, mapping.mapping_arn);
 }
 
-Task<Result<ports::Resource>> update_mapping_resource(Lambda& lambda,
-                                                      ports::ResourceRequest request,
-                                                      std::string physical_id,
-                                                      Value old_properties) {
-    for (const std::string_view fixed :
-         {"EventSourceArn", "StartingPosition", "StartingPositionTimestamp"}) {
-        if (differ(request.properties, old_properties, {fixed})) co_return needs_replacement(fixed);
-    }
+Task<Result<ports::Resource>> update_mapping(Lambda& lambda, ports::ResourceRequest request,
+                                             std::string physical_id, wire::Value) {
     rename_key(request.properties);
     MILL_CO_CHECK(fit_tags(request.properties));
     const Tags tags = tags_in(request.properties);
@@ -96,8 +90,8 @@ Task<Result<ports::Resource>> update_mapping_resource(Lambda& lambda,
     co_return resource_of(mapping.uuid, mapping.mapping_arn);
 }
 
-Task<Result<void>> remove_mapping_resource(Lambda& lambda, ports::ResourceRequest request,
-                                           std::string physical_id) {
+Task<Result<void>> remove_mapping(Lambda& lambda, ports::ResourceRequest request,
+                                  std::string physical_id) {
     co_await lambda.mappings().settled(physical_id);  // a crash may have left it half changed
     const auto removed = co_await lambda.mappings().remove(request.caller, physical_id);
     if (!removed && removed.error().code != "ResourceNotFoundException")
@@ -105,5 +99,10 @@ Task<Result<void>> remove_mapping_resource(Lambda& lambda, ports::ResourceReques
     co_await lambda.mappings().settled(physical_id);
     co_return Result<void>();
 }
+
+}  // namespace
+
+const ResourceType mapping_resource{"AWS::Lambda::EventSourceMapping", create_only, &create_mapping,
+                                    &update_mapping, &remove_mapping};
 
 }  // namespace mill::lambda

@@ -8,6 +8,10 @@
 namespace mill::lambda {
 namespace {
 
+constexpr std::string_view create_only[] = {
+    "Action",         "EventSourceToken", "FunctionName", "FunctionUrlAuthType",  "Principal",
+    "PrincipalOrgID", "SourceAccount",    "SourceArn",    "InvokedViaFunctionUrl"};
+
 struct Permission {
     std::optional<std::string> action, function_name, principal, principal_org_id, source_account,
         source_arn, event_source_token, function_url_auth_type;
@@ -31,10 +35,7 @@ std::string older_row(const Caller& caller, const std::string& id) {
     return "lambda/permission/" + caller.account + "/" + caller.region + "/" + id;
 }
 
-}  // namespace
-
-Task<Result<ports::Resource>> create_permission_resource(Lambda& lambda,
-                                                         ports::ResourceRequest request) {
+Task<Result<ports::Resource>> create_permission(Lambda& lambda, ports::ResourceRequest request) {
     MILL_CO_TRY(Permission permission,
                 ports::read_properties<Permission>(std::move(request.properties)));
     MILL_CO_TRY(const FunctionReference function,
@@ -58,8 +59,8 @@ Task<Result<ports::Resource>> create_permission_resource(Lambda& lambda,
     co_return resource;
 }
 
-Task<Result<void>> remove_permission_resource(Lambda& lambda, ports::ResourceRequest request,
-                                              std::string physical_id) {
+Task<Result<void>> remove_permission(Lambda& lambda, ports::ResourceRequest request,
+                                     std::string physical_id) {
     storage::Table::Commit commit;
     commit.erases = {older_row(request.caller, physical_id)};
     MILL_CO_CHECK(co_await lambda.table().commit(std::move(commit)));
@@ -71,5 +72,10 @@ Task<Result<void>> remove_permission_resource(Lambda& lambda, ports::ResourceReq
     if (!removed && removed.error().code == "ResourceNotFoundException") co_return Result<void>();
     co_return removed;
 }
+
+}  // namespace
+
+const ResourceType permission_resource{"AWS::Lambda::Permission", create_only, &create_permission,
+                                       nullptr, &remove_permission};
 
 }  // namespace mill::lambda

@@ -8,70 +8,18 @@
 
 namespace mill::lambda {
 
-Task<Result<ports::Resource>> create_function_resource(Lambda& lambda,
-                                                       ports::ResourceRequest request);
-Task<Result<ports::Resource>> update_function_resource(Lambda& lambda,
-                                                       ports::ResourceRequest request,
-                                                       std::string physical_id,
-                                                       wire::Value old_properties);
-Task<Result<void>> remove_function_resource(Lambda& lambda, ports::ResourceRequest request,
-                                            std::string physical_id);
-
-Task<Result<ports::Resource>> create_mapping_resource(Lambda& lambda,
-                                                      ports::ResourceRequest request);
-Task<Result<ports::Resource>> update_mapping_resource(Lambda& lambda,
-                                                      ports::ResourceRequest request,
-                                                      std::string physical_id,
-                                                      wire::Value old_properties);
-Task<Result<void>> remove_mapping_resource(Lambda& lambda, ports::ResourceRequest request,
-                                           std::string physical_id);
-
-Task<Result<ports::Resource>> create_event_invoke_config_resource(Lambda& lambda,
-                                                                  ports::ResourceRequest request);
-Task<Result<ports::Resource>> update_event_invoke_config_resource(Lambda& lambda,
-                                                                  ports::ResourceRequest request,
-                                                                  wire::Value old_properties);
-Task<Result<void>> remove_event_invoke_config_resource(Lambda& lambda,
-                                                       ports::ResourceRequest request,
-                                                       std::string physical_id);
-
-Task<Result<ports::Resource>> create_url_resource(Lambda& lambda, ports::ResourceRequest request);
-Task<Result<ports::Resource>> update_url_resource(Lambda& lambda, ports::ResourceRequest request,
-                                                  std::string physical_id,
-                                                  wire::Value old_properties);
-Task<Result<void>> remove_url_resource(Lambda& lambda, ports::ResourceRequest request,
-                                       std::string physical_id);
-
-Task<Result<ports::Resource>> create_layer_version_resource(Lambda& lambda,
-                                                            ports::ResourceRequest request);
-Task<Result<void>> remove_layer_version_resource(Lambda& lambda, std::string physical_id);
-Task<Result<ports::Resource>> create_layer_permission_resource(Lambda& lambda,
-                                                               ports::ResourceRequest request);
-Task<Result<void>> remove_layer_permission_resource(Lambda& lambda, std::string physical_id);
-
-inline constexpr std::string_view version_create_only[] = {
-    "FunctionName",          "CodeSha256",    "Description",
-    "FunctionScalingConfig", "RuntimePolicy", "ProvisionedConcurrencyConfig"};
-Task<Result<ports::Resource>> create_version_resource(Lambda& lambda,
-                                                      ports::ResourceRequest request);
-Task<Result<ports::Resource>> update_version_resource(Lambda& lambda,
-                                                      ports::ResourceRequest request,
-                                                      std::string physical_id,
-                                                      wire::Value old_properties);
-Task<Result<void>> remove_version_resource(Lambda& lambda, ports::ResourceRequest request,
-                                           std::string physical_id);
-
-inline constexpr std::string_view alias_create_only[] = {"FunctionName", "Name"};
-Task<Result<ports::Resource>> create_alias_resource(Lambda& lambda, ports::ResourceRequest request);
-Task<Result<ports::Resource>> update_alias_resource(Lambda& lambda, ports::ResourceRequest request,
-                                                    wire::Value old_properties);
-Task<Result<void>> remove_alias_resource(Lambda& lambda, ports::ResourceRequest request,
-                                         std::string physical_id);
-
-// Permissions are kept, not enforced: every caller of a local server may invoke every function.
-Task<Result<ports::Resource>> create_permission_resource(Lambda& lambda,
-                                                         ports::ResourceRequest request);
-Task<Result<void>> remove_permission_resource(Lambda& lambda, ports::ResourceRequest request,
-                                              std::string physical_id);
+struct ResourceType {
+    std::string_view name;
+    std::span<const std::string_view> create_only;
+    Task<Result<ports::Resource>> (*create)(Lambda& lambda, ports::ResourceRequest request);
+    // Of properties that are not create_only. Null: any change makes another.
+    Task<Result<ports::Resource>> (*update)(Lambda& lambda, ports::ResourceRequest request,
+                                            std::string physical_id, wire::Value old_properties);
+    Task<Result<void>> (*remove)(Lambda& lambda, ports::ResourceRequest request,
+                                 std::string physical_id);
+};
+extern const ResourceType function_resource, mapping_resource, permission_resource,
+    event_invoke_config_resource, version_resource, alias_resource, layer_version_resource,
+    layer_permission_resource, url_resource;
 
 }  // namespace mill::lambda

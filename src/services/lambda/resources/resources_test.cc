@@ -188,6 +188,56 @@ TEST(PermissionResource, NeedsItsFunction) {
     EXPECT_TRUE(world.sim.await(world.lambda->remove(request, made->physical_id)));
 }
 
+// As CloudFormation does it: what is there already is led to what the template says, under the
+// generated name.
+void expect_taken_up(World& world, const ports::ResourceRequest& request) {
+    const auto made = world.sim.await(world.lambda->create(request));
+    ASSERT_TRUE(made) << made.error().message;
+    const auto again = world.sim.await(world.lambda->create(request));
+    ASSERT_FALSE(again);
+    EXPECT_EQ(again.error().code, "AlreadyExistsException");
+    const auto resumed =
+        world.sim.await(world.lambda->update(request, request.generated_name, request.properties));
+    ASSERT_TRUE(resumed) << resumed.error().message;
+    EXPECT_EQ(resumed->physical_id, made->physical_id);
+    EXPECT_EQ(resumed->attributes, made->attributes);
+}
+
+TEST(UrlResource, IsTakenUpAfterACrash) {
+    World world;
+    world.create("f", echo);
+    expect_taken_up(
+        world, request_of("AWS::Lambda::Url", R"({"TargetFunctionArn":"f","AuthType":"NONE"})"));
+}
+
+TEST(EventInvokeConfigResource, IsTakenUpAfterACrash) {
+    World world;
+    world.create("f", echo);
+    expect_taken_up(
+        world,
+        request_of("AWS::Lambda::EventInvokeConfig",
+                   R"({"FunctionName":"f","Qualifier":"$LATEST","MaximumRetryAttempts":1})"));
+}
+
+TEST(LayerPermissionResource, IsTakenUpAfterACrash) {
+    World world;
+    const auto layer = world.sim.await(world.lambda->create(
+        request_of("AWS::Lambda::LayerVersion",
+                   R"({"Content":{"ZipFile":")" + base64_encode(*zip_of("a", "1")) + "\"}}")));
+    ASSERT_TRUE(layer) << layer.error().message;
+    const auto request =
+        request_of("AWS::Lambda::LayerVersionPermission",
+                   R"({"Action":"lambda:GetLayerVersion","Principal":"*","LayerVersionArn":")" +
+                       layer->physical_id + "\"}");
+    const auto made = world.sim.await(world.lambda->create(request));
+    ASSERT_TRUE(made) << made.error().message;
+    const auto again = world.sim.await(world.lambda->create(request));
+    ASSERT_TRUE(again) << again.error().message;
+    EXPECT_EQ(again->physical_id, made->physical_id);
+    EXPECT_TRUE(world.sim.await(world.lambda->remove(request, made->physical_id)));
+    EXPECT_TRUE(world.sim.await(world.lambda->remove(request, made->physical_id)));
+}
+
 TEST(VersionResource, IsPublishedOnceAndThenStays) {
     World world;
     world.create("f", echo);

@@ -7,6 +7,8 @@
 namespace mill::lambda {
 namespace {
 
+constexpr std::string_view create_only[] = {"TargetFunctionArn", "Qualifier"};
+
 struct Properties {
     std::optional<std::string> function, qualifier, auth_type;
     std::optional<UrlCors> cors;
@@ -29,27 +31,26 @@ ports::Resource resource_of(Lambda& lambda, const FunctionUrl& url, const Caller
     return resource;
 }
 
-}  // namespace
-
-Task<Result<ports::Resource>> create_url_resource(Lambda& lambda, ports::ResourceRequest request) {
+Task<Result<ports::Resource>> create_url(Lambda& lambda, ports::ResourceRequest request) {
     MILL_CO_TRY(const auto properties,
                 ports::read_properties<Properties>(std::move(request.properties)));
     MILL_CO_TRY(FunctionReference function,
                 url_function(request.caller, properties.function, properties.qualifier));
+    if (lambda.urls().of(function)) {
+        co_return fail("AlreadyExistsException",
+                       "The function " + function.arn() + " already has a URL.", 409);
+    }
     MILL_CO_TRY(const FunctionUrlPtr url,
                 co_await lambda.urls().create(std::move(function),
                                               {properties.auth_type, properties.cors}));
     co_return resource_of(lambda, *url, request.caller);
 }
 
-Task<Result<ports::Resource>> update_url_resource(Lambda& lambda, ports::ResourceRequest request,
-                                                  std::string physical_id,
-                                                  wire::Value old_properties) {
-    for (const std::string_view fixed : {"TargetFunctionArn", "Qualifier"}) {
-        if (differ(request.properties, old_properties, {fixed})) co_return needs_replacement(fixed);
-    }
+Task<Result<ports::Resource>> update_url(Lambda& lambda, ports::ResourceRequest request,
+                                         std::string, wire::Value) {
     MILL_CO_TRY(auto properties, ports::read_properties<Properties>(std::move(request.properties)));
-    MILL_CO_TRY(FunctionReference function, parse_function_name(request.caller, physical_id, ""));
+    MILL_CO_TRY(FunctionReference function,
+                url_function(request.caller, properties.function, properties.qualifier));
     // What the template no longer names goes.
     if (!properties.cors) properties.cors.emplace();
     MILL_CO_TRY(const FunctionUrlPtr url,
@@ -58,12 +59,17 @@ Task<Result<ports::Resource>> update_url_resource(Lambda& lambda, ports::Resourc
     co_return resource_of(lambda, *url, request.caller);
 }
 
-Task<Result<void>> remove_url_resource(Lambda& lambda, ports::ResourceRequest request,
-                                       std::string physical_id) {
+Task<Result<void>> remove_url(Lambda& lambda, ports::ResourceRequest request,
+                              std::string physical_id) {
     MILL_CO_TRY(FunctionReference function, parse_function_name(request.caller, physical_id, ""));
     auto removed = co_await lambda.urls().remove(std::move(function));
     if (!removed && removed.error().code == "ResourceNotFoundException") co_return Result<void>();
     co_return removed;
 }
+
+}  // namespace
+
+const ResourceType url_resource{"AWS::Lambda::Url", create_only, &create_url, &update_url,
+                                &remove_url};
 
 }  // namespace mill::lambda

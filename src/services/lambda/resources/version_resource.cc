@@ -9,6 +9,10 @@
 namespace mill::lambda {
 namespace {
 
+constexpr std::string_view create_only[] = {"FunctionName",  "CodeSha256",
+                                            "Description",   "FunctionScalingConfig",
+                                            "RuntimePolicy", "ProvisionedConcurrencyConfig"};
+
 struct Properties {
     std::optional<std::string> function_name, code_sha256, description;
 
@@ -33,10 +37,7 @@ ports::Resource resource_of(const Function& version) {
     return resource;
 }
 
-}  // namespace
-
-Task<Result<ports::Resource>> create_version_resource(Lambda& lambda,
-                                                      ports::ResourceRequest request) {
+Task<Result<ports::Resource>> create_version(Lambda& lambda, ports::ResourceRequest request) {
     MILL_CO_TRY(Properties properties,
                 ports::read_properties<Properties>(std::move(request.properties)));
     MILL_CO_TRY(const FunctionReference function,
@@ -56,13 +57,8 @@ Task<Result<ports::Resource>> create_version_resource(Lambda& lambda,
     co_return resource_of(*version);
 }
 
-Task<Result<ports::Resource>> update_version_resource(Lambda& lambda,
-                                                      ports::ResourceRequest request,
-                                                      std::string physical_id,
-                                                      wire::Value old_properties) {
-    for (const std::string_view fixed : version_create_only) {
-        if (differ(request.properties, old_properties, {fixed})) co_return needs_replacement(fixed);
-    }
+Task<Result<ports::Resource>> update_version(Lambda& lambda, ports::ResourceRequest request,
+                                             std::string physical_id, wire::Value) {
     MILL_CO_TRY(Properties properties,
                 ports::read_properties<Properties>(std::move(request.properties)));
     MILL_CO_TRY(const FunctionReference function,
@@ -77,13 +73,18 @@ Task<Result<ports::Resource>> update_version_resource(Lambda& lambda,
     co_return resource_of(*versions.back());
 }
 
-Task<Result<void>> remove_version_resource(Lambda& lambda, ports::ResourceRequest request,
-                                           std::string physical_id) {
+Task<Result<void>> remove_version(Lambda& lambda, ports::ResourceRequest request,
+                                  std::string physical_id) {
     MILL_CO_TRY(const FunctionReference version,
                 parse_function_name(request.caller, physical_id, ""));
     const auto number = version_number(version.qualifier);
     if (!number || !lambda.functions().find(version)) co_return Result<void>();
     co_return co_await lambda.functions().remove_version(version.id, *number);
 }
+
+}  // namespace
+
+const ResourceType version_resource{"AWS::Lambda::Version", create_only, &create_version,
+                                    &update_version, &remove_version};
 
 }  // namespace mill::lambda

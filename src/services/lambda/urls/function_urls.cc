@@ -45,6 +45,8 @@ Result<void> FunctionUrls::load() {
     MILL_TRY(const auto rows, table_.scan(row_prefix));
     for (const auto& row : rows) {
         MILL_TRY(FunctionUrl url, wire::from_json<FunctionUrl>(row.value));
+        // A crash came before write() took it back; the next of that name erases the row.
+        if (!functions_.find(url.reference())) continue;
         keep(std::make_shared<const FunctionUrl>(std::move(url)));
     }
     return {};
@@ -55,9 +57,13 @@ void FunctionUrls::keep(FunctionUrlPtr url) {
     by_function_[{url->reference().id, url->qualifier}] = std::move(url);
 }
 
-void FunctionUrls::forget(const FunctionId& id) {
+void FunctionUrls::forget_gone(const FunctionId& id) {
     for (auto at = by_function_.lower_bound({id, ""});
          at != by_function_.end() && at->first.first == id;) {
+        if (functions_.find(at->second->reference())) {
+            ++at;
+            continue;
+        }
         by_id_.erase(at->second->id);
         at = by_function_.erase(at);
     }

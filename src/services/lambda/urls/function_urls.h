@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // FunctionUrls: the catalogue. Every URL is in memory and, before a change is answered, in the
-// Table. One a function, and one an alias; they go with their function.
+// Table. One a function, and one an alias; they go with what they are of.
 #pragma once
 
 #include <map>
@@ -16,8 +16,8 @@ class FunctionUrls {
                                                       Functions& functions);
     // Of the server, as long as no client says how it reached it: "http://127.0.0.1:4566".
     void set_endpoint_url(std::string url) { endpoint_url_ = std::move(url); }
-    // The function is gone, and the rows of its URLs.
-    void forget(const FunctionId& id);
+    // What of the function and its aliases is gone, and the rows of its URLs with it.
+    void forget_gone(const FunctionId& id);
 
     FunctionUrlPtr find(const std::string& url_id) const;  // null
     // ResourceNotFoundException.

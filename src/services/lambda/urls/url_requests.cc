@@ -36,7 +36,9 @@ Response foreign_origin(std::string_view origin) {
 Response response_of(const Result<ports::InvokeOutcome>& outcome) {
     if (!outcome) {
         const Error& error = outcome.error();
-        return error.status == 0 ? bad_gateway() : refusal(error.status, error.code, error.message);
+        if (error.status == 0) return bad_gateway();
+        const std::string type = error.code.substr(0, error.code.find(':'));  // without its reason
+        return refusal(error.status, type, error.message);
     }
     return outcome->function_error ? bad_gateway() : url_response(outcome->payload);
 }

@@ -213,6 +213,67 @@ TEST_F(FunctionUrlTest, GoesWithItsFunction) {
     EXPECT_EQ(world_.call("GET", path_).status, 404);
 }
 
+TEST_F(FunctionUrlTest, GoesWithItsAlias) {
+    const std::string plain = make();
+    const std::string functions = "/2015-03-31/functions/f";
+    world_.call("POST", functions + "/versions", "{}");
+    const auto make_alias = [&] {
+        return world_
+            .call("POST", functions + "/aliases", R"({"Name":"live","FunctionVersion":"1"})")
+            .status;
+    };
+    ASSERT_EQ(make_alias(), 201);
+    const Response made = world_.call("POST", path_ + "?Qualifier=live", R"({"AuthType":"NONE"})");
+    const std::string url = wire::text_of(json(made.body), "FunctionUrl").substr(7, 32);
+    EXPECT_EQ(ask(url, "GET").status, 200);
+    world_.call("DELETE", functions + "/aliases/live");
+    EXPECT_EQ(ask(url, "GET").status, 403);
+    ASSERT_EQ(make_alias(), 201);
+    EXPECT_EQ(world_.call("GET", path_ + "?Qualifier=live").status, 404);
+    world_.restart();
+    EXPECT_EQ(world_.call("GET", path_ + "?Qualifier=live").status, 404);
+    EXPECT_EQ(ask(plain, "GET").status, 200) << "the function's own stays";
+}
+
+TEST_F(FunctionUrlTest, OfNoFunctionIsNotTakenUp) {
+    const FunctionUrl url{.id = id,
+                          .account = "000000000000",
+                          .region = "us-east-1",
+                          .function = "f",
+                          .auth_type = "NONE"};
+    storage::Table& table = *world_.engine().table;
+    ASSERT_TRUE(
+        world_.sim.await(table.commit({.puts = {{url_row(url.reference()), wire::to_json(url)}}})));
+    world_.restart();
+    EXPECT_EQ(ask(id, "GET").status, 403);
+    EXPECT_NE(make(), id);
+}
+
+TEST_F(FunctionUrlTest, IsListedByPages) {
+    make();
+    const std::string functions = "/2015-03-31/functions/f";
+    world_.call("POST", functions + "/versions", "{}");
+    world_.call("POST", functions + "/aliases", R"({"Name":"live","FunctionVersion":"1"})");
+    world_.call("POST", path_ + "?Qualifier=live", R"({"AuthType":"NONE"})");
+    const wire::Value first = json(world_.call("GET", path_ + "s?MaxItems=1").body);
+    EXPECT_EQ(wire::text_of(first, "NextMarker"), "$LATEST");
+    const wire::Value second =
+        json(world_.call("GET", path_ + "s?MaxItems=1&Marker=%24LATEST").body);
+    ASSERT_EQ(wire::list_of(second, "FunctionUrlConfigs").size(), 1U);
+    EXPECT_THAT(wire::text_of(wire::list_of(second, "FunctionUrlConfigs").front(), "FunctionArn"),
+                HasSubstr(":function:f:live"));
+    EXPECT_FALSE(second.find("NextMarker"));
+}
+
+TEST_F(FunctionUrlTest, TellsThatItsFunctionIsThrottled) {
+    const std::string url = make();
+    world_.call("PUT", "/2017-10-31/functions/f/concurrency",
+                R"({"ReservedConcurrentExecutions":0})");
+    const Response answer = ask(url, "GET");
+    EXPECT_EQ(answer.status, 429);
+    EXPECT_EQ(answer.headers.get("x-amzn-errortype"), "TooManyRequestsException");
+}
+
 TEST_F(FunctionUrlTest, IsRefusedForWhatIsNoFunction) {
     EXPECT_EQ(world_.call("POST", path_, R"({"AuthType":"NONE"})").status, 404);
     world_.create("f", echo);
