@@ -63,7 +63,9 @@ class Taking {
     }
     Task<Result<Received>> finish() {
         MILL_CO_CHECK(co_await done());
-        co_return std::move(std::exchange(state_, nullptr)->received);
+        auto received = std::move(state_->received);
+        if (received) state_.reset();  // nothing is to be removed
+        co_return received;
     }
 
   private:
