@@ -215,6 +215,18 @@ TEST_F(BodiesTest, WhatIsLeftOfARefusedBodyIsReadAndDropped) {
     EXPECT_EQ(store.taken, "");
 }
 
+TEST_F(BodiesTest, ARefusedBodyWithoutEndIsNotReadForEver) {
+    send(head("PUT /refused", "Transfer-Encoding: chunked\r\n"));
+    EXPECT_THAT(got, StartsWith("HTTP/1.1 403 "));
+    for (int i = 0; i < 20 && !ended; ++i) {
+        send("6\r\nendure\r\n");
+        world.run_for(seconds(8));
+        EXPECT_TRUE(ended || i < 6) << i;
+    }
+    EXPECT_TRUE(ended);
+    EXPECT_EQ(store.taken, "");
+}
+
 TEST_F(BodiesTest, ARefusedBodyThatIsHereIsNotTakenForTheNext) {
     const std::string chunked = "Transfer-Encoding: chunked\r\n";
     send(head("PUT /refused", chunked) + "5\r\nfirst\r\n0\r\n\r\n" + head("PUT /thing", chunked) +
