@@ -295,6 +295,20 @@ TEST_F(BodiesTest, ALargeAnswerHasItsLengthAndNoChunks) {
     EXPECT_FALSE(ended);
 }
 
+TEST_F(BodiesTest, ALargeBodyMayComeBehindALargeAnswer) {
+    store.gives = 40;
+    store.length = 40 * MiB;
+    const Bytes body = some_bytes(5 * MiB);
+    scope.spawn(write_all(*connection, head("GET /thing", "") + put_head(body.size()), &sent));
+    world.run_for(std::chrono::milliseconds(2));
+    EXPECT_GT(got.size(), 0u);
+    EXPECT_LT(got.size(), 40 * MiB);
+    send(body);
+    EXPECT_TRUE(store.taken == body);
+    EXPECT_THAT(got, EndsWith("\r\n\r\n"));
+    EXPECT_FALSE(ended);
+}
+
 TEST_F(BodiesTest, AnAnswerThatEndsEarlyEndsTheConnection) {
     store.gives = 2;
     store.length = 3 * MiB;
