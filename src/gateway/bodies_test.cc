@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "gateway/client_fixture.h"
 #include "gateway/gateway.h"
 #include "sim/machine/sim_machine.h"
 
@@ -109,15 +110,6 @@ class BodiesTest : public ::testing::Test {
         at = *gateway->listen({"127.0.0.1", 0});
         connection = *world.await(world.machine().network.connect(at));
         scope.spawn(read_on(*connection, &got, &ended));
-    }
-    static Task<void> read_on(machine::Connection& from, std::string* into, bool* ended) {
-        std::string buffer(64 * 1024, '\0');
-        for (;;) {
-            const auto count = co_await from.read(buffer.data(), buffer.size());
-            *ended = !count || *count == 0;
-            if (*ended) co_return;
-            into->append(buffer, 0, *count);
-        }
     }
     static Task<void> write_all(machine::Connection& to, std::string bytes, bool* done) {
         *done = (co_await to.write(bytes)).has_value();
