@@ -190,6 +190,14 @@ TEST_F(BodiesTest, TheClientIsToldToGoOnWhenTheBodyIsWanted) {
     EXPECT_FALSE(ended);
 }
 
+TEST_F(BodiesTest, EachRequestIsToldToGoOnInItsTurn) {
+    send(head("PUT /thing", "Transfer-Encoding: chunked\r\n") + "5\r\nfirst\r\n0\r\n\r\n" +
+         put_head(2 * MiB, "Expect: 100-continue\r\n"));
+    EXPECT_EQ(store.taken, "first");
+    EXPECT_THAT(got, StartsWith("HTTP/1.1 200 OK\r\n"));
+    EXPECT_THAT(got, EndsWith(std::string(wire::http::RequestParser::continue_line)));
+}
+
 TEST_F(BodiesTest, ARefusedClientIsNotToldToGoOn) {
     send(head("PUT /refused", "Content-Length: 9999999\r\nExpect: 100-continue\r\n"));
     EXPECT_THAT(got, StartsWith("HTTP/1.1 403 "));

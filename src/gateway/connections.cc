@@ -174,7 +174,9 @@ std::optional<wire::http::Request> Connections::begin_large(Conversation& conver
 }
 
 Task<Result<wire::http::IncomingBody::Piece>> Connections::Conversation::next() {
-    if (parser.take_expect_continue() && !co_await owner.send_continue(*this))
+    // A body that is here wants nothing; who does then is the request behind it.
+    if (parser.is_streaming() && parser.take_expect_continue() &&
+        !co_await owner.send_continue(*this))
         co_return fail("net.closed", "the connection is closed");
     while (true) {
         if (auto piece = parser.take_piece()) {
