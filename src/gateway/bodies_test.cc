@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "gateway/client_fixture.h"
 #include "gateway/gateway.h"
 #include "sim/machine/sim_machine.h"
 
@@ -110,15 +111,6 @@ class BodiesTest : public ::testing::Test {
         connection = *world.await(world.machine().network.connect(at));
         scope.spawn(read_on(*connection, &got, &ended));
     }
-    static Task<void> read_on(machine::Connection& from, std::string* into, bool* ended) {
-        std::string buffer(64 * 1024, '\0');
-        for (;;) {
-            const auto count = co_await from.read(buffer.data(), buffer.size());
-            *ended = !count || *count == 0;
-            if (*ended) co_return;
-            into->append(buffer, 0, *count);
-        }
-    }
     static Task<void> write_all(machine::Connection& to, std::string bytes, bool* done) {
         *done = (co_await to.write(bytes)).has_value();
     }
@@ -198,6 +190,14 @@ TEST_F(BodiesTest, TheClientIsToldToGoOnWhenTheBodyIsWanted) {
     EXPECT_FALSE(ended);
 }
 
+TEST_F(BodiesTest, EachRequestIsToldToGoOnInItsTurn) {
+    send(head("PUT /thing", "Transfer-Encoding: chunked\r\n") + "5\r\nfirst\r\n0\r\n\r\n" +
+         put_head(2 * MiB, "Expect: 100-continue\r\n"));
+    EXPECT_EQ(store.taken, "first");
+    EXPECT_THAT(got, StartsWith("HTTP/1.1 200 OK\r\n"));
+    EXPECT_THAT(got, EndsWith(std::string(wire::http::RequestParser::continue_line)));
+}
+
 TEST_F(BodiesTest, ARefusedClientIsNotToldToGoOn) {
     send(head("PUT /refused", "Content-Length: 9999999\r\nExpect: 100-continue\r\n"));
     EXPECT_THAT(got, StartsWith("HTTP/1.1 403 "));
@@ -211,6 +211,18 @@ TEST_F(BodiesTest, WhatIsLeftOfARefusedBodyIsReadAndDropped) {
     EXPECT_TRUE(sent);
     EXPECT_THAT(got, StartsWith("HTTP/1.1 403 "));
     EXPECT_THAT(got, HasSubstr("Connection: close\r\n"));
+    EXPECT_TRUE(ended);
+    EXPECT_EQ(store.taken, "");
+}
+
+TEST_F(BodiesTest, ARefusedBodyWithoutEndIsNotReadForEver) {
+    send(head("PUT /refused", "Transfer-Encoding: chunked\r\n"));
+    EXPECT_THAT(got, StartsWith("HTTP/1.1 403 "));
+    for (int i = 0; i < 20 && !ended; ++i) {
+        send("6\r\nendure\r\n");
+        world.run_for(seconds(8));
+        EXPECT_TRUE(ended || i < 6) << i;
+    }
     EXPECT_TRUE(ended);
     EXPECT_EQ(store.taken, "");
 }
@@ -280,6 +292,20 @@ TEST_F(BodiesTest, ALargeAnswerHasItsLengthAndNoChunks) {
     EXPECT_THAT(got, Not(HasSubstr("chunked")));
     EXPECT_THAT(got, EndsWith("\r\n\r\n" + std::string(3 * MiB, 'g')));
     EXPECT_GT(got.size(), 6 * MiB);
+    EXPECT_FALSE(ended);
+}
+
+TEST_F(BodiesTest, ALargeBodyMayComeBehindALargeAnswer) {
+    store.gives = 40;
+    store.length = 40 * MiB;
+    const Bytes body = some_bytes(5 * MiB);
+    scope.spawn(write_all(*connection, head("GET /thing", "") + put_head(body.size()), &sent));
+    world.run_for(std::chrono::milliseconds(2));
+    EXPECT_GT(got.size(), 0u);
+    EXPECT_LT(got.size(), 40 * MiB);
+    send(body);
+    EXPECT_TRUE(store.taken == body);
+    EXPECT_THAT(got, EndsWith("\r\n\r\n"));
     EXPECT_FALSE(ended);
 }
 

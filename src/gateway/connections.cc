@@ -53,6 +53,8 @@ struct Connections::Conversation final : wire::http::IncomingBody {
         owner.ended_.notify_all();
     }
     Task<Result<Piece>> next() override;
+    // "net.closed" when the peer has gone or finished.
+    Task<Result<void>> read_more();
     void received(std::size_t count) {
         auto taken = parser.received(count);
         if (!taken) broken = std::move(taken).error();
@@ -172,7 +174,9 @@ std::optional<wire::http::Request> Connections::begin_large(Conversation& conver
 }
 
 Task<Result<wire::http::IncomingBody::Piece>> Connections::Conversation::next() {
-    if (parser.take_expect_continue() && !co_await owner.send_continue(*this))
+    // A body that is here wants nothing; who does then is the request behind it.
+    if (parser.is_streaming() && parser.take_expect_continue() &&
+        !co_await owner.send_continue(*this))
         co_return fail("net.closed", "the connection is closed");
     while (true) {
         if (auto piece = parser.take_piece()) {
@@ -181,21 +185,27 @@ Task<Result<wire::http::IncomingBody::Piece>> Connections::Conversation::next() 
         }
         if (broken) co_return Failure(*broken);
         owner.close_after(*this, owner.idle_max_);
-        const std::span<char> room = parser.room();
-        const auto count = co_await connection->read(room.data(), room.size());
-        if (!count) co_return Failure(count.error());
-        if (*count == 0)
-            co_return fail("net.closed", "the peer has finished in the middle of a body");
-        received(*count);
+        MILL_CO_CHECK(co_await read_more());
     }
 }
 
+Task<Result<void>> Connections::Conversation::read_more() {
+    const std::span<char> room = parser.room();
+    const auto count = co_await connection->read(room.data(), room.size());
+    if (!count) co_return Failure(count.error());
+    if (*count == 0) co_return fail("net.closed", "the peer has finished");
+    received(*count);
+    co_return Result<void>();
+}
+
 // Clients that read the answer only when they have sent all would else find the connection reset.
-// Those that were not told to go on will not.
+// Those that were not told to go on will not. One time limit for all of it: it may have no end.
 Task<void> Connections::drop_rest(Conversation& conversation) {
     if (conversation.parser.take_expect_continue()) co_return;
-    while (conversation.parser.is_streaming()) {
-        if (!co_await conversation.next()) co_return;
+    close_after(conversation, idle_max_);
+    while (conversation.parser.is_streaming() && !conversation.broken) {
+        static_cast<void>(conversation.parser.take_piece());
+        if (!co_await conversation.read_more()) co_return;
     }
 }
 
@@ -239,11 +249,7 @@ Task<void> Connections::pump(Streaming& streaming, wire::http::BodySource& sourc
 
 // Until the peer goes, or sends what is to be read after the stream.
 Task<void> Connections::watch(Streaming& streaming) {
-    Conversation& conversation = streaming.conversation;
-    const std::span<char> room = conversation.parser.room();
-    const auto count = co_await conversation.connection->read(room.data(), room.size());
-    if (!count || *count == 0) co_return streaming.ended.set(false);
-    conversation.received(*count);
+    if (!co_await streaming.conversation.read_more()) streaming.ended.set(false);
 }
 
 Task<bool> Connections::send_continue(Conversation& conversation) {

@@ -5,7 +5,8 @@
 // does not take its answer.
 //
 // A large body may be taken piece by piece by whom it is for: then nothing is read before it is
-// asked for, and what is left of it when the answer is there is read and dropped.
+// asked for, and what is left of it when the answer is there is read and dropped, for as long as
+// the peer might have been idle.
 //
 // An answer that is a stream is sent piece by piece, the next one asked for when the one before has
 // been written; meanwhile it is watched whether the peer is still there. A drain ends those without

@@ -6,6 +6,7 @@
 
 #include <deque>
 
+#include "gateway/client_fixture.h"
 #include "gateway/gateway.h"
 #include "sim/machine/sim_machine.h"
 #include "wire/events.h"
@@ -105,15 +106,6 @@ class StreamsTest : public ::testing::Test {
     void ask(std::string head = std::string(request_head)) {
         if (!connection) connect();
         ASSERT_TRUE(world.await(connection->write(head)));
-    }
-    static Task<void> read_on(machine::Connection& from, std::string* into, bool* ended) {
-        std::string buffer(64 * 1024, '\0');
-        for (;;) {
-            const auto count = co_await from.read(buffer.data(), buffer.size());
-            *ended = !count || *count == 0;
-            if (*ended) co_return;
-            into->append(buffer, 0, *count);
-        }
     }
     void read() { scope.spawn(read_on(*connection, &got, &ended)); }
     void open() {

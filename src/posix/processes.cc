@@ -161,10 +161,12 @@ struct Child : std::enable_shared_from_this<Child> {
         return {.code = WEXITSTATUS(wait_status)};
     }
 
-    // Reading /proc takes longer than a short invocation, so one after the other shares a sample.
+    // Reading /proc takes longer than a short invocation, so one after the other shares a sample;
+    // but the first invocation, which comes right after the start, has its own.
     std::int64_t sample_memory() {
         const auto now = std::chrono::steady_clock::now();
-        if (now < sample_next) return peak;
+        if (early_samples == 0 && now < sample_next) return peak;
+        if (early_samples > 0) --early_samples;
         sample_next = now + sample_interval;
         std::vector<pid_t> generation = {pid};
         for (int i = 0; i < depth; ++i) generation = descend(generation);
@@ -198,6 +200,7 @@ struct Child : std::enable_shared_from_this<Child> {
     std::optional<ExitStatus> status;
     std::int64_t peak = 0;
     std::chrono::steady_clock::time_point sample_next;
+    int early_samples = 2;
     bool killed = false;
     bool forsaken = false;  // nobody wants the output any more
 };

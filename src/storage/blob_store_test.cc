@@ -3,7 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
+
 #include "sim/machine/sim_machine.h"
+#include "storage/contract/counting_files.h"
 
 namespace mill::storage {
 namespace {
@@ -50,6 +53,54 @@ TEST(BlobStore, WhatIsPutAgainAfterAFailureSurvivesPowerLoss) {
         EXPECT_EQ(sim.await(after.get(name)), bytes) << after_calls;
     }
     EXPECT_FALSE(name.empty());
+}
+
+// Lets something happen when the first file has been made.
+class Meeting final : public contract::CountingFiles {
+  public:
+    using CountingFiles::CountingFiles;
+    std::function<void()> meanwhile;
+    Result<std::unique_ptr<machine::File>> open(const std::string& path,
+                                                machine::Open how) override {
+        auto file = CountingFiles::open(path, how);
+        if (how == machine::Open::create_new && meanwhile) std::exchange(meanwhile, nullptr)();
+        return file;
+    }
+};
+
+Task<void> put_into(BlobStore& blobs, Bytes bytes, Result<std::string>* name) {
+    *name = co_await blobs.put(std::move(bytes));
+}
+
+TEST(BlobStore, TheSameBytesArePutBySeveralAtOnce) {
+    sim::SimMachine sim(1);
+    const Machine& m = sim.machine();
+    ASSERT_TRUE(m.files.make_directories("/data"));
+    Meeting files(m.files);
+    Machine machine{m.clock, m.timers, m.executor, m.entropy, files, m.network, m.processes, m.log};
+    BlobStore blobs(machine, "/data/blobs");
+    Result<std::string> second = fail("test", "not put");
+    Scope scope;
+    files.meanwhile = [&] { scope.spawn(put_into(blobs, "abc", &second)); };
+    const auto first = sim.await(blobs.put("abc"));
+    sim.run_for(std::chrono::seconds(1));
+    ASSERT_TRUE(first);
+    EXPECT_EQ(second, first);
+    EXPECT_EQ(files.traffic.creations.size(), 2u) << "both found nothing there";
+    EXPECT_EQ(sim.await(blobs.get(*first)), Bytes("abc"));
+    EXPECT_EQ(files.list("/data/blobs")->size(), 1u);
+}
+
+TEST(BlobStore, WhatWasBegunAndNotFinishedGoesAtTheNextStart) {
+    sim::SimMachine sim(1);
+    machine::Files& files = sim.machine().files;
+    ASSERT_TRUE(files.make_directories("/data"));
+    BlobFile begun(files, "/data/blobs", "0123456789abcdef");
+    ASSERT_TRUE(begun.append("half"));
+    EXPECT_EQ(files.list("/data/blobs")->size(), 1u);
+    BlobStore blobs(sim.machine(), "/data/blobs");
+    ASSERT_TRUE(blobs.keep_only({}));
+    EXPECT_EQ(files.list("/data/blobs")->size(), 0u);
 }
 
 TEST(BlobStore, KeepsOnlyWhatIsNamed) {

@@ -181,6 +181,10 @@ class Reader {
     std::string_view unread() const {
         return std::string_view(buffer_).substr(begin_, end_ - begin_);
     }
+    // Whether the next bytes go where they stay.
+    bool fills_body() const {
+        return phase_ == Phase::body && mode_ != Mode::undecided && begin_ == end_;
+    }
     Result<bool> advance();  // false: more bytes are needed
     Result<bool> read_head();
     Result<void> check_unfinished_head() const;
@@ -218,7 +222,7 @@ class Reader {
 
 template <class Message>
 std::span<char> Reader<Message>::room() {
-    if (phase_ == Phase::body && begin_ == end_) {
+    if (fills_body()) {
         grow_body();
         return std::span(message_.body).subspan(body_filled_);
     }
@@ -236,7 +240,7 @@ std::span<char> Reader<Message>::room() {
 template <class Message>
 Result<void> Reader<Message>::received(std::size_t count) {
     if (broken_) return Failure(*broken_);
-    if (phase_ == Phase::body && begin_ == end_) {
+    if (fills_body()) {
         body_filled_ += count;
         left_ -= count;
         if (left_ == 0) end_message();

@@ -269,6 +269,28 @@ TEST(RequestParser, HandsLargeBodiesOverInPiecesCutAnywhere) {
     }
 }
 
+TEST(RequestParser, KeepsWhatComesOfALargeBodyBeforeItIsDecided) {
+    const std::string length_head = "PUT /k HTTP/1.1\r\nContent-Length: 11\r\n\r\n";
+    const std::string chunked_head = "PUT /k HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n";
+    for (const bool is_chunked : {false, true}) {
+        for (const bool streamed : {false, true}) {
+            RequestParser parser({.unasked_bytes_max = 8});
+            EXPECT_TRUE(parser.feed(plain_post + (is_chunked ? chunked_head : length_head)));
+            EXPECT_TRUE(parser.feed(is_chunked ? "5\r\nhello\r\n" : "hello"));
+            EXPECT_EQ(parser.take()->body, "hello");
+            ASSERT_TRUE(parser.undecided());
+            if (streamed) {
+                EXPECT_EQ(parser.take_streamed().body, "");
+                EXPECT_TRUE(parser.received(0));
+            } else {
+                EXPECT_TRUE(parser.take_whole());
+            }
+            EXPECT_TRUE(parser.feed(is_chunked ? "6\r\n world\r\n0\r\n\r\n" : " world"));
+            EXPECT_EQ(streamed ? parser.take_piece()->bytes : parser.take()->body, "hello world");
+        }
+    }
+}
+
 TEST(RequestParser, TakesABodyWholeWhenSaidSo) {
     RequestParser parser({.body_bytes_max = 11, .unasked_bytes_max = 8});
     EXPECT_TRUE(parser.feed(chunked_put + get_close));

@@ -124,6 +124,16 @@ def test_a_client_that_goes_half_way_leaves_nothing(server):
         server.client("s3").head_object(Bucket="large", Key="half")
 
 
+def test_a_server_that_is_killed_half_way_leaves_nothing(server):
+    before = blobs(server)
+    with half_a_put(server, 200 * MIB):
+        wait_for(lambda: blobs(server) - before)
+        server.kill()
+    assert blobs(server) - before
+    server.restart()
+    assert not blobs(server) - before
+
+
 @pytest.mark.parametrize(("wrong", "code"), [
     ({"ContentMD5": "1B2M2Y8AsgTpgAmY7PhCfg=="}, "BadDigest"), ({"ChecksumCRC32C": "AAAAAA=="}, "BadDigest"),
     ({"Bucket": "no-such-bucket"}, "NoSuchBucket")])

@@ -15,9 +15,9 @@ Result<bool> add_statement(std::string& policy, std::string_view policy_id, wire
         MILL_TRY(document, wire::parse_json(policy));
     }
     wire::Value& statements = document["Statement"];
-    if (!statements.items()) {  // a policy with one statement may do without the list
+    if (!statements.items()) {  // a policy may do without the list, with one statement or none
         wire::Value list = wire::Value::list();
-        list.push_back(std::move(statements));
+        if (!statements.is_null()) list.push_back(std::move(statements));
         statements = std::move(list);
     }
     const std::string sid = wire::text_of(statement, "Sid");

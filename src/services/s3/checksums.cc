@@ -112,6 +112,13 @@ Failure incomplete_body() {
     return fail("IncompleteBody", "The request body terminated unexpectedly", 400);
 }
 
+Failure malformed_trailer() {
+    return fail("MalformedTrailerError",
+                "The request contained trailing data that was not well-formed or did not conform "
+                "to our published schema.",
+                400);
+}
+
 bool Checksum::is_known(std::string_view algorithm) {
     return std::ranges::find(known, algorithm) != std::ranges::end(known);
 }
@@ -175,7 +182,7 @@ void Unchunker::take_trailer(std::string_view line) {
 }
 
 Result<std::vector<BytesView>> Unchunker::take(BytesView piece) {
-    constexpr std::size_t line_bytes_max = 4096;
+    constexpr std::size_t line_bytes_max = 4096, trailers_max = 16;
     std::vector<BytesView> data;
     while (!piece.empty()) {
         if (phase_ == Phase::data) {
@@ -186,12 +193,14 @@ Result<std::vector<BytesView>> Unchunker::take(BytesView piece) {
             continue;
         }
         const auto line = take_line(piece);
-        if (line_.size() > line_bytes_max) return incomplete_body();
+        if (std::max(line_.size(), line ? line->size() : 0) > line_bytes_max)
+            return incomplete_body();
         if (!line) break;
         if (phase_ == Phase::size) {
             MILL_CHECK(take_size(*line));
         } else if (phase_ == Phase::trailers) {
             take_trailer(*line);
+            if (trailers_.size() > trailers_max) return malformed_trailer();
         } else if (line->empty()) {
             phase_ = Phase::size;
         } else {

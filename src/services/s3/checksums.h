@@ -51,12 +51,15 @@ Failure unknown_checksum(const std::string& algorithm);
 
 // IncompleteBody: the bytes end before they should.
 Failure incomplete_body();
+// MalformedTrailerError: what follows the bytes is not what was announced.
+Failure malformed_trailer();
 
 // Takes the framing off a body of Content-Encoding aws-chunked. Signatures of chunks are not
 // verified. https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming.html
 class Unchunker {
   public:
-    // What of the piece is data, view by view. IncompleteBody for what is no chunk.
+    // What of the piece is data, view by view. IncompleteBody for what is no chunk,
+    // MalformedTrailerError for more trailers than anybody sends.
     Result<std::vector<BytesView>> take(BytesView piece);
     Result<void> finish() const;  // IncompleteBody if the last chunk has not come
     const std::map<std::string, std::string>& trailers() const { return trailers_; }

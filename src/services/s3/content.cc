@@ -22,14 +22,19 @@ Result<std::vector<Segment>> segments_of(const Objects& objects, const Object& o
     if (!object.upload) return std::vector<Segment>{{object.blob, offset, count, size}};
     MILL_TRY(const auto parts, objects.parts_in(*object.upload, offset, count));
     std::vector<Segment> segments;
+    std::uint64_t left = count;
     for (const Part& part : parts) {
         const auto begin = static_cast<std::uint64_t>(part.begin);
         const auto part_size = static_cast<std::uint64_t>(part.size);
         const std::uint64_t from = std::max(begin, offset);
         const std::uint64_t to = std::min(begin + part_size, offset + count);
-        if (from < to) segments.push_back({part.blob, from - begin, to - from, part_size});
+        if (from >= to) continue;
+        segments.push_back({part.blob, from - begin, to - from, part_size});
+        left -= to - from;
     }
-    return segments;
+    if (left == 0) return segments;
+    return fail("storage.corrupt", "upload " + *object.upload + " has lost parts of an object of " +
+                                       std::to_string(object.size) + " bytes");
 }
 
 ObjectBody::ObjectBody(S3& s3, std::vector<Segment> segments)

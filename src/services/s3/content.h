@@ -17,7 +17,8 @@ struct Segment {
     bool is_whole() const { return offset == 0 && count == blob_size; }
 };
 
-// Those that hold the range, in order. It lies within the object.
+// Those that hold the range, in order. It lies within the object. "storage.corrupt" if parts of it
+// are missing.
 Result<std::vector<Segment>> segments_of(const Objects& objects, const Object& object,
                                          std::uint64_t offset, std::uint64_t count);
 

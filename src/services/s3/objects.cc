@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 
 #include "services/s3/s3.h"
@@ -155,6 +156,15 @@ Result<std::optional<Part>> Objects::last_part(const std::string& upload,
     return found;
 }
 
+// As complete_upload() says it; of parts that were put together before it was said.
+void Objects::place(std::vector<Part>& parts) {
+    std::int64_t begin = 0, index = 0;
+    for (Part& part : parts) {
+        part.begin = std::exchange(begin, begin + part.size);
+        part.index = ++index;
+    }
+}
+
 Result<std::vector<Part>> Objects::parts_in(const std::string& upload, std::uint64_t offset,
                                             std::uint64_t count) const {
     constexpr std::size_t rows_at_once = 64;
@@ -162,10 +172,9 @@ Result<std::vector<Part>> Objects::parts_in(const std::string& upload, std::uint
     MILL_TRY(const auto first, last_part(upload, &Part::begin, static_cast<std::int64_t>(offset)));
     std::vector<Part> found;
     if (!first) return found;
-    if (first->index == 0) {  // from before places were kept
+    if (first->index == 0) {
         MILL_TRY(found, parts(upload));
-        std::int64_t begin = 0;
-        for (Part& part : found) part.begin = std::exchange(begin, begin + part.size);
+        place(found);
         return found;
     }
     std::string after = part_row(upload, first->number - 1);
@@ -183,6 +192,12 @@ Result<std::vector<Part>> Objects::parts_in(const std::string& upload, std::uint
 
 Result<std::optional<Part>> Objects::part_at(const std::string& upload, std::int64_t index) const {
     MILL_TRY(auto found, last_part(upload, &Part::index, index));
+    if (found && found->index == 0) {
+        MILL_TRY(auto all, parts(upload));
+        place(all);
+        const auto at = std::ranges::find(all, index, &Part::index);
+        return at == all.end() ? std::nullopt : std::optional(std::move(*at));
+    }
     if (found && found->index != index) found.reset();
     return found;
 }

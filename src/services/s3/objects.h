@@ -107,6 +107,8 @@ class Objects {
     Result<std::vector<Part>> parts_in(const std::string& upload, std::uint64_t offset,
                                        std::uint64_t count) const;
     Result<std::optional<Part>> part_at(const std::string& upload, std::int64_t index) const;
+    // Of all the parts of an object, in order: Part::begin and Part::index.
+    static void place(std::vector<Part>& parts);
 
     // `random` becomes a part of the version's id: 16 digits.
     Result<Change> put(const std::string& bucket, const std::string& key, Object object,

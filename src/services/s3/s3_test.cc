@@ -358,6 +358,16 @@ TEST_F(S3Test, TakesChunkedUploadsApart) {
         EXPECT_EQ(code_of(call("PUT", "/deploys/k", broken, streaming)), "IncompleteBody")
             << broken;
     }
+    std::string trailers;
+    for (int i = 0; i < 20; ++i) trailers += "x-" + std::to_string(i) + ":1\r\n";
+    EXPECT_EQ(
+        code_of(call("PUT", "/deploys/k", "5\r\nhello\r\n0\r\n" + trailers + "\r\n", streaming)),
+        "MalformedTrailerError")
+        << "they would be held in memory, however many";
+    EXPECT_EQ(
+        code_of(call("PUT", "/deploys/k",
+                     "5\r\nhello\r\n0\r\nx:" + std::string(5000, 'y') + "\r\n\r\n", streaming)),
+        "IncompleteBody");
     const std::string signature(64, 'a');
     EXPECT_EQ(call("PUT", "/deploys/k",
                    "5;chunk-signature=" + signature +

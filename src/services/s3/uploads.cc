@@ -164,10 +164,8 @@ Result<Completed> complete_upload(S3& s3, const std::string& bucket, const Uploa
     Object& object = completed.object;
     storage::Table::Commit& commit = completed.also.commit;
     Bytes digests;
-    std::int64_t index = 0;
-    for (Part& part : parts) {
-        part.begin = object.size;
-        part.index = ++index;
+    Objects::place(parts);
+    for (const Part& part : parts) {
         commit.puts.push_back({Objects::part_row(upload.id, part.number), wire::to_json(part)});
         object.size += part.size;
         digests += from_hex(unquoted(part.etag));

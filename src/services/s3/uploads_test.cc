@@ -140,11 +140,13 @@ TEST_F(UploadsTest, RangesFindTheirParts) {
             }
         }
         EXPECT_TRUE(call("GET", "/deploys/k").body == whole);
+        EXPECT_EQ(call("GET", "/deploys/k?partNumber=5").body, "end");
+        EXPECT_EQ(call("GET", "/deploys/k?partNumber=4").body.size(), big.size() + 4);
+        for (const std::string none : {"0", "6"}) {
+            EXPECT_EQ(code_of(call("GET", "/deploys/k?partNumber=" + none)), "InvalidPartNumber");
+        }
     };
     read_all();
-    EXPECT_EQ(call("GET", "/deploys/k?partNumber=5").body, "end");
-    EXPECT_EQ(call("GET", "/deploys/k?partNumber=4").body.size(), big.size() + 4);
-    EXPECT_EQ(code_of(call("GET", "/deploys/k?partNumber=6")), "InvalidPartNumber");
     // As it was stored before parts had a place.
     storage::Table::Commit commit;
     for (Part old : *s3->objects().parts(id)) {
@@ -176,6 +178,20 @@ TEST_F(UploadsTest, NoCopyIsMadeOfDamage) {
     EXPECT_EQ(call("PUT", "/deploys/copy", {}, {{"x-amz-copy-source", "deploys/k"}}).status, 500);
     EXPECT_EQ(call("GET", "/deploys/copy").status, 404);
     EXPECT_EQ(blob_count(), 3u) << "nothing stays of the copies";
+}
+
+TEST_F(UploadsTest, AnObjectWhosePartsAreLostIsNotTakenForAShorterOne) {
+    const std::string id = begin();
+    const std::string first = part(id, 1, big), last = part(id, 2, "end");
+    EXPECT_EQ(complete(id, {{1, first}, {2, last}}).status, 200);
+    for (const int number : {2, 1}) {
+        EXPECT_TRUE(world.await(s3->table().commit({.erases = {Objects::part_row(id, number)}})));
+        EXPECT_EQ(call("GET", "/deploys/k").status, 500) << number;
+        EXPECT_EQ(call("PUT", "/deploys/copy", {}, {{"x-amz-copy-source", "deploys/k"}}).status,
+                  500)
+            << number;
+    }
+    EXPECT_EQ(call("GET", "/deploys/copy").status, 404);
 }
 
 TEST_F(UploadsTest, SumsUpChecksums) {

@@ -13,7 +13,7 @@ struct FileTraffic {
     std::vector<std::string> creations;  // paths of opens that may make the file
 };
 
-class CountingFiles final : public machine::Files {
+class CountingFiles : public machine::Files {
   public:
     explicit CountingFiles(machine::Files& files) : files_(files) {}
 

@@ -95,6 +95,21 @@ TEST_F(Topics, HaveTagsAndPermissions) {
                 HasSubstr("__default_statement_ID"));
 }
 
+TEST_F(Topics, AddPermissionsToPoliciesWithoutAListOfStatements) {
+    create("t");
+    for (const std::string policy : {R"({})", R"({\"Statement\":{\"Sid\":\"one\"}})"}) {
+        ok("SetTopicAttributes",
+           of("t", R"(,"AttributeName":"Policy","AttributeValue":")" + policy + "\""));
+        ok("AddPermission",
+           of("t", R"(,"Label":"l","AWSAccountId":["111111111111"],"ActionName":["Publish"])"));
+        const auto answer = ok("GetTopicAttributes", of("t"));
+        const auto added = wire::parse_json(wire::text_of(*answer.find("Attributes"), "Policy"));
+        for (const wire::Value& statement : *added->find("Statement")->items())
+            EXPECT_TRUE(statement.members()) << policy;
+        EXPECT_EQ(added->find("Statement")->items()->size(), policy == "{}" ? 1u : 2u);
+    }
+}
+
 TEST_F(Topics, HaveSubscriptions) {
     create("t");
     const std::string arn = subscribe("t", queue("q"));
