@@ -78,6 +78,8 @@ inline std::string directory_of(const std::string& path) {
 
 // A zip of a folder's files: sorted, with fixed times, so that equal content gives equal bytes.
 // Programs (ELF or #!) are executable. Bounded by Lambda's 262,144,000 bytes unzipped.
-Result<Bytes> zip_directory(machine::Files& files, const std::string& directory);
+// `compresses`: smaller, and slower to make and to unpack.
+Result<Bytes> zip_directory(machine::Files& files, const std::string& directory,
+                            bool compresses = true);
 
 }  // namespace mill::cli
