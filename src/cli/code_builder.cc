@@ -8,6 +8,9 @@
 namespace mill::cli {
 namespace {
 
+// What never belongs to a function's code, where the project's folder is its source.
+bool is_left_out(std::string_view name) { return name == ".aws-sam" || name == ".git"; }
+
 class Builder {
   public:
     Builder(machine::Files& files, const std::function<Result<CommandResult>(const Command&)>& run,
@@ -45,7 +48,17 @@ Result<void> Builder::run(const Command& command, const std::string& what) {
 
 Result<void> Builder::copy(const std::string& from, const std::string& to) {
     MILL_CHECK(files_.make_directories(to));
-    return run({.argv = {"cp", "-a", from + "/.", to}}, "copying " + from);
+    MILL_TRY(const auto entries, files_.list(from));
+    Command command{.argv = {"cp", "-a"}};
+    for (const machine::DirectoryEntry& entry : entries) {
+        const std::string path = from + "/" + entry.name;
+        // Nor can what is built be part of what it is built from.
+        if (!is_left_out(entry.name) && !(to + "/").starts_with(path + "/"))
+            command.argv.push_back(path);
+    }
+    if (command.argv.size() == 2) return {};
+    command.argv.push_back(to);
+    return run(command, "copying " + from);
 }
 
 std::optional<std::string> Builder::manifest(const std::string& name) {
@@ -116,6 +129,7 @@ Result<void> add_tree(machine::Files& files, const std::string& directory,
     MILL_TRY(const auto entries, files.list(directory));
     for (const machine::DirectoryEntry& entry : entries) {
         const std::string path = directory + "/" + entry.name;
+        if (is_left_out(entry.name)) continue;
         if (entry.is_directory) {
             MILL_CHECK(add_tree(files, path, prefix + entry.name + "/", text));
             continue;

@@ -4,6 +4,12 @@
 #include "cli/sam_stack.h"
 
 namespace mill::cli {
+namespace {
+
+// Nobody else asks this server, and it is near.
+constexpr auto stack_interval = std::chrono::milliseconds(2);
+
+}  // namespace
 
 Result<void> LocalServer::start(const std::string& listen, Target target,
                                 const std::vector<std::string>& more) {
@@ -27,13 +33,18 @@ Task<Result<void>> LocalServer::deploy(wire::Value document, std::string directo
     Session quiet = session_;
     quiet.out = [&story](std::string_view text) { story += text; };
     quiet.err = quiet.out;
-    ArtifactStore store{.session = quiet, .client = client(), .bucket = "sam-local"};
+    ArtifactStore store{.session = quiet,
+                        .client = client(),
+                        .bucket = "sam-local",
+                        .force = true,  // the bucket is empty
+                        .compresses = false};
     MILL_CO_TRY(const auto made,
                 co_await store.client.rest("s3", {.method = "PUT", .target = "/" + store.bucket}));
     static_cast<void>(made);
     MILL_CO_CHECK(co_await package_document(store, document, std::move(directory)));
     DeployOrder order{.stack = std::move(stack),
-                      .capabilities = {"CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"}};
+                      .capabilities = {"CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"},
+                      .interval = stack_interval};
     auto deployed = co_await deploy_directly(store, std::move(order), std::move(document));
     if (deployed) co_return Result<void>();
     if (deployed.error().code == "deploy") session_.err(story);

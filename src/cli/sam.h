@@ -52,6 +52,7 @@ struct CodeSource {  // a function or a layer
     std::string architecture = "x86_64";
     std::string build_method;  // Metadata.BuildMethod
     bool skip_build = false;
+    bool is_computed = false;  // the uri is an intrinsic function: not known before the deployment
 
     bool is_layer() const { return type.ends_with("LayerVersion"); }
     std::string_view property() const;  // that holds the uri: "CodeUri"
@@ -64,6 +65,8 @@ Result<std::string> find_built_template(machine::Files& files, const SamOptions&
 Result<wire::Value> load_template(machine::Files& files, const std::string& path);
 std::vector<CodeSource> sources_of(const wire::Value& document);  // functions and layers
 std::vector<CodeSource> functions_of(const wire::Value& document);
+// The document with each Ref to a parameter replaced that has one of these values or a default.
+wire::Value with_parameters(wire::Value document, const Pairs& given);
 // Sets where the code of a function or layer is; makes Properties if need be.
 void set_code_uri(wire::Value& document, const std::string& logical_id, const std::string& uri);
 inline std::string join_path(const std::string& directory, const std::string& path) {
@@ -78,6 +81,8 @@ inline std::string directory_of(const std::string& path) {
 
 // A zip of a folder's files: sorted, with fixed times, so that equal content gives equal bytes.
 // Programs (ELF or #!) are executable. Bounded by Lambda's 262,144,000 bytes unzipped.
-Result<Bytes> zip_directory(machine::Files& files, const std::string& directory);
+// `compresses`: smaller, and slower to make and to unpack.
+Result<Bytes> zip_directory(machine::Files& files, const std::string& directory,
+                            bool compresses = true);
 
 }  // namespace mill::cli

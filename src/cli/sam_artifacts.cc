@@ -186,7 +186,7 @@ Task<Result<void>> package_document(ArtifactStore& store, wire::Value& document,
         }
         Result<Bytes> zip = path.ends_with(".zip") || path.ends_with(".jar")
                                 ? machine::read_file(files, path)
-                                : zip_directory(files, path);
+                                : zip_directory(files, path, store.compresses);
         if (!zip) co_return std::unexpected(zip.error());
         auto key = co_await upload(store, *std::move(zip), "");
         if (!key && key.error().code == "package") {

@@ -14,8 +14,9 @@ struct ArtifactStore {
     std::string prefix = {};
     std::string kms_key = {};
     Pairs metadata = {};
-    bool force = false;  // sends also what is there
-    bool quiet = false;  // says nothing of uploads
+    bool force = false;      // sends also what is there
+    bool quiet = false;      // says nothing of uploads
+    bool compresses = true;  // or zips are only containers, for a server that goes away at once
 };
 
 // --s3-bucket and the other options about it. With --resolve-s3 the bucket that SAM's own stack

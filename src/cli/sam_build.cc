@@ -50,6 +50,17 @@ Failure unknown_resource(Session& session, const std::vector<CodeSource>& source
     return fail("build", "Unable to find a function or layer with name '" + wanted + "'");
 }
 
+void tell_of_computed(Session& session, const std::vector<CodeSource>& sources) {
+    for (const CodeSource& one : sources) {
+        if (!one.is_computed || one.skip_build) continue;
+        session.err(session.yellow(fmt::format(
+                        "{} is not built: its {} is known only to CloudFormation. Give it as a "
+                        "path, or as Ref to a parameter with a Default or --parameter-overrides.",
+                        one.logical_id, one.property())) +
+                    "\n");
+    }
+}
+
 struct Folders {
     std::string project;  // where local paths begin
     std::string shown;    // the build folder as given
@@ -178,7 +189,9 @@ Task<Result<Folders>> build(Session& session, SamOptions options) {
                 find_template(files, options.directory, options.get("--template-file")));
     MILL_CO_TRY(auto document, load_template(files, path));
     MILL_CO_TRY(Folders folders, folders_of(session, options, path));
-    const auto sources = sources_of(document);
+    MILL_CO_TRY(const Pairs parameters, parameter_overrides(files, options));
+    const auto sources = sources_of(with_parameters(document, parameters));
+    tell_of_computed(session, sources);
     MILL_CO_TRY(Plan plan, make_plan(session, options, folders, sources));
     MILL_CO_CHECK(files.remove_tree(folders.output));
     MILL_CO_CHECK(files.make_directories(folders.output));

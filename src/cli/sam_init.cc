@@ -82,11 +82,20 @@ Result<NewProject> ask(Session& session, const SamOptions& options) {
     return project;
 }
 
+const ProjectLanguage& language_of(const NewProject& project) {
+    return is_cpp(project.runtime) ? cpp_language() : python_language();
+}
+
 std::string filled(std::string_view text, const NewProject& project) {
+    const ProjectLanguage& language = language_of(project);
+    const std::pair<std::string_view, std::string_view> places[] = {
+        {"{name}", project.name},
+        {"{runtime}", project.runtime},
+        {"{metadata}", language.metadata},
+        {"{producer}", language.producer},
+        {"{consumer}", language.consumer}};
     std::string out(text);
-    for (const auto& [place, value] :
-         {std::pair<std::string_view, std::string>("{name}", project.name),
-          std::pair<std::string_view, std::string>("{runtime}", project.runtime)}) {
+    for (const auto& [place, value] : places) {
         for (std::size_t at = out.find(place); at != std::string::npos;
              at = out.find(place, at + value.size()))
             out.replace(at, place.size(), value);
@@ -99,10 +108,12 @@ Result<void> write_project(machine::Files& files, const NewProject& project,
     if (files.exists(folder))
         return fail("init", "An error occurred while generating this project " + project.name +
                                 ": " + folder + " exists already");
-    for (const ProjectFile& file : is_cpp(project.runtime) ? cpp_project() : python_project()) {
-        const std::string path = folder + "/" + std::string(file.path);
-        MILL_CHECK(files.make_directories(machine::parent_directory(path)));
-        MILL_CHECK(machine::write_file_durably(files, path, filled(file.text, project)));
+    for (const auto some : {project_files(), language_of(project).files}) {
+        for (const ProjectFile& file : some) {
+            const std::string path = folder + "/" + std::string(file.path);
+            MILL_CHECK(files.make_directories(machine::parent_directory(path)));
+            MILL_CHECK(machine::write_file_durably(files, path, filled(file.text, project)));
+        }
     }
     return {};
 }

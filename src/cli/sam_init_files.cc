@@ -44,15 +44,13 @@ sam delete --no-prompts
 ```
 )";
 
-// What the templates of both languages say; a function's code is between.
-constexpr std::string_view cpp_template = R"(AWSTemplateFormatVersion: '2010-09-09'
+constexpr std::string_view template_yaml = R"(AWSTemplateFormatVersion: '2010-09-09'
 Transform: AWS::Serverless-2016-10-31
 Description: Orders by way of a Kinesis stream
 
 Globals:
   Function:
     Runtime: {runtime}
-    Handler: bootstrap
     CodeUri: src/
     Timeout: 30
     MemorySize: 128
@@ -64,10 +62,9 @@ Resources:
       ShardCount: 1
 
   LambdaProducer:
-    Type: AWS::Serverless::Function
-    Metadata:
-      BuildMethod: makefile
+    Type: AWS::Serverless::Function{metadata}
     Properties:
+      Handler: {producer}
       Environment:
         Variables:
           STREAM_NAME: !Ref OrderStream
@@ -76,10 +73,9 @@ Resources:
             StreamName: !Ref OrderStream
 
   LambdaConsumer:
-    Type: AWS::Serverless::Function
-    Metadata:
-      BuildMethod: makefile
+    Type: AWS::Serverless::Function{metadata}
     Properties:
+      Handler: {consumer}
       Events:
         Orders:
           Type: Kinesis
@@ -148,52 +144,6 @@ json consume(const json& event, const millrace::Context&) {
 int main() { return millrace::run(consume); }
 )";
 
-constexpr std::string_view python_template = R"(AWSTemplateFormatVersion: '2010-09-09'
-Transform: AWS::Serverless-2016-10-31
-Description: Orders by way of a Kinesis stream
-
-Globals:
-  Function:
-    Runtime: {runtime}
-    CodeUri: src/
-    Timeout: 30
-    MemorySize: 128
-
-Resources:
-  OrderStream:
-    Type: AWS::Kinesis::Stream
-    Properties:
-      ShardCount: 1
-
-  LambdaProducer:
-    Type: AWS::Serverless::Function
-    Properties:
-      Handler: producer.handle
-      Environment:
-        Variables:
-          STREAM_NAME: !Ref OrderStream
-      Policies:
-        - KinesisCrudPolicy:
-            StreamName: !Ref OrderStream
-
-  LambdaConsumer:
-    Type: AWS::Serverless::Function
-    Properties:
-      Handler: consumer.handle
-      Events:
-        Orders:
-          Type: Kinesis
-          Properties:
-            Stream: !GetAtt OrderStream.Arn
-            StartingPosition: LATEST
-            BatchSize: 10
-
-Outputs:
-  KinesisStreamName:
-    Description: The stream that carries the orders
-    Value: !Ref OrderStream
-)";
-
 constexpr std::string_view python_producer = R"("""Puts an order on the stream."""
 import json
 import os
@@ -220,27 +170,36 @@ def handle(event, context):
     return {"processed": len(event["Records"])}
 )";
 
-constexpr ProjectFile cpp_files[] = {{"template.yaml", cpp_template},
-                                     {"samconfig.toml", config},
-                                     {"README.md", readme},
-                                     {".gitignore", ignored},
-                                     {"events/order.json", event},
-                                     {"src/Makefile", cpp_makefile},
-                                     {"src/producer.cpp", cpp_producer},
-                                     {"src/consumer.cpp", cpp_consumer}};
-
-constexpr ProjectFile python_files[] = {{"template.yaml", python_template},
+constexpr ProjectFile common_files[] = {{"template.yaml", template_yaml},
                                         {"samconfig.toml", config},
                                         {"README.md", readme},
                                         {".gitignore", ignored},
-                                        {"events/order.json", event},
-                                        {"src/requirements.txt", ""},
+                                        {"events/order.json", event}};
+
+constexpr ProjectFile cpp_files[] = {{"src/Makefile", cpp_makefile},
+                                     {"src/producer.cpp", cpp_producer},
+                                     {"src/consumer.cpp", cpp_consumer}};
+
+constexpr ProjectFile python_files[] = {{"src/requirements.txt", ""},
                                         {"src/producer.py", python_producer},
                                         {"src/consumer.py", python_consumer}};
 
 }  // namespace
 
-std::span<const ProjectFile> cpp_project() { return cpp_files; }
-std::span<const ProjectFile> python_project() { return python_files; }
+std::span<const ProjectFile> project_files() { return common_files; }
+
+const ProjectLanguage& cpp_language() {
+    static constexpr ProjectLanguage cpp{.metadata = "\n    Metadata:\n      BuildMethod: makefile",
+                                         .producer = "bootstrap",
+                                         .consumer = "bootstrap",
+                                         .files = cpp_files};
+    return cpp;
+}
+
+const ProjectLanguage& python_language() {
+    static constexpr ProjectLanguage python{
+        .producer = "producer.handle", .consumer = "consumer.handle", .files = python_files};
+    return python;
+}
 
 }  // namespace mill::cli

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "cli/sam_local.h"
 
@@ -46,6 +47,7 @@ class Names {
         : resources_(member(document, "Resources")), names_(names) {}
 
     bool knows(const std::string& id) const { return resources_.find(id) != nullptr; }
+    bool is_layer(const std::string& id) const { return type_of(id).ends_with("::LayerVersion"); }
     std::string ref(const std::string& id) const;
     Result<std::string> get_att(const std::string& id, const std::string& attribute) const;
     // The value with every use of a resource replaced.
@@ -161,8 +163,10 @@ Result<Value> Names::resolve(const Value& value) const {
     if (!members) return value;
     if (members->size() == 1) {
         const auto& [function, argument] = members->front();
-        if (function == "Ref" && argument.string() && knows(*argument.string()))
+        if (function == "Ref" && argument.string() && knows(*argument.string())) {
+            if (is_layer(*argument.string())) return value;  // is made locally too
             return Value(ref(*argument.string()));
+        }
         if (function == "Fn::GetAtt") {
             const Value::List* parts = argument.items();
             if (argument.string()) return use(*argument.string());
@@ -218,6 +222,19 @@ void override_variables(Value& variables, const Value& overrides) {
     }
 }
 
+// The layers of the template that a value refers to.
+void find_layers(const Value& value, const Names& names, std::set<std::string>& layers) {
+    if (const Value::List* items = value.items()) {
+        for (const Value& item : *items) find_layers(item, names, layers);
+    }
+    if (!value.members()) return;
+    for (const auto& [name, item] : *value.members()) {
+        if (name == "Ref" && item.string() && names.is_layer(*item.string()))
+            layers.insert(*item.string());
+        find_layers(item, names, layers);
+    }
+}
+
 struct Plan {
     const Names& names;
     const LocalNames& facts;
@@ -226,7 +243,17 @@ struct Plan {
     const Value& overrides;
 
     Result<Value> function(const LocalFunction& function) const;
+    Result<Value> layer(const std::string& id) const;
 };
+
+Result<Value> Plan::layer(const std::string& id) const {
+    const Value& source = member(member(document, "Resources"), id);
+    Value out;
+    out["Type"] = wire::text_of(source, "Type");
+    if (const Value* condition = source.find("Condition")) out["Condition"] = *condition;
+    MILL_TRY(out["Properties"], names.resolve(member(source, "Properties")));
+    return out;
+}
 
 Result<Value> Plan::function(const LocalFunction& function) const {
     const Value& source = member(member(document, "Resources"), function.logical_id);
@@ -312,6 +339,11 @@ Result<Value> local_template(const Value& document, const std::vector<LocalFunct
         const bool is_second = out["Resources"].find(function.logical_id) != nullptr;
         const std::string id = function.logical_id + (is_second ? "ByLogicalId" : "");
         MILL_TRY(out["Resources"][id], plan.function(function));
+    }
+    std::set<std::string> layers;
+    find_layers(out, meanings, layers);
+    for (const std::string& id : layers) {
+        MILL_TRY(out["Resources"][id], plan.layer(id));
     }
     return out;
 }

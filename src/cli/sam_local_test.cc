@@ -96,6 +96,30 @@ TEST(SamLocal, OnlyWhatSaysHowAFunctionRunsIsKept) {
     EXPECT_EQ(wire::text_of(*twin->find("Properties"), "FunctionName"), "Producer");
 }
 
+TEST(SamLocal, LayersOfTheTemplateAreMadeWithTheFunctionsThatUseThem) {
+    const auto with_layers = wire::parse_template(R"(
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  Shared: {Type: AWS::Serverless::LayerVersion, Properties: {ContentUri: layer/}}
+  Unused: {Type: AWS::Serverless::LayerVersion, Properties: {ContentUri: other/}}
+  F:
+    Type: AWS::Serverless::Function
+    Properties: {Runtime: python3.13, Handler: a.b, CodeUri: src/, Layers: [!Ref Shared]}
+)");
+    ASSERT_TRUE(with_layers);
+    LocalNames deployed = names();  // whose layers this server has not
+    deployed.physical = {{"Shared", "arn:aws:lambda:eu-west-1:000000000000:layer:Shared:1"}};
+    const auto made =
+        local_template(*with_layers, local_functions(*with_layers, deployed), deployed, {}, false);
+    ASSERT_TRUE(made) << made.error().message;
+    const wire::Value& resources = *made->find("Resources");
+    EXPECT_EQ(wire::write_json(*resources.find("F")->find("Properties")->find("Layers")),
+              R"([{"Ref":"Shared"}])");
+    ASSERT_TRUE(resources.find("Shared"));
+    EXPECT_EQ(wire::text_of(*resources.find("Shared")->find("Properties"), "ContentUri"), "layer/");
+    EXPECT_FALSE(resources.find("Unused"));
+}
+
 TEST(SamLocal, EnvVarsChangeVariablesButAddNone) {
     const auto overrides = wire::parse_json(
         R"({"Parameters":{"SHARED":"p","STREAM":"p"},"Producer":{"STREAM":7,"NEW":"x"}})");

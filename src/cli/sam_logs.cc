@@ -13,6 +13,8 @@
 namespace mill::cli {
 namespace {
 
+// SAM CLI asks again and again too. StartLiveTail would push, but it tells no eventId (--output
+// json prints it), samples above 500 events a second, and refuses groups that are not there yet.
 constexpr auto tail_interval = std::chrono::milliseconds(250);
 
 // As Python's datetime.isoformat().

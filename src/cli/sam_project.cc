@@ -22,7 +22,47 @@ std::string property(const wire::Value& properties, const wire::Value* globals,
     return value;
 }
 
+bool is_intrinsic(const wire::Value& value) {
+    const wire::Value::Map* members = value.members();
+    if (!members || members->size() != 1) return false;
+    const std::string& name = members->front().first;
+    return name == "Ref" || name.starts_with("Fn::");
+}
+
+void replace_refs(wire::Value& value, const wire::Value::Map& parameters) {
+    if (const wire::Value* name = value.find("Ref");
+        name && name->string() && is_intrinsic(value)) {
+        const auto known =
+            std::ranges::find(parameters, *name->string(), &wire::Value::Map::value_type::first);
+        if (known != parameters.end()) value = wire::Value(known->second);
+        return;
+    }
+    if (wire::Value::List* items = value.items()) {
+        for (wire::Value& item : *items) replace_refs(item, parameters);
+    } else if (wire::Value::Map* members = value.members()) {
+        for (auto& [name, item] : *members) replace_refs(item, parameters);
+    }
+}
+
 }  // namespace
+
+wire::Value with_parameters(wire::Value document, const Pairs& given) {
+    wire::Value::Map values;
+    const wire::Value* declared = document.find("Parameters");
+    if (!declared || !declared->members()) return document;
+    for (const auto& [name, parameter] : *declared->members()) {
+        const auto found = std::ranges::find(given, name, &Pairs::value_type::first);
+        if (found != given.end()) {
+            values.emplace_back(name, found->second);
+        } else if (const wire::Value* fallback = parameter.find("Default")) {
+            values.emplace_back(name, *fallback);
+        }
+    }
+    for (const char* section : {"Globals", "Resources"}) {
+        if (document.find(section)) replace_refs(document[section], values);
+    }
+    return document;
+}
 
 std::string_view CodeSource::property() const {
     if (type == "AWS::Lambda::Function") return "Code";
@@ -76,6 +116,12 @@ std::vector<CodeSource> sources_of(const wire::Value& document) {
             globals && is_sam ? globals->find(source.is_layer() ? "LayerVersion" : "Function")
                               : nullptr;
         source.uri = property(properties, shared, source.property());
+        for (const wire::Value* holder : {&properties, shared}) {
+            const wire::Value* uri = holder ? holder->find(source.property()) : nullptr;
+            if (!uri) continue;
+            source.is_computed = is_intrinsic(*uri);
+            break;
+        }
         source.handler = property(properties, shared, "Handler");
         source.runtime = property(properties, shared, "Runtime");
         for (const wire::Value* holder : {shared, &properties}) {

@@ -126,7 +126,7 @@ Task<Result<Value::List>> new_events(Deployment& deployment, std::set<std::strin
 // the time was up before.
 Task<Result<std::string>> follow_events(Deployment& deployment, std::set<std::string>& seen) {
     Session& session = deployment.session();
-    const Duration interval = poll_interval(session);
+    const Duration interval = deployment.order.interval;
     const Instant deadline = session.machine.clock.now() + deployment.order.patience;
     const double seconds = std::chrono::duration<double>(interval).count();
     SamTable table(session,
@@ -197,7 +197,7 @@ Task<Result<void>> remove_failed(Deployment& deployment, const std::string& stat
         }
         if (stack.is_null() || now == "DELETE_COMPLETE") break;
         co_await machine::sleep_until(session.machine.timers,
-                                      session.machine.clock.now() + poll_interval(session));
+                                      session.machine.clock.now() + deployment.order.interval);
     }
     session.err("\nStack " + deployment.order.stack + " has been deleted\n");
     co_return Result<void>();
@@ -307,7 +307,7 @@ Task<Result<std::string>> make_change_set(Deployment& deployment, const Value& s
                                        stack_name, reason));
         }
         co_await machine::sleep_until(session.machine.timers,
-                                      session.machine.clock.now() + poll_interval(session));
+                                      session.machine.clock.now() + deployment.order.interval);
     }
 }
 
@@ -344,6 +344,7 @@ Result<DeployOrder> deploy_order(Session& session, const SamOptions& options) {
     }
     MILL_TRY(order.parameters, parameter_overrides(session.machine.files, options));
     MILL_TRY(order.tags, key_values(options, "--tags", ' '));
+    order.interval = poll_interval(session);
     order.role_arn = options.get("--role-arn");
     order.notification_arns = options.all("--notification-arns");
     order.execute = !options.flag("--no-execute-changeset");

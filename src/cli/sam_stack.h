@@ -22,6 +22,7 @@ struct DeployOrder {
     bool confirm = false;  // ask before it is executed
     bool empty_is_fine = false;
     std::chrono::minutes patience{60};
+    Duration interval{};  // between two looks
 };
 // --stack-name, --capabilities and so on. "usage" for what cannot be.
 Result<DeployOrder> deploy_order(Session& session, const SamOptions& options);

@@ -117,6 +117,18 @@ Task<Result<void>> Syncer::update_function(std::string logical_id, std::string n
     co_return Result<void>();
 }
 
+// Layers have versions, which only a deployment makes.
+void tell_of_layers(Session& session, const Value& document) {
+    std::string names;
+    for (const CodeSource& one : sources_of(document)) {
+        if (one.is_layer()) names += (names.empty() ? "" : ", ") + one.logical_id;
+    }
+    if (names.empty()) return;
+    session.err(session.yellow("Layers are not synced by --code: " + names +
+                               ". Sync without --code to publish them.") +
+                "\n");
+}
+
 // The functions of these logical ids, or all; what is built already.
 Task<Result<void>> Syncer::code(std::set<std::string> wanted) {
     auto answer = co_await cloudformation(store.client, "DescribeStackResources",
@@ -147,7 +159,9 @@ Result<std::set<std::string>> wanted_functions(const SamOptions& options, const 
     const auto functions = functions_of(document);
     for (const std::string& id : options.all("--resource-id")) {
         if (std::ranges::find(functions, id, &CodeSource::logical_id) == functions.end())
-            return fail("sam", "sync --code knows no function " + id + " in the template");
+            return fail("sam", "sync --code knows no function " + id +
+                                   " in the template; layers and other resources are brought by "
+                                   "sync without --code");
         wanted.insert(id);
     }
     for (const std::string& type : options.all("--resource")) {
@@ -164,7 +178,8 @@ Result<std::set<std::string>> wanted_functions(const SamOptions& options, const 
 }
 
 bool is_below(const std::string& path, const std::string& folder) {
-    return path == folder || path.starts_with(folder.ends_with('/') ? folder : folder + "/");
+    if (folder == ".") return !path.starts_with('/') && !path.starts_with("../");
+    return path == folder || path.starts_with(folder + "/");
 }
 
 bool is_never_watched(const std::string& path) {
@@ -176,7 +191,9 @@ bool is_never_watched(const std::string& path) {
 }
 
 std::string normal(const std::string& path) {
-    return std::filesystem::path(path).lexically_normal().string();
+    std::string text = std::filesystem::path(path).lexically_normal().string();
+    if (text.size() > 1 && text.ends_with('/')) text.pop_back();
+    return text;
 }
 
 // What has changed, in terms of what is to be done.
@@ -292,6 +309,7 @@ Task<Result<void>> Watcher::run() {
         say(session_.yellow(
             "You have enabled the --code flag, which limits sam sync updates to code changes only. "
             "To do a complete infrastructure and code sync, remove the --code flag."));
+        tell_of_layers(session_, syncer_.source);
         say(session_.green("Sync watch started."));
     } else {
         co_await sync({.infra = true});
@@ -342,6 +360,7 @@ Task<Result<void>> sam_sync(Session& session, SamOptions options) {
     if (!syncer.options.flag("--code")) co_return co_await syncer.infra();
     MILL_CO_CHECK(co_await syncer.build());
     MILL_CO_TRY(auto wanted, wanted_functions(syncer.options, syncer.source));
+    if (wanted.empty()) tell_of_layers(session, syncer.source);
     co_return co_await syncer.code(std::move(wanted));
 }
 

@@ -4,6 +4,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <map>
+#include <tuple>
+
 #include "cli/human_time.h"
 #include "cli/prompt.h"
 #include "cli/sam_table.h"
@@ -14,6 +17,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 class Sam : public ::testing::Test {
   protected:
@@ -213,6 +217,22 @@ TEST_F(Sam, InitMakesAProjectAndLeavesOthers) {
         exit_failed);
 }
 
+TEST_F(Sam, NewTemplatesFitTheirLanguage) {
+    EXPECT_EQ(run({"init", "--name", "cpp", "--runtime", "provided.al2023"}), exit_ok);
+    EXPECT_EQ(run({"init", "--name", "py", "--runtime", "python3.13"}), exit_ok);
+    for (const auto& [project, handler, method] :
+         {std::tuple("cpp", "bootstrap", "makefile"), std::tuple("py", "producer.handle", "")}) {
+        const auto text = machine::read_file(files(), std::string(project) + "/template.yaml");
+        ASSERT_TRUE(text);
+        EXPECT_THAT(*text, Not(HasSubstr("{")));
+        const auto functions = functions_of(*wire::parse_template(*text));
+        ASSERT_EQ(functions.size(), 2U);
+        EXPECT_EQ(functions[0].logical_id, "LambdaProducer");
+        EXPECT_EQ(functions[0].handler, handler);
+        for (const CodeSource& one : functions) EXPECT_EQ(one.build_method, method);
+    }
+}
+
 TEST_F(Sam, EveryVerbTellsItsOptionsAndAnExample) {
     for (const auto& [name, options] : sam_verb_options()) {
         std::vector<std::string> words = {name.substr(0, name.find(' '))};
@@ -311,6 +331,28 @@ TEST_F(Sam, DeployNeedsAStackName) {
     write("template.yaml", "Resources: {A: {Type: AWS::Kinesis::Stream}}\n");
     EXPECT_EQ(run({"deploy"}), exit_usage);
     EXPECT_THAT(test_.err, HasSubstr("Missing option '--stack-name'"));
+}
+
+TEST(SamProject, ParametersSayWhereCodeIsAndWhatIsComputedIsKnownAsSuch) {
+    const auto document = wire::parse_template(R"(
+Parameters: {Where: {Type: String, Default: src/}, Elsewhere: {Type: String}}
+Resources:
+  ByDefault: {Type: AWS::Serverless::Function, Properties: {CodeUri: !Ref Where}}
+  Given: {Type: AWS::Serverless::Function, Properties: {CodeUri: !Ref Elsewhere}}
+  Computed: {Type: AWS::Serverless::Function, Properties: {CodeUri: !Sub "${Where}x"}}
+  Inline: {Type: AWS::Lambda::Function, Properties: {Code: {ZipFile: text}}}
+)");
+    ASSERT_TRUE(document);
+    std::map<std::string, CodeSource> sources;
+    for (const CodeSource& one : sources_of(with_parameters(*document, {{"Elsewhere", "other/"}})))
+        sources[one.logical_id] = one;
+    EXPECT_EQ(sources["ByDefault"].uri, "src/");
+    EXPECT_EQ(sources["Given"].uri, "other/");
+    EXPECT_TRUE(sources["Computed"].uri.empty());
+    EXPECT_TRUE(sources["Computed"].is_computed);
+    EXPECT_FALSE(sources["Inline"].is_computed);
+    EXPECT_FALSE(sources["ByDefault"].is_computed);
+    EXPECT_TRUE(sources_of(with_parameters(*document, {}))[1].is_computed);
 }
 
 }  // namespace

@@ -43,7 +43,7 @@ bool is_program(const Bytes& bytes) {
     return bytes.starts_with("\177ELF") || bytes.starts_with("#!");
 }
 
-Result<void> add(zip_t* archive, const Member& member) {
+Result<void> add(zip_t* archive, const Member& member, bool compresses) {
     zip_source_t* source = zip_source_buffer(archive, member.bytes.data(), member.bytes.size(), 0);
     const zip_int64_t index =
         source ? zip_file_add(archive, member.name.c_str(), source, ZIP_FL_ENC_UTF_8) : -1;
@@ -54,13 +54,13 @@ Result<void> add(zip_t* archive, const Member& member) {
     zip_file_set_external_attributes(archive, place, 0, ZIP_OPSYS_UNIX, mode << 16);
     // 1980-01-01, the oldest time a zip can hold.
     zip_file_set_dostime(archive, place, 0, 0x21, 0);
-    zip_set_file_compression(archive, place, ZIP_CM_DEFLATE, 1);
+    zip_set_file_compression(archive, place, compresses ? ZIP_CM_DEFLATE : ZIP_CM_STORE, 1);
     return {};
 }
 
 }  // namespace
 
-Result<Bytes> zip_directory(machine::Files& files, const std::string& directory) {
+Result<Bytes> zip_directory(machine::Files& files, const std::string& directory, bool compresses) {
     std::vector<Member> members;
     std::uint64_t total = 0;
     MILL_CHECK(collect(files, directory, "", members, total));
@@ -75,7 +75,7 @@ Result<Bytes> zip_directory(machine::Files& files, const std::string& directory)
     zip_t* archive = zip_open_from_source(buffer, ZIP_TRUNCATE, &error);
     if (!archive) return fail("zip", zip_error_strerror(&error));
     for (const Member& member : members) {
-        if (auto added = add(archive, member); !added) {
+        if (auto added = add(archive, member, compresses); !added) {
             zip_discard(archive);
             return std::unexpected(added.error());
         }

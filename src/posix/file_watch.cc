@@ -32,14 +32,13 @@ Result<std::unique_ptr<FileWatch>> FileWatch::open(Reactor& reactor,
     std::unique_ptr<FileWatch> watch(new FileWatch(reactor, changed));
     watch->inotify_ = Descriptor(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
     if (watch->inotify_.get() < 0) return watch_failure("files");
-    for (const std::string& path : paths) {
+    for (std::string path : paths) {
+        while (path.size() > 1 && path.ends_with('/')) path.pop_back();
         std::error_code ignored;
-        if (std::filesystem::is_directory(path, ignored)) {
+        if (std::filesystem::is_directory(path, ignored))
             MILL_CHECK(watch->add_directory(path, true));
-        } else {
-            watch->files_.insert(path);
-            MILL_CHECK(watch->add_directory(machine::parent_directory(path), false));
-        }
+        MILL_CHECK(watch->add_directory(machine::parent_directory(path), false));
+        watch->named_.insert(std::move(path));
     }
     if (!reactor.watch(watch->inotify_.get(), EPOLLIN, *watch))
         return fail("io", "the system has no room for another descriptor");
@@ -53,7 +52,8 @@ FileWatch::~FileWatch() {
 Result<void> FileWatch::add_directory(const std::string& path, bool with_all_below) {
     const int place = ::inotify_add_watch(inotify_.get(), path.c_str(), wanted_events);
     if (place < 0) return errno == ENOENT ? Result<void>() : watch_failure(path);
-    Place& known = places_.try_emplace(place, Place{path, false}).first->second;
+    Place& known = places_[place];
+    known.path = path;  // it may have had another name
     known.with_all_below = known.with_all_below || with_all_below;
     if (!with_all_below) return {};
     std::error_code ignored;
@@ -74,19 +74,23 @@ void FileWatch::on_ready(std::uint32_t) {
             std::memcpy(&event, buffer + at, sizeof event);
             const char* name = buffer + at + sizeof event;
             at += static_cast<ssize_t>(sizeof event + event.len);
-            if (event.mask & IN_IGNORED) places_.erase(event.wd);
-            const auto place = places_.find(event.wd);
-            if (place == places_.end() || event.len == 0) continue;
-            const bool with_all_below = place->second.with_all_below;
-            const std::string& folder = place->second.path;
-            const std::string path = folder == "." ? name : folder + "/" + name;
-            if (with_all_below || files_.contains(path)) pending_.insert(path);
-            const bool is_new = event.mask & (IN_CREATE | IN_MOVED_TO);
-            if (with_all_below && is_new && (event.mask & IN_ISDIR))
-                static_cast<void>(add_directory(path, true));
+            take(event, name);
         }
     }
     if (!pending_.empty()) changed_.notify_all();
+}
+
+void FileWatch::take(const inotify_event& event, const char* name) {
+    if (event.mask & IN_Q_OVERFLOW) pending_.insert(named_.begin(), named_.end());
+    if (event.mask & IN_IGNORED) places_.erase(event.wd);
+    const auto place = places_.find(event.wd);
+    if (place == places_.end() || event.len == 0) return;
+    const std::string& folder = place->second.path;
+    const std::string path = folder == "." ? name : folder + "/" + name;
+    if (!place->second.with_all_below && !named_.contains(path)) return;
+    pending_.insert(path);
+    const bool is_new = event.mask & (IN_CREATE | IN_MOVED_TO);
+    if (is_new && (event.mask & IN_ISDIR)) static_cast<void>(add_directory(path, true));
 }
 
 std::vector<std::string> FileWatch::take_changed() {

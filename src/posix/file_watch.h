@@ -13,12 +13,14 @@
 #include "posix/files.h"
 #include "posix/reactor.h"
 
+struct inotify_event;
+
 namespace mill::posix {
 
 class FileWatch final : Reactor::Watcher {
   public:
-    // Directories are watched with all below them, also what is made later; a file by its name, so
-    // that editors may replace it. `changed` is woken.
+    // Directories are watched with all below them, also what is made later; each path by its name
+    // too, so that editors may replace a file, and git a directory. `changed` is woken.
     static Result<std::unique_ptr<FileWatch>> open(Reactor& reactor,
                                                    const std::vector<std::string>& paths,
                                                    machine::Signal& changed);
@@ -26,11 +28,13 @@ class FileWatch final : Reactor::Watcher {
     FileWatch& operator=(const FileWatch&) = delete;
     ~FileWatch();
 
+    // If there were more than the system keeps: all the paths of `open`.
     std::vector<std::string> take_changed();
 
   private:
     FileWatch(Reactor& reactor, machine::Signal& changed) : reactor_(reactor), changed_(changed) {}
     void on_ready(std::uint32_t events) override;
+    void take(const inotify_event& event, const char* name);
     Result<void> add_directory(const std::string& path, bool with_all_below);
 
     Reactor& reactor_;
@@ -38,10 +42,10 @@ class FileWatch final : Reactor::Watcher {
     Descriptor inotify_;
     struct Place {
         std::string path;
-        bool with_all_below;
+        bool with_all_below = false;
     };
     std::map<int, Place> places_;
-    std::set<std::string> files_;  // that were asked for by name
+    std::set<std::string> named_;  // that were asked for
     std::set<std::string> pending_;
 };
 

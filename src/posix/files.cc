@@ -51,8 +51,8 @@ auto uninterrupted(Call call) {
 class HostFile final : public File {
   public:
     // `direct`: the same file past the system's cache; none if that is not wanted or not possible.
-    HostFile(Descriptor fd, std::string path, Descriptor direct = {})
-        : fd_(std::move(fd)), direct_(std::move(direct)), path_(std::move(path)) {}
+    HostFile(Descriptor fd, std::string path, bool syncs, Descriptor direct = {})
+        : fd_(std::move(fd)), direct_(std::move(direct)), path_(std::move(path)), syncs_(syncs) {}
 
     Result<std::size_t> read_at(std::uint64_t offset, char* to, std::size_t count) override {
         std::size_t done = 0;
@@ -96,7 +96,7 @@ class HostFile final : public File {
     }
 
     Result<void> sync() override {
-        if (uninterrupted([&] { return ::fdatasync(fd_.get()); }) < 0)
+        if (syncs_ && uninterrupted([&] { return ::fdatasync(fd_.get()); }) < 0)
             return io_failure(errno, "sync", path_);
         return {};
     }
@@ -144,10 +144,13 @@ class HostFile final : public File {
     Descriptor fd_;
     Descriptor direct_;
     std::string path_;
+    bool syncs_;
 };
 
 class HostFiles final : public machine::Files {
   public:
+    explicit HostFiles(bool syncs) : syncs_(syncs) {}
+
     Result<std::unique_ptr<File>> open(const std::string& path, Open how) override {
         int flags = O_CLOEXEC;
         switch (how) {
@@ -168,7 +171,7 @@ class HostFiles final : public machine::Files {
         MILL_TRY(Descriptor fd, open_descriptor(path, flags, "open"));
         Descriptor direct;
         if (how == Open::write_direct) direct = Descriptor(::open(path.c_str(), flags | O_DIRECT));
-        return std::make_unique<HostFile>(std::move(fd), path, std::move(direct));
+        return std::make_unique<HostFile>(std::move(fd), path, syncs_, std::move(direct));
     }
 
     Result<void> remove(const std::string& path) override {
@@ -198,7 +201,7 @@ class HostFiles final : public machine::Files {
     Result<void> sync_directory(const std::string& path) override {
         MILL_TRY(const Descriptor fd,
                  open_descriptor(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC, "open"));
-        if (uninterrupted([&] { return ::fsync(fd.get()); }) < 0)
+        if (syncs_ && uninterrupted([&] { return ::fsync(fd.get()); }) < 0)
             return io_failure(errno, "sync", path);
         return {};
     }
@@ -227,7 +230,7 @@ class HostFiles final : public machine::Files {
         MILL_TRY(Descriptor fd, open_descriptor(path, O_RDWR | O_CREAT | O_CLOEXEC, "open"));
         const int locked = uninterrupted([&] { return ::flock(fd.get(), LOCK_EX | LOCK_NB); });
         const int error = errno;
-        auto file = std::make_unique<HostFile>(std::move(fd), path);
+        auto file = std::make_unique<HostFile>(std::move(fd), path, syncs_);
         if (locked < 0 && error != EWOULDBLOCK) return io_failure(error, "lock", path);
         if (locked < 0) return held_by_another(*file, path);
         const std::string pid = std::to_string(::getpid()) + "\n";
@@ -252,6 +255,8 @@ class HostFiles final : public machine::Files {
         return fail("io.locked", "'" + path + "' is locked by " +
                                      (pid.empty() ? "another process" : "process " + pid));
     }
+
+    bool syncs_;
 };
 
 }  // namespace
@@ -275,6 +280,8 @@ Failure io_failure(int error, const std::string& verb, const std::string& path) 
                 "cannot " + verb + " '" + path + "': " + std::generic_category().message(error));
 }
 
-std::unique_ptr<machine::Files> make_files() { return std::make_unique<HostFiles>(); }
+std::unique_ptr<machine::Files> make_files(bool syncs) {
+    return std::make_unique<HostFiles>(syncs);
+}
 
 }  // namespace mill::posix

@@ -8,7 +8,8 @@
 
 namespace mill::posix {
 
-std::unique_ptr<machine::Files> make_files();
+// Without `syncs` nothing is forced to the disk: for what is thrown away with the process.
+std::unique_ptr<machine::Files> make_files(bool syncs = true);
 
 // An open descriptor, closed when it goes.
 class Descriptor {

@@ -68,6 +68,7 @@ struct PosixMachine::State {
     explicit State(MachineOptions options)
         : log(standard_error_log(options.log_level)),
           launcher(options.sandbox, log),
+          files(make_files(options.sync_files)),
           network(make_network(reactor, log)),
           processes(make_processes(reactor, *executor, launcher, std::move(options.python))),
           machine{*clock, *timers, *executor, *entropy, *files, *network, *processes, log} {}
@@ -79,7 +80,7 @@ struct PosixMachine::State {
     std::unique_ptr<machine::Clock> clock = make_clock();
     std::unique_ptr<machine::Timers> timers = make_timers(reactor);
     std::unique_ptr<machine::Entropy> entropy = make_entropy();
-    std::unique_ptr<machine::Files> files = make_files();
+    std::unique_ptr<machine::Files> files;
     // After the files: its end waits for offloaded work, which uses them.
     std::unique_ptr<machine::Executor> executor = make_executor(reactor);
     std::unique_ptr<machine::Network> network;

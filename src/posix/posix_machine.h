@@ -21,7 +21,8 @@ class FileWatch;
 struct MachineOptions {
     SandboxMode sandbox = SandboxMode::automatic;
     LogLevel log_level = LogLevel::warning;  // to stderr
-    std::string python;  // interpreter to prefer, empty: search PATH and the usual places
+    std::string python;      // interpreter to prefer, empty: search PATH and the usual places
+    bool sync_files = true;  // false: what is written need not outlive the process
 };
 
 class PosixMachine {

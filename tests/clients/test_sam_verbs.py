@@ -15,11 +15,13 @@ Where they differ on purpose:
 - no server: exit code 3, and how to start one
 """
 import json
+import os
 import pathlib
 import re
 import shutil
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from conftest import MILLRACE, ROOT, running_server
@@ -69,7 +71,14 @@ class Both:
                               text=True, capture_output=True, timeout=100)
 
     def run(self, *words: str) -> tuple[subprocess.CompletedProcess, subprocess.CompletedProcess]:
-        return tuple(self.one(name, *words) for name in self.programs)
+        return self.run_all([words])[0]
+
+    def run_all(self, commands: list) -> list[tuple[subprocess.CompletedProcess, subprocess.CompletedProcess]]:
+        """Commands that do not mind each other, on all cores: the real one takes a second to begin."""
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            calls = [(name, words) for words in commands for name in self.programs]
+            done = list(pool.map(lambda call: self.one(call[0], *call[1]), calls))
+        return list(zip(done[0::2], done[1::2]))
 
     def same(self, *words: str, code: int = 0):
         """Exit code and stdout are equal; the last line of stderr too, if it failed."""
@@ -96,8 +105,7 @@ def both(tmp_path_factory):
         one = Both(server, tmp_path_factory.mktemp("verbs"))
         one.edit("template.yaml", "python3.13", f"python{sys.version_info.major}.{sys.version_info.minor}")
         server.client("s3").create_bucket(Bucket="artefacts")
-        for name in one.programs:
-            assert one.one(name, "build").returncode == 0
+        assert [result.returncode for result in one.run("build")] == [0, 0]
         yield one
 
 
@@ -120,26 +128,33 @@ def test_validate_prints_the_same(both):
     both.same("validate", "--template", "none.yaml", code=1)
 
 
-@pytest.mark.parametrize("words", [
+WRONG = [
     ["deploy", "--on-failure", "LATER"], ["list", "resources", "--output", "yaml"], ["list", "stack-outputs", "--config-env", "none"],
     ["logs", "--name", "X", "--config-env", "none"], ["logs", "--config-env", "none"], ["deplyo"], ["local"],
     ["package", "--resolve-s3", "--s3-bucket", "b"], ["package"], ["logs", "--output", "xml"], ["build", "A", "B"],
     ["deploy", "--parameter-overrides", "A"], ["deploy", "--no-such-option"], ["sync", "--config-env", "none"],
     ["delete", "--no-prompts", "--config-env", "none"], ["build", "--config-file", "none.toml"],
-], ids=" ".join)
-def test_wrong_command_lines_end_with_the_same_code(both, words):
-    real, ours = both.run(*words)
+]
+
+
+@pytest.fixture(scope="module")
+def wrong(both):
+    return dict(zip(map(" ".join, WRONG), both.run_all(WRONG)))
+
+
+@pytest.mark.parametrize("words", map(" ".join, WRONG))
+def test_wrong_command_lines_end_with_the_same_code(wrong, words):
+    real, ours = wrong[words]
     assert ours.returncode == real.returncode, (real, ours)
     assert ours.stderr or ours.stdout
 
 
 def test_list_before_the_deployment_prints_the_same(both):
-    for words in (["resources"], ["endpoints"]):
-        for output in ("json", "table"):
-            real, ours = both.run("list", *words, "--output", output, "--config-env", "none")
-            assert (real.returncode, ours.returncode) == (0, 0)
-            assert sorted(normal(ours.stdout).splitlines()) == sorted(normal(real.stdout).splitlines())
-            assert normal(ours.stderr) == normal(real.stderr)
+    for real, ours in both.run_all([("list", what, "--output", output, "--config-env", "none")
+                                    for what in ("resources", "endpoints") for output in ("json", "table")]):
+        assert (real.returncode, ours.returncode) == (0, 0)
+        assert sorted(normal(ours.stdout).splitlines()) == sorted(normal(real.stdout).splitlines())
+        assert normal(ours.stderr) == normal(real.stderr)
     both.same("list", "stack-outputs", "--stack-name", "nobody", code=1)
     both.same("list", "resources", "--stack-name", "nobody", code=1)
     both.same("logs", "--stack-name", "nobody", code=1)
@@ -375,3 +390,36 @@ def test_nodejs_functions_are_built_with_npm(ours, tmp_path):
         assert result.returncode == 0, result
     else:
         assert result.returncode == 1 and "npm is not on PATH" in result.stderr
+
+
+def test_a_projects_own_folder_may_be_its_code(ours, tmp_path):
+    """What is built below it, and git's folder, are no part of it."""
+    (tmp_path / "template.yaml").write_text(
+        "Transform: AWS::Serverless-2016-10-31\nParameters: {Where: {Type: String, Default: .}}\n"
+        "Globals: {Function: {Runtime: python3.13, Handler: app.handle}}\nResources:\n"
+        "  F: {Type: AWS::Serverless::Function, Properties: {CodeUri: !Ref Where}}\n"
+        '  G: {Type: AWS::Serverless::Function, Properties: {CodeUri: !Sub "${Where}/nowhere"}}\n')
+    (tmp_path / "app.py").write_text("def handle(event, context): return 1\n")
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other/else.py").write_text("")
+    for said in ("Cache is invalid", "Valid cache found"):
+        built = run(ours.server, MILLRACE, "sam", "build", "--cached", directory=tmp_path)
+        assert said in built.stderr and "G is not built: its CodeUri is known only to CloudFormation" in built.stderr
+        assert {path.name for path in (tmp_path / ".aws-sam/build/F").iterdir()} == {"app.py", "template.yaml", "other"}
+    run(ours.server, MILLRACE, "sam", "build", "--parameter-overrides", "Where=other", directory=tmp_path)
+    assert {path.name for path in (tmp_path / ".aws-sam/build/F").iterdir()} == {"else.py"}
+
+
+def test_layers_are_there_locally_and_told_of_by_sync_code(ours, tmp_path):
+    (tmp_path / "template.yaml").write_text(
+        "Transform: AWS::Serverless-2016-10-31\nResources:\n  F: {Type: AWS::Serverless::Function, Properties: {Runtime: "
+        "python3.13, Handler: app.handle, CodeUri: src/, Layers: [!Ref L]}}\n"
+        "  L: {Type: AWS::Serverless::LayerVersion, Properties: {ContentUri: layer/}}\n")
+    for path, text in (("src/app.py", "from shared import X\n\ndef handle(event, context): return X\n"),
+                       ("layer/python/shared.py", "X = 42\n")):
+        (tmp_path / path).parent.mkdir(parents=True)
+        (tmp_path / path).write_text(text)
+    assert run(ours.server, MILLRACE, "sam", "local", "invoke", "F", directory=tmp_path).stdout == "42\n"
+    synced = run(ours.server, MILLRACE, "sam", "sync", "--stack-name", "layered", "--code", directory=tmp_path, check=False)
+    assert synced.returncode == 1 and "Layers are not synced by --code: L." in synced.stderr

@@ -21,7 +21,8 @@ posix::MachineOptions machine_options(const cli::ServeOptions& options) {
                        : options.sandbox == "required" ? SandboxMode::required
                                                        : SandboxMode::automatic,
             .log_level = options.log_level,
-            .python = options.python};
+            .python = options.python,
+            .sync_files = !options.ephemeral};
 }
 
 Options mill_options(const cli::ServeOptions& options, const std::string& directory) {
