@@ -26,21 +26,17 @@ Verdict judge(const RetryPolicy& policy, std::size_t count, const BatchOutcome& 
     const std::int64_t failures = from > 0 ? 0 : failures_before;
     const bool whole_invocation_failed = std::holds_alternative<FunctionFailed>(outcome);
     if (policy.bisect_on_error && whole_invocation_failed && count > 1) {
-        return Bisect{0, std::max<std::size_t>(1, count / 2)};
+        return Bisect{std::max<std::size_t>(1, count / 2)};
     }
     if (policy.retry_attempts_max >= 0 && failures >= policy.retry_attempts_max) {
-        return Discard{from, DiscardReason::retry_attempts_exhausted};
+        return Discard{from, count, DiscardReason::retry_attempts_exhausted};
     }
     return Retry{from, retry_delay(failures, jitter), true};
 }
 
-std::size_t over_age(const RetryPolicy& policy, const std::vector<WallTime>& arrivals,
-                     WallTime now) {
-    if (policy.record_age_max_s < 0) return 0;
-    const auto oldest = now - std::chrono::seconds(policy.record_age_max_s);
-    const auto young =
-        std::find_if(arrivals.begin(), arrivals.end(), [&](WallTime t) { return t >= oldest; });
-    return static_cast<std::size_t>(young - arrivals.begin());
+bool is_over_age(const RetryPolicy& policy, WallTime arrival, WallTime now) {
+    return policy.record_age_max_s >= 0 &&
+           arrival < now - std::chrono::seconds(policy.record_age_max_s);
 }
 
 }  // namespace mill::model

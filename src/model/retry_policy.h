@@ -4,10 +4,7 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
-#include <string_view>
 #include <variant>
-#include <vector>
 
 #include "base/time.h"
 
@@ -38,13 +35,13 @@ struct Retry {
     bool counts = true;
 };  // records before `from` are done
 struct Bisect {
-    std::size_t from = 0;
     std::size_t middle = 0;
-};  // done before from; then [from, middle), then [middle, count)
+};  // [0, middle), then [middle, count)
 struct Discard {
     std::size_t from = 0;
+    std::size_t to = 0;
     DiscardReason reason = DiscardReason::retry_attempts_exhausted;
-};
+};  // records before `from` are done, [from, to) are given up, those from `to` on remain
 using Verdict = std::variant<Advance, Retry, Bisect, Discard>;
 
 // `failures_before`: earlier failed invocations of this batch that counted. `jitter` in [0, 1)
@@ -56,8 +53,6 @@ Verdict judge(const RetryPolicy& policy, std::size_t count, const BatchOutcome& 
 // attempts in the first minute were recorded (facts/esm.md, section 7).
 Duration retry_delay(std::int64_t failures, double jitter);
 
-// How many of the leading arrivals are over age at `now`.
-std::size_t over_age(const RetryPolicy& policy, const std::vector<WallTime>& arrivals,
-                     WallTime now);
+bool is_over_age(const RetryPolicy& policy, WallTime arrival, WallTime now);
 
 }  // namespace mill::model

@@ -61,14 +61,6 @@ TEST(RetryDelay, AboutEightAttemptsInTheFirstMinute) {
     EXPECT_LE(retry_delay(1'000'000, 0.999), seconds(66));
 }
 
-TEST(OverAge, CountsTheLeadingRecordsOnly) {
-    const std::vector<WallTime> arrivals = {from_epoch_ms(0), from_epoch_ms(30'000),
-                                            from_epoch_ms(100'000)};
-    EXPECT_EQ(over_age({.record_age_max_s = 60}, arrivals, from_epoch_ms(100'000)), 2u);
-    EXPECT_EQ(over_age({.record_age_max_s = 60}, arrivals, from_epoch_ms(90'000)), 1u);
-    EXPECT_EQ(over_age({}, arrivals, from_epoch_ms(1'000'000'000)), 0u);
-}
-
 TEST(BatchWindow, WithoutAWindowWhatIsThereIsSentAtOnce) {
     EXPECT_EQ(decide_window({.records_max = 10}, {.records = 1}, Instant(seconds(1))),
               WindowDecision(Fire{}));

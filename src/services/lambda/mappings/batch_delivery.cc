@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <ranges>
 
 #include "model/batch_window.h"
 #include "model/function_answer.h"
@@ -22,7 +23,7 @@ BatchDelivery::BatchDelivery(Place place, std::vector<RenderedRecord> batch, Don
       batch_(std::move(batch)),
       window_(place.window),
       done_(std::move(done)),
-      parts_({{.begin = 0, .end = batch_.size()}}) {}
+      parts_({Part{{.begin = 0, .end = batch_.size()}}}) {}
 
 Task<Result<void>> BatchDelivery::run() {
     while (!parts_.empty()) {
@@ -50,23 +51,18 @@ Task<Result<Duration>> BatchDelivery::attempt() {
     const Delivery under_way(shared_);
     Part part = parts_.back();
     parts_.pop_back();
+    model::Verdict verdict;
     if (const std::size_t old = expired(part); old > 0) {
-        Part given_up = part;
-        given_up.end = part.begin += old;
-        if (part.begin < part.end) parts_.push_back(part);
-        MILL_CO_CHECK(co_await give_up(std::move(given_up), "RecordAgeExceeded"));
-        MILL_CO_CHECK(co_await report(part.begin));
-        co_return Duration{0};
+        verdict = model::Discard{0, old, model::DiscardReason::record_age_exceeded};
+    } else {
+        const model::BatchOutcome outcome = co_await invoke(part);
+        const bool ran = !std::holds_alternative<model::NotRun>(outcome);
+        verdict = model::judge(shared_.mapping.settings.retry_policy(), part.size(), outcome,
+                               ran ? part.failures : part.throttles, shared_.jitter());
     }
-    const model::BatchOutcome outcome = co_await invoke(part);
-    const bool ran = !std::holds_alternative<model::NotRun>(outcome);
-    const model::Verdict verdict =
-        model::judge(shared_.mapping.settings.retry_policy(), part.end - part.begin, outcome,
-                     ran ? part.failures : part.throttles, shared_.jitter());
     const auto* retry = std::get_if<model::Retry>(&verdict);
     const Duration delay = retry ? retry->delay : Duration{0};
-    MILL_CO_TRY(const std::size_t done, co_await settle(std::move(part), verdict));
-    MILL_CO_CHECK(co_await report(done));
+    MILL_CO_CHECK(co_await settle(std::move(part), verdict));
     co_return delay;
 }
 
@@ -75,33 +71,20 @@ Task<Result<void>> BatchDelivery::report(std::size_t done) {
     co_return co_await done_(batch_[done - 1].position, done == batch_.size());
 }
 
-Task<Result<std::size_t>> BatchDelivery::settle(Part part, model::Verdict verdict) {
-    if (const auto* retry = std::get_if<model::Retry>(&verdict)) {
-        part.begin += retry->from;
-        if (retry->from > 0) {
-            part.failures = part.throttles = 0;
-            part.invocations = 1;  // the one that reported them
-        }
-        ++(retry->counts ? part.failures : part.throttles);
-        parts_.push_back(part);
-        co_return part.begin;
-    }
-    if (const auto* bisect = std::get_if<model::Bisect>(&verdict)) {
-        const std::size_t middle = part.begin + bisect->middle;
-        parts_.push_back({.begin = middle, .end = part.end, .failures = part.failures});
-        parts_.push_back({.begin = part.begin, .end = middle, .failures = part.failures});
-        co_return part.begin;
-    }
-    const std::size_t end = part.end;
+Task<Result<void>> BatchDelivery::settle(Part part, model::Verdict verdict) {
+    const model::Settled settled = model::settle(part, verdict);
+    for (const model::BatchPart& left : settled.left | std::views::reverse)
+        parts_.push_back({left, left.invocations > 0 ? part.last : LastInvocation{}});
     if (const auto* discard = std::get_if<model::Discard>(&verdict)) {
-        part.begin += discard->from;
-        MILL_CO_CHECK(co_await give_up(std::move(part), "RetryAttemptsExhausted"));
-    } else {
-        const Duration age = shared_.machine.clock.wall() - batch_[end - 1].arrival;
+        const bool is_old = discard->reason == model::DiscardReason::record_age_exceeded;
+        MILL_CO_CHECK(co_await give_up({*settled.given_up, std::move(part.last)},
+                                       is_old ? "RecordAgeExceeded" : "RetryAttemptsExhausted"));
+    } else if (std::holds_alternative<model::Advance>(verdict)) {
+        const Duration age = shared_.machine.clock.wall() - batch_[part.end - 1].arrival;
         shared_.counts.iterator_age_ms =
             std::max<std::int64_t>(0, std::chrono::floor<std::chrono::milliseconds>(age).count());
     }
-    co_return end;
+    co_return co_await report(settled.done);
 }
 
 Task<model::BatchOutcome> BatchDelivery::invoke(Part& part) {
@@ -159,18 +142,13 @@ void BatchDelivery::count(const model::BatchOutcome& outcome, std::size_t record
 }
 
 std::size_t BatchDelivery::expired(const Part& part) const {
-    const model::RetryPolicy policy = shared_.mapping.settings.retry_policy();
-    const bool was_tried = part.failures + part.throttles > 0;
-    if (policy.record_age_max_s < 0 && !was_tried) return 0;
-    std::vector<WallTime> arrivals;
-    for (const RenderedRecord& record : records_of(part)) arrivals.push_back(record.arrival);
-    std::size_t old = model::over_age(policy, arrivals, shared_.machine.clock.wall());
-    if (was_tried) {  // retention may have passed meanwhile
-        const auto horizon = shared_.source.trim_horizon(shared_.stream_arn, shard_id_);
-        while (horizon && old < arrivals.size() && batch_[part.begin + old].position < *horizon)
-            ++old;
+    std::optional<ports::Position> horizon;
+    if (part.was_tried()) {  // retention may have passed meanwhile
+        if (const auto kept = shared_.source.trim_horizon(shared_.stream_arn, shard_id_))
+            horizon = *kept;
     }
-    return old;
+    return model::expired(shared_.mapping.settings.retry_policy(), records_of(part),
+                          shared_.machine.clock.wall(), horizon);
 }
 
 Task<Result<void>> BatchDelivery::give_up(Part part, std::string condition) {

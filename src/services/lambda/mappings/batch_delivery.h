@@ -7,6 +7,7 @@
 #include <functional>
 #include <span>
 
+#include "model/batch_part.h"
 #include "services/lambda/mappings/failure_document.h"
 #include "services/lambda/mappings/kinesis_event.h"
 #include "services/lambda/mappings/poller_shared.h"
@@ -40,25 +41,19 @@ class BatchDelivery {
     const DeliveryStatus& status() const { return status_; }
 
   private:
-    struct Part {  // of the batch: [begin, end) is to be delivered
-        std::size_t begin = 0;
-        std::size_t end = 0;
-        std::int64_t failures = 0;
-        std::int64_t throttles = 0;
-        std::int64_t invocations = 0;
+    struct Part : model::BatchPart {
         LastInvocation last = {};
     };
     std::span<const RenderedRecord> records_of(const Part& part) const {
-        return std::span(batch_).subspan(part.begin, part.end - part.begin);
+        return std::span(batch_).subspan(part.begin, part.size());
     }
     // One attempt at the next part; returns how long to wait before the one after it.
     Task<Result<Duration>> attempt();
     Task<model::BatchOutcome> invoke(Part& part);
     model::BatchOutcome read_answer(const std::string& payload, const Part& part);
     void count(const model::BatchOutcome& outcome, std::size_t records);
-    // Carries out the verdict on a part that is no longer among parts_: how many records of the
-    // batch are done with now.
-    Task<Result<std::size_t>> settle(Part part, model::Verdict verdict);
+    // Carries out the verdict on a part that is no longer among parts_.
+    Task<Result<void>> settle(Part part, model::Verdict verdict);
     Task<Result<void>> give_up(Part part, std::string condition);
     Task<Result<void>> tell_destination(Part part, std::string condition);
     std::size_t expired(const Part& part) const;
