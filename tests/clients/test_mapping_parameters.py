@@ -169,6 +169,32 @@ def test_a_batch_waits_for_its_window_and_a_full_one_does_not(world):
     assert world.batches(fills) == [["1", "2", "3"]]
 
 
+# Prints how large everything is.
+SIZES = """
+import base64, json
+
+def handler(event, context):
+    print("SEEN " + json.dumps({"records": [len(base64.b64decode(r["kinesis"]["data"])) for r in event["Records"]],
+                                "bytes": len(json.dumps(event, separators=(",", ":")))}), flush=True)
+"""
+
+
+def test_an_event_has_six_megabytes_at_most(world):
+    (queue, arn), source, function = world.queue(), world.stream(), world.function(SIZES)
+    world.kinesis.update_max_record_size(StreamARN=source, MaxRecordSizeInKiB=10240)
+    world.kinesis.get_waiter("stream_exists").wait(StreamARN=source)
+    megabyte, most = 1024 * 1024, 6 * 1024 * 1024
+    world.put(source, *["x" * megabyte] * 6, "x" * most, "behind")
+    world.create(source, function, MaximumRetryAttempts=0, DestinationConfig=to_queue(arn))
+    until(lambda: world.batches(function)[-1:] == [[len("behind")]], "all are delivered")
+    assert world.batches(function) == [[megabyte] * 4, [megabyte] * 2, [len("behind")]], "no more fit in, as base64"
+    assert max(event["bytes"] for event in world.seen(function)) <= most
+    (document,) = world.documents(queue)
+    assert document["KinesisBatchInfo"]["batchSize"] == 1, "of the record that no event can hold"
+    assert document["requestContext"]["condition"] == "RetryAttemptsExhausted"
+    assert "responseContext" not in document, "nobody has answered"
+
+
 def test_retries_are_counted(world):
     (queue, arn), source, function = world.queue(), world.stream(), world.function()
     world.map(source, function, MaximumRetryAttempts=2, BatchSize=1, DestinationConfig=to_queue(arn))
@@ -388,8 +414,7 @@ def test_metrics_account_for_every_record(world):
     found = metrics(world, mapping)
     age = found.pop("iterator_age_seconds")
     assert found == {"polled_total": 6, "filtered_out_total": 2, "invoked_total": 3, "failed_invoke_total": 2,
-                     "dropped_total": 1, "on_failure_destination_delivered_total": 1, "destination_delivery_failures_total": 0,
-                     "deleted_total": 0}
+                     "dropped_total": 1, "on_failure_destination_delivered_total": 1, "destination_delivery_failures_total": 0}, "and none of what a stream has not"
     assert found["polled_total"] == found["filtered_out_total"] + found["invoked_total"] + found["dropped_total"]
     assert 0 <= age < 30, "of a record that was just put"
     assert len(world.documents(queue)) == 1

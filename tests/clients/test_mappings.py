@@ -104,6 +104,8 @@ def test_all_parameters_are_shown_and_changed(world):
     assert {name: shown[name] for name in settings} == settings
     assert shown["StateTransitionReason"] == "User action"
     assert shown["LastProcessingResult"] == "No records processed"
+    (listed,) = world.client.list_event_source_mappings(FunctionName=function)["EventSourceMappings"]
+    assert listed["KMSKeyArn"] == settings["KMSKeyArn"] and "FilterCriteria" not in listed, "encrypted, for all a list tells"
 
     arn = shown["EventSourceMappingArn"]
     assert world.client.list_tags(Resource=arn)["Tags"] == {"team": "orders"}

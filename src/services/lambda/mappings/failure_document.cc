@@ -17,7 +17,8 @@ std::string failure_document(const GivenUp& given_up, bool with_records) {
     request["functionArn"] = given_up.function_arn;
     request["condition"] = given_up.condition;
     request["approximateInvokeCount"] = given_up.invocations;
-    if (given_up.condition != "RecordAgeExceeded") {
+    const bool was_answered = !given_up.last.executed_version.empty();
+    if (was_answered && given_up.condition != "RecordAgeExceeded") {
         Value& response = document["responseContext"];
         response["statusCode"] = 200;
         response["executedVersion"] = given_up.last.executed_version;

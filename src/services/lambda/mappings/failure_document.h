@@ -22,7 +22,7 @@ struct GivenUp {
     std::string function_arn;
     std::string condition;  // "RetryAttemptsExhausted", "RecordAgeExceeded"
     std::int64_t invocations = 0;
-    LastInvocation last;
+    LastInvocation last;  // no version: the function was never run
     WallTime now;
     std::string stream_arn;
     std::string shard_id;

@@ -9,6 +9,7 @@ using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 using ::testing::SizeIs;
 using ::testing::UnorderedElementsAre;
 
@@ -145,6 +146,7 @@ TEST_F(MappingsTest, ARecordTooLargeForAnInvocationFailsWithoutOne) {
     const wire::Value document = destination_.documents()[0];
     EXPECT_EQ(text(document, "requestContext", "condition"), "RetryAttemptsExhausted");
     EXPECT_EQ(text(document, "KinesisBatchInfo", "startSequenceNumber"), "1001");
+    EXPECT_FALSE(document.find("responseContext")) << "nobody has answered";
     EXPECT_EQ(checkpoint(uuid), "3");
 }
 
@@ -524,6 +526,8 @@ TEST_F(MappingsTest, MetricsAddUp) {
     expect("failed_invoke", 1);
     expect("dropped", 1);
     expect("on_failure_destination_delivered", 1);
+    EXPECT_THAT(metrics, HasSubstr("millrace_mapping_iterator_age_seconds{"));
+    EXPECT_THAT(metrics, Not(HasSubstr("deleted_total{"))) << "of queues";
 }
 
 }  // namespace

@@ -266,9 +266,7 @@ Task<Result<void>> Lane::close_window(bool early) {
         }
         const Instant again =
             shared_.machine.clock.now() + model::retry_delay(failures, shared_.jitter());
-        while (!shared_.stopping &&
-               co_await shared_.stop.wait_until(shared_.machine.timers, again)) {
-        }
+        co_await shared_.pause_until(again);
         MILL_CO_CHECK(shared_.check_stream());
     }
 }

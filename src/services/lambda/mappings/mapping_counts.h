@@ -4,10 +4,12 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 namespace mill::lambda {
 
 struct MappingCounts {
+    std::string last_result = "No records processed";
     // Records, as AWS counts them: a record that is delivered again counts again.
     std::uint64_t polled = 0;
     std::uint64_t filtered = 0;

@@ -39,7 +39,6 @@ class MappingRun {
     // No new delivery begins; returns when those under way have been settled. Then the run may be
     // destroyed.
     virtual Task<void> finish() = 0;
-    virtual const std::string& last_result() const = 0;
     virtual std::vector<ShardStatus> shards() const;
     virtual std::optional<QueueStatus> queue() const { return std::nullopt; }
 };

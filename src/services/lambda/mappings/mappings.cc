@@ -130,7 +130,6 @@ void Mappings::end_tasks() {
 Task<void> Mappings::end_run(Entry& entry) {
     if (!entry.run) co_return;
     co_await entry.run->finish();
-    entry.last_result = entry.run->last_result();
     entry.run.reset();
     changed_.notify_all();
 }
@@ -167,17 +166,16 @@ Result<Mappings::Entry*> Mappings::find(const Caller& caller, const std::string&
 MappingDescription Mappings::describe(const Entry& entry) const {
     const Mapping& mapping = entry.mapping;
     const MappingSettings& settings = mapping.settings;
-    MappingDescription description{
-        .uuid = mapping.uuid,
-        .mapping_arn = mapping.arn(),
-        .source_arn = mapping.source_arn,
-        .function_arn = mapping.function_arn,
-        .batch_size = settings.batch_size,
-        .window_seconds = settings.window_seconds,
-        .response_types = settings.response_types,
-        .last_modified = mapping.last_modified,
-        .last_processing_result = entry.run ? entry.run->last_result() : entry.last_result,
-        .state = mapping.state};
+    MappingDescription description{.uuid = mapping.uuid,
+                                   .mapping_arn = mapping.arn(),
+                                   .source_arn = mapping.source_arn,
+                                   .function_arn = mapping.function_arn,
+                                   .batch_size = settings.batch_size,
+                                   .window_seconds = settings.window_seconds,
+                                   .response_types = settings.response_types,
+                                   .last_modified = mapping.last_modified,
+                                   .last_processing_result = entry.counts.last_result,
+                                   .state = mapping.state};
     if (mapping.reads_queue()) {
         describe_queue(settings, description);
     } else {
@@ -342,7 +340,11 @@ std::vector<MappingDescription> Mappings::list(const Caller& caller, const std::
         if (mapping.account != caller.account || mapping.region != caller.region) continue;
         if (!source_arn.empty() && mapping.source_arn != source_arn) continue;
         if (!function_arn.empty() && mapping.function_arn != function_arn) continue;
-        found.push_back(describe(*entry));
+        MappingDescription description = describe(*entry);
+        // A list does not tell criteria that are encrypted; what tells of one mapping does.
+        // https://docs.aws.amazon.com/lambda/latest/api/API_EventSourceMappingConfiguration.html
+        if (description.kms_key_arn) description.filter_criteria.reset();
+        found.push_back(std::move(description));
     }
     return found;
 }

@@ -113,7 +113,6 @@ class Mappings {
         MappingCounts counts;
         std::unique_ptr<MappingRun> run;
         bool changing = false;  // whoever sets it may await: nobody else removes the entry
-        std::string last_result = "No records processed";
         Entry(storage::Table& table, Mapping mapping);
         ~Entry();
     };

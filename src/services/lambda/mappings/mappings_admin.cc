@@ -56,16 +56,39 @@ Value value_of(const ShardStatus& shard, WallTime wall, Instant now) {
     return value;
 }
 
-Value value_of(const MappingCounts& counts) {
-    const auto number = [](std::uint64_t count) { return static_cast<std::int64_t>(count); };
-    return Value::Map{{"polled", number(counts.polled)},
-                      {"filtered", number(counts.filtered)},
-                      {"invoked", number(counts.invoked)},
-                      {"failed", number(counts.failed)},
-                      {"deleted", number(counts.deleted)},
-                      {"dropped", number(counts.dropped)},
-                      {"delivered_to_destination", number(counts.delivered)},
-                      {"destination_failures", number(counts.delivery_failures)}};
+// A count, as the status and as the metrics call it.
+struct Series {
+    enum class Of : std::uint8_t { all, streams, queues };
+    const char* name;
+    const char* metric;
+    const char* help;
+    std::uint64_t MappingCounts::* count;
+    Of of = Of::all;
+    bool is_of(const Mapping& mapping) const {
+        return of == Of::all || (of == Of::queues) == mapping.reads_queue();
+    }
+};
+constexpr Series all_series[] = {
+    {"polled", "polled", "Records read", &MappingCounts::polled},
+    {"filtered", "filtered_out", "Records that no filter let pass", &MappingCounts::filtered},
+    {"invoked", "invoked", "Records that the function has handled", &MappingCounts::invoked},
+    {"failed", "failed_invoke", "Records that the function has failed on", &MappingCounts::failed},
+    {"deleted", "deleted", "Messages deleted from the queue", &MappingCounts::deleted,
+     Series::Of::queues},
+    {"dropped", "dropped", "Records given up", &MappingCounts::dropped, Series::Of::streams},
+    {"delivered_to_destination", "on_failure_destination_delivered",
+     "Records told to the failure destination", &MappingCounts::delivered, Series::Of::streams},
+    {"destination_failures", "destination_delivery_failures",
+     "Documents the failure destination did not take", &MappingCounts::delivery_failures,
+     Series::Of::streams}};
+
+Value counts_of(const Mapping& mapping, const MappingCounts& counts) {
+    Value value = Value::map();
+    for (const Series& series : all_series) {
+        if (series.is_of(mapping))
+            value[series.name] = static_cast<std::int64_t>(counts.*series.count);
+    }
+    return value;
 }
 
 std::optional<WallTime> time_in(const std::string& text) {
@@ -102,8 +125,8 @@ Result<Value> Mappings::status(const std::string& uuid) const {
     status["source"] = description.source_arn;
     status["function"] = description.function_arn;
     status["state"] = description.state;
-    status["last_result"] = entry->run ? entry->run->last_result() : entry->last_result;
-    status["counts"] = value_of(entry->counts);
+    status["last_result"] = entry->counts.last_result;
+    status["counts"] = counts_of(entry->mapping, entry->counts);
     MILL_TRY(status["discarded_records"], entry->discards->records());
     status["shards"] = Value::list();
     if (entry->run) {
@@ -188,39 +211,27 @@ Task<Result<void>> Mappings::rewind(std::string uuid, std::string to) {
 }
 
 std::string Mappings::metrics_text() const {
-    struct Series {
-        const char* name;
-        const char* help;
-        std::uint64_t MappingCounts::* count;
-    };
-    static constexpr Series all[] = {
-        {"polled", "Records read", &MappingCounts::polled},
-        {"filtered_out", "Records that no filter let pass", &MappingCounts::filtered},
-        {"invoked", "Records that the function has handled", &MappingCounts::invoked},
-        {"failed_invoke", "Records that the function has failed on", &MappingCounts::failed},
-        {"deleted", "Messages deleted from the queue", &MappingCounts::deleted},
-        {"dropped", "Records given up", &MappingCounts::dropped},
-        {"on_failure_destination_delivered", "Records told to the failure destination",
-         &MappingCounts::delivered},
-        {"destination_delivery_failures", "Documents the failure destination did not take",
-         &MappingCounts::delivery_failures}};
     if (entries_.empty()) return {};
     std::string text;
-    for (const Series& series : all) {
+    for (const Series& series : all_series) {
         text += fmt::format(
             "# HELP millrace_mapping_{0}_total {1}.\n"
             "# TYPE millrace_mapping_{0}_total counter\n",
-            series.name, series.help);
-        for (const auto& [uuid, entry] : entries_)
-            text += fmt::format("millrace_mapping_{}_total{{uuid=\"{}\"}} {}\n", series.name, uuid,
-                                entry->counts.*series.count);
+            series.metric, series.help);
+        for (const auto& [uuid, entry] : entries_) {
+            if (!series.is_of(entry->mapping)) continue;
+            text += fmt::format("millrace_mapping_{}_total{{uuid=\"{}\"}} {}\n", series.metric,
+                                uuid, entry->counts.*series.count);
+        }
     }
     text +=
         "# HELP millrace_mapping_iterator_age_seconds Age of the last record handled, then.\n"
         "# TYPE millrace_mapping_iterator_age_seconds gauge\n";
-    for (const auto& [uuid, entry] : entries_)
+    for (const auto& [uuid, entry] : entries_) {
+        if (entry->mapping.reads_queue()) continue;
         text += fmt::format("millrace_mapping_iterator_age_seconds{{uuid=\"{}\"}} {:.3f}\n", uuid,
                             static_cast<double>(entry->counts.iterator_age_ms) / 1000);
+    }
     return text;
 }
 

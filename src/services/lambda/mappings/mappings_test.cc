@@ -82,6 +82,26 @@ TEST_F(MappingsTest, ThrottlesConsumeNoRetry) {
     EXPECT_EQ(invoker_.batches.size(), 6u);
 }
 
+TEST_F(MappingsTest, TheLastResultOutlivesAChange) {
+    invoker_.poison = "bad";
+    auto with = request();
+    with.settings.retry_attempts_max = 0;
+    put({"bad"});
+    const std::string uuid = create(std::move(with));
+    run_until_batches(1);
+    sim_.run_for(seconds(1));
+    ASSERT_TRUE(sim_.await(mappings_->update({}, uuid, {.settings = {.batch_size = 5}})));
+    sim_.run_for(seconds(1));
+    const auto shown = mappings_->get({}, uuid);
+    EXPECT_EQ(shown->state, "Enabled");
+    EXPECT_EQ(shown->last_processing_result, "PROBLEM: Function call failed");
+    EXPECT_EQ(wire::text_of(*mappings_->status(uuid), "last_result"),
+              "PROBLEM: Function call failed");
+    put({"good"});
+    sim_.run_for(seconds(1));
+    EXPECT_EQ(mappings_->get({}, uuid)->last_processing_result, "OK");
+}
+
 TEST_F(MappingsTest, BisectingIsolatesThePoisonedRecord) {
     invoker_.poison = "bad";
     auto with = request();

@@ -26,7 +26,6 @@ class QueueRun final : public MappingRun {
              MappingCounts& counts);
     void start() override { tasks_.spawn(run()); }
     Task<void> finish() override;
-    const std::string& last_result() const override { return shared_.last_result; }
     std::optional<QueueStatus> queue() const override {
         return QueueStatus{batches_in_flight_, concurrency_.limit()};
     }

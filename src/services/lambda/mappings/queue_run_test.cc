@@ -19,6 +19,7 @@ using std::chrono::seconds;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 using ::testing::SizeIs;
 
 const std::string queue_arn = "arn:aws:sqs:us-east-1:000000000000:orders";
@@ -337,7 +338,12 @@ TEST_F(QueueMappingsTest, FilteredMessagesAreDeletedUnseen) {
     EXPECT_THAT(function_.batches, ElementsAre(ElementsAre(R"({"n":2})")));
     const auto status = mappings_->status(uuid);
     EXPECT_THAT(wire::write_json(*status),
-                HasSubstr(R"("polled":3,"filtered":2,"invoked":1,"failed":0,"deleted":3)"));
+                HasSubstr(R"("polled":3,"filtered":2,"invoked":1,"failed":0,"deleted":3})"));
+    const std::string metrics = mappings_->metrics_text();
+    EXPECT_THAT(metrics, HasSubstr("millrace_mapping_deleted_total{uuid=\"" + uuid + "\"} 3\n"));
+    for (const char* of_streams :
+         {"dropped_total{", "delivered_total{", "failures_total{", "age_seconds{"})
+        EXPECT_THAT(metrics, Not(HasSubstr(of_streams)));
 }
 
 TEST_F(QueueMappingsTest, WhatWasGatheredIsGivenBackWhenTheMappingIsDisabled) {

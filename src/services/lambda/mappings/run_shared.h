@@ -18,6 +18,7 @@ struct RunShared {
           invoker(through),
           counts(counted),
           mapping(std::move(of)),
+          last_result(counted.last_result),
           idle(on.executor),
           stop(on.executor) {}
 
@@ -26,7 +27,7 @@ struct RunShared {
     MappingCounts& counts;
     Mapping mapping;
     model::EventFilter filter;
-    std::string last_result = "No records processed";
+    std::string& last_result;
     bool stopping = false;  // no new delivery begins
     int deliveries = 0;     // under way: what came of them is not durable yet
     machine::Signal idle;   // notified when deliveries falls to 0

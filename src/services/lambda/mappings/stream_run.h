@@ -27,7 +27,6 @@ class StreamRun final : public MappingRun {
               MappingCounts& counts, Discards& discards);
     void start() override { tasks_.spawn(run()); }
     Task<void> finish() override;
-    const std::string& last_result() const override { return shared_.last_result; }
     std::vector<ShardStatus> shards() const override;
 
   private:
