@@ -154,6 +154,13 @@ def test_queues_tags_permissions_pages(server):
     policy = sqs.get_queue_attributes(QueueUrl=urls[0], AttributeNames=["Policy"])["Attributes"]["Policy"]
     assert json.loads(policy)["Statement"][0]["Sid"] == "l"
     sqs.remove_permission(QueueUrl=urls[0], Label="l")
+    alone = {"Sid": "alone", "Effect": "Allow", "Principal": "*", "Action": "sqs:*", "Resource": "*"}
+    for statement in ({"Statement": alone}, {"Statement": [alone]}):  # one may do without the list
+        sqs.set_queue_attributes(QueueUrl=urls[0], Attributes={"Policy": json.dumps({"Version": "2012-10-17", **statement})})
+        assert error_of(sqs.add_permission, QueueUrl=urls[0], Label="alone", AWSAccountIds=["111111111111"],
+                        Actions=["*"])["Code"].endswith("InvalidParameterValue")
+        sqs.remove_permission(QueueUrl=urls[0], Label="alone")
+        assert "Attributes" not in sqs.get_queue_attributes(QueueUrl=urls[0], AttributeNames=["Policy"])
     for n in range(3):
         sqs.send_message(QueueUrl=urls[1], MessageBody=str(n))
     sqs.purge_queue(QueueUrl=urls[1])
