@@ -107,13 +107,15 @@ TEST_F(MappingsTest, BisectingIsolatesThePoisonedRecord) {
     auto with = request();
     with.settings.bisect_on_error = true;
     with.settings.retry_attempts_max = 0;
-    put({"a", "bad"});
+    put({"a", "b", "c", "bad"});
     create(std::move(with));
-    run_until_batches(3);
-    put({"c"});
-    run_until_batches(4);
-    EXPECT_THAT(invoker_.batches, ElementsAre(ElementsAre("a", "bad"), ElementsAre("a"),
-                                              ElementsAre("bad"), ElementsAre("c")));
+    run_until_batches(5);
+    put({"d"});
+    run_until_batches(6);
+    EXPECT_THAT(invoker_.batches,
+                ElementsAre(ElementsAre("a", "b", "c", "bad"), ElementsAre("a", "b"),
+                            ElementsAre("c", "bad"), ElementsAre("c"), ElementsAre("bad"),
+                            ElementsAre("d")));
 }
 
 TEST_F(MappingsTest, ReportedItemFailuresKeepWhatCameBefore) {
