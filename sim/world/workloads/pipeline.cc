@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <charconv>
 
-#include "wire/http_client.h"
+#include "sim/world/workloads/runtime_call.h"
 
 namespace mill::sim {
 
@@ -32,7 +32,6 @@ namespace {
 
 using machine::ExitStatus;
 using wire::Value;
-using wire::http::Request;
 
 // The consumer, as a program on the Runtime API.
 // ---------------------------------------------------------------------------------------------------------------------
@@ -46,14 +45,6 @@ std::size_t note_invocation(History& history, const Value& event) {
     }
     history.invocations.push_back(std::move(invocation));
     return history.invocations.size() - 1;
-}
-
-Request runtime_call(std::string method, std::string path, Bytes body) {
-    Request request{.method = std::move(method),
-                    .target = "/2018-06-01/runtime/" + path,
-                    .body = std::move(body)};
-    request.headers.set("content-type", "application/json");
-    return request;
 }
 
 // What hangs is killed at the function's timeout.

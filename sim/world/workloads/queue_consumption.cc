@@ -3,14 +3,13 @@
 
 #include <fmt/format.h>
 
-#include "wire/http_client.h"
+#include "sim/world/workloads/runtime_call.h"
 
 namespace mill::sim {
 namespace {
 
 using machine::ExitStatus;
 using wire::Value;
-using wire::http::Request;
 
 constexpr const char* function = "queue-consumer";
 constexpr std::int64_t timeout_seconds = 5;
@@ -23,14 +22,6 @@ constexpr int looks_max = 2000;
 
 // "m12." is the twelfth.
 bool is_poison(const std::string& body) { return std::stoul(body.substr(1)) % 11 == 3; }
-
-Request runtime_call(std::string method, std::string path, Bytes body) {
-    Request request{.method = std::move(method),
-                    .target = "/2018-06-01/runtime/" + path,
-                    .body = std::move(body)};
-    request.headers.set("content-type", "application/json");
-    return request;
-}
 
 }  // namespace
 
