@@ -30,6 +30,17 @@ struct Gathered {
     bool next_does_not_fit = false;
     bool source_ended = false;
     Instant first_taken{};
+    bool operator==(const Gathered&) const = default;
+
+    // Takes the next record in, if it fits; false once the batch takes no more. One record alone
+    // makes a batch whatever its size: what comes of it is said when it is sent.
+    bool add(const BatchLimits& limits, std::uint64_t record_bytes, bool is_in_time_window) {
+        const bool is_too_much = records > 0 && bytes + record_bytes > limits.bytes_max;
+        next_does_not_fit = is_too_much || !is_in_time_window;
+        if (next_does_not_fit) return false;
+        bytes += record_bytes;
+        return ++records < limits.records_max;
+    }
 };
 
 struct Fire {

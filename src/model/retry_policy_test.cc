@@ -3,8 +3,6 @@
 
 #include <gtest/gtest.h>
 
-#include "model/batch_window.h"
-
 namespace mill::model {
 namespace {
 
@@ -59,36 +57,6 @@ TEST(RetryDelay, AboutEightAttemptsInTheFirstMinute) {
     EXPECT_GT(total, seconds(55));
     EXPECT_LT(total, seconds(70));
     EXPECT_LE(retry_delay(1'000'000, 0.999), seconds(66));
-}
-
-TEST(BatchWindow, WithoutAWindowWhatIsThereIsSentAtOnce) {
-    EXPECT_EQ(decide_window({.records_max = 10}, {.records = 1}, Instant(seconds(1))),
-              WindowDecision(Fire{}));
-}
-
-TEST(BatchWindow, WaitsForTheRestOfTheWindowFromTheFirstRecord) {
-    const BatchLimits limits{.records_max = 10, .window = seconds(5)};
-    const Gathered one{.records = 1, .first_taken = Instant(seconds(100))};
-    EXPECT_EQ(decide_window(limits, one, Instant(seconds(102))),
-              WindowDecision(WaitForRecords{Instant(seconds(105))}));
-    EXPECT_EQ(decide_window(limits, one, Instant(seconds(105))), WindowDecision(Fire{}));
-}
-
-TEST(BatchWindow, AFullBatchDoesNotWait) {
-    const BatchLimits limits{.records_max = 10, .window = seconds(300)};
-    const Instant now(seconds(1));
-    EXPECT_EQ(decide_window(limits, {.records = 10, .first_taken = now}, now),
-              WindowDecision(Fire{}));
-    EXPECT_EQ(
-        decide_window(limits, {.records = 2, .next_does_not_fit = true, .first_taken = now}, now),
-        WindowDecision(Fire{}));
-    EXPECT_EQ(decide_window(limits, {.records = 2, .source_ended = true, .first_taken = now}, now),
-              WindowDecision(Fire{}));
-}
-
-TEST(BatchWindow, AnEmptyBatchIsNeverSent) {
-    EXPECT_EQ(decide_window({.window = milliseconds(1)}, {}, Instant(seconds(100))),
-              WindowDecision(WaitForRecords{}));
 }
 
 }  // namespace

@@ -138,15 +138,8 @@ model::Gathered Lane::measure(const model::BatchLimits& limits, Instant first_ta
         !may_follow(*window))
         gathered.source_ended = true;  // no more can come into it
     for (const RenderedRecord& record : queue_) {
-        const std::uint64_t bytes = gathered.bytes + record.json.size() + 1;
-        // One record alone makes a batch whatever its size: BatchDelivery says what comes of it.
-        if ((gathered.records > 0 && bytes > limits.bytes_max) ||
-            (window && !window->contains(record.arrival))) {
-            gathered.next_does_not_fit = true;
-            break;
-        }
-        gathered.bytes = bytes;
-        if (++gathered.records == limits.records_max) break;
+        const bool is_in_window = !window || window->contains(record.arrival);
+        if (!gathered.add(limits, record.json.size() + 1, is_in_window)) break;
     }
     return gathered;
 }
