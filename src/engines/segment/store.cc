@@ -172,6 +172,7 @@ Task<void> Store::gather() {
 
 std::vector<Store::Item> Store::take_group() {
     std::vector<Item> group;
+    group.reserve(queue_.size());
     std::unordered_map<std::uint64_t, Offset> next;  // of logs in this group
     next.reserve(queue_.size());
     std::uint64_t bytes = 0;

@@ -45,10 +45,10 @@ std::string url_text(const FunctionUrl& url, std::string_view port) {
 std::optional<UrlPlace> url_place(const wire::http::Request& request) {
     const std::string_view host = request.headers.view("host");
     const std::string_view path = request.path();
-    const std::size_t at = host.find(host_infix);
-    if (at == id_characters) {
-        const std::string_view rest = host.substr(at + host_infix.size());
-        UrlPlace place{id_of(host.substr(0, at)), std::string(rest.substr(0, rest.find('.'))),
+    const bool has_id = host.size() > id_characters;  // every request passes here
+    if (has_id && host.substr(id_characters).starts_with(host_infix)) {
+        const std::string_view rest = host.substr(id_characters + host_infix.size());
+        UrlPlace place{id_of(host.substr(0, id_characters)), std::string(rest.substr(0, rest.find('.'))),
                        std::string(path)};
         if (!place.id.empty()) return place;
     }
