@@ -48,8 +48,8 @@ std::optional<UrlPlace> url_place(const wire::http::Request& request) {
     const bool has_id = host.size() > id_characters;  // every request passes here
     if (has_id && host.substr(id_characters).starts_with(host_infix)) {
         const std::string_view rest = host.substr(id_characters + host_infix.size());
-        UrlPlace place{id_of(host.substr(0, id_characters)), std::string(rest.substr(0, rest.find('.'))),
-                       std::string(path)};
+        UrlPlace place{id_of(host.substr(0, id_characters)),
+                       std::string(rest.substr(0, rest.find('.'))), std::string(path)};
         if (!place.id.empty()) return place;
     }
     if (!path.starts_with(path_prefix)) return std::nullopt;
