@@ -30,8 +30,9 @@ class Server:
     """One `millrace serve` process on a free port of 127.0.0.1. Its streams change their state at once, so that tests of
     other things need not wait, unless the options say --state-delay-ms."""
 
-    def __init__(self, data: pathlib.Path, *options: str, port: int = 0):
+    def __init__(self, data: pathlib.Path, *options: str, port: int = 0, variables: dict[str, str] | None = None):
         self.data = data
+        self.variables = variables or {}
         self.options = ("--state-delay-ms", "0", *options)
         self.log = open(data.parent / f"{data.name}.log", "ab")
         self.start(port)
@@ -39,7 +40,7 @@ class Server:
     def start(self, port: int = 0):
         self.process = subprocess.Popen(
             [MILLRACE, "serve", "--data", str(self.data), "--listen", f"127.0.0.1:{port}", *self.options],
-            stdout=subprocess.PIPE, stderr=self.log, text=True)
+            stdout=subprocess.PIPE, stderr=self.log, text=True, env={**os.environ, **self.variables})
         line = self.process.stdout.readline()
         found = re.search(r"http://127\.0\.0\.1:(\d+)", line)
         if not found:
@@ -85,9 +86,9 @@ class Server:
 
 
 @contextlib.contextmanager
-def running_server(*options: str):
+def running_server(*options: str, **more):
     directory = pathlib.Path(tempfile.mkdtemp(prefix="millrace-test-"))
-    server = Server(directory / "data", *options)
+    server = Server(directory / "data", *options, **more)
     try:
         yield server
     finally:

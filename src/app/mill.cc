@@ -101,7 +101,7 @@ Result<void> Mill::State::open_services() {
                                            .environments_max = options.lambda_environments_max}));
     log_streams = std::make_unique<kinesis::LogDestination>(*kinesis);
     log_functions = std::make_unique<lambda::LogDestination>(*lambda);
-    MILL_TRY(sns, sns::Sns::open(machine, engine, *sqs, *lambda));
+    MILL_TRY(sns, sns::Sns::open(machine, engine, *sqs, *lambda, options.ca_bundle));
     std::vector<ports::ResourceProvider*> providers = {
         kinesis.get(), lambda.get(), iam.get(), sqs.get(), sns.get(),
         ssm.get(),     ecr.get(),    kms.get(), s3.get(),  log_resources.get()};

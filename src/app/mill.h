@@ -33,6 +33,7 @@ struct Options {
     kinesis::Options kinesis;
     sqs::Options sqs;
     cloudformation::Options cloudformation;
+    std::string ca_bundle;  // certificates that SNS believes beside the host's; may be empty
     Duration lambda_idle_max = std::chrono::minutes(10);
     int lambda_environments_max = 1000;
 };

@@ -139,7 +139,7 @@ TEST_F(Serve, HelpNamesEveryOption) {
     for (const char* option :
          {"--data", "--ephemeral", "--listen", "--durability", "--sandbox", "--retention-min-hours",
           "--limits", "--unsupported-resources", "--state-delay-ms", "--python", "--log-level",
-          "--allow-host", "--allow-origin"}) {
+          "--ca-bundle", "--allow-host", "--allow-origin"}) {
         EXPECT_THAT(options_in(serve_help()), testing::Contains(option));
     }
 }

@@ -164,6 +164,7 @@ Result<ServeOptions> parse_serve(const Session& session, const std::vector<std::
                                                                  {"--retention-min-hours"},
                                                                  {"--state-delay-ms"},
                                                                  {"--python"},
+                                                                 {"--ca-bundle"},
                                                                  {"--log-level"},
                                                                  {"--allow-host"},
                                                                  {"--allow-origin"}}));
@@ -186,6 +187,7 @@ Result<ServeOptions> parse_serve(const Session& session, const std::vector<std::
         MILL_TRY(options.listen, parse_listen(listen));
     }
     options.python = settings.one("--python");
+    options.ca_bundle = settings.one("--ca-bundle", session.variable("AWS_CA_BUNDLE"));
     options.allowed_hosts = settings.all("--allow-host");
     options.allowed_origins = settings.all("--allow-origin");
     return options;
@@ -222,6 +224,10 @@ std::string serve_help() {
            "(default: 10; AWS: seconds)\n"
            "  --python PATH             the interpreter for python functions (default: the "
            "matching one, else the newest)\n"
+           "  --ca-bundle FILE          certificates (PEM) that HTTPS endpoints of SNS may have, "
+           "beside "
+           "those that the host trusts\n"
+           "                            (default: $AWS_CA_BUNDLE)\n"
            "  --log-level LEVEL         debug, info, warning (default) or error, to stderr\n"
            "  --allow-host NAME         accept requests for this host name as well\n"
            "  --allow-origin ORIGIN     accept browser requests from this origin as well\n"

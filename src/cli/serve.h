@@ -18,13 +18,14 @@ struct ServeOptions {
     int retention_hours_min = 24;
     Duration state_delay = std::chrono::milliseconds(10);  // 0 to 10 minutes
     std::string python;
+    std::string ca_bundle;  // file of certificates; empty: none beside the host's
     LogLevel log_level = LogLevel::warning;
     std::vector<std::string> allowed_hosts;
     std::vector<std::string> allowed_origins;
 };
 
 // Command line over environment (MILLRACE_DATA, MILLRACE_LISTEN, ...; lists are separated by
-// commas). Code "usage".
+// commas; AWS_CA_BUNDLE as AWS's own clients have it). Code "usage".
 Result<ServeOptions> parse_serve(const Session& session, const std::vector<std::string>& words);
 std::string serve_help();
 // Where data is without --data: $MILLRACE_DATA, $XDG_DATA_HOME/millrace or

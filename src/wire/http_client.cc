@@ -45,9 +45,14 @@ bool says_close(const Response& response) { return response.headers.get("connect
 
 Task<Result<Response>> exchange(machine::Network& network, machine::Endpoint to, Request request) {
     complete(request, to);
-    request.keep_alive = false;
     MILL_CO_TRY(auto connection, co_await network.connect(to));
-    Answer answer = co_await converse(*connection, std::move(request));
+    co_return co_await exchange(*connection, std::move(request));
+}
+
+Task<Result<Response>> exchange(machine::Connection& connection, Request request) {
+    complete(request, connection.peer());
+    request.keep_alive = false;
+    Answer answer = co_await converse(connection, std::move(request));
     co_return std::move(answer.response);
 }
 

@@ -10,6 +10,8 @@ namespace mill::wire::http {
 
 // Opens a connection, sends, reads the answer, closes. `host` is set from the endpoint if absent.
 Task<Result<Response>> exchange(machine::Network& network, machine::Endpoint to, Request request);
+// As above, on a connection that is open, TLS perhaps.
+Task<Result<Response>> exchange(machine::Connection& connection, Request request);
 
 // A connection kept open for several requests, one after the other.
 class Client {

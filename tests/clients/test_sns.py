@@ -1,21 +1,41 @@
 # SPDX-License-Identifier: Apache-2.0
-"""SNS with boto3 and the AWS CLIs: what is published reaches queues, functions and HTTP endpoints."""
+"""SNS with boto3 and the AWS CLIs: what is published reaches queues, functions and HTTP(S) endpoints."""
 import http.server
 import json
+import os
+import ssl
 import subprocess
 import threading
 import urllib.request
 
 import botocore.exceptions
 import pytest
-from conftest import aws_commands, running_server
+from conftest import MILLRACE, aws_commands, running_server
 
 REGION, ACCOUNT = "us-east-1", "000000000000"
 
 
+def certificate(directory, name: str, names: str) -> str:
+    """A file with a key and a certificate for it, signed by itself."""
+    path = str(directory / name)
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
+                    "-subj", "/CN=test", "-addext", f"subjectAltName={names}", "-keyout", path, "-out", path + ".crt"],
+                   check=True, capture_output=True)
+    with open(path, "a") as both, open(path + ".crt") as public:
+        both.write(public.read())
+    return path
+
+
 @pytest.fixture(scope="module")
-def server():
-    with running_server() as one:
+def certificates(tmp_path_factory) -> dict[str, str]:
+    directory = tmp_path_factory.mktemp("certificates")
+    return {"trusted": certificate(directory, "trusted", "DNS:localhost,IP:127.0.0.1"),
+            "other": certificate(directory, "other", "DNS:localhost")}
+
+
+@pytest.fixture(scope="module")
+def server(certificates):
+    with running_server("--ca-bundle", certificates["trusted"] + ".crt") as one:
         yield one
 
 
@@ -128,6 +148,118 @@ def test_an_http_endpoint_confirms_and_is_told(sns):
     assert requests[1][1]["Message"] == "hello"
 
 
+class SecureEndpoint(http.server.ThreadingHTTPServer):
+    """Confirms what it is asked to confirm, and keeps what it is told."""
+    daemon_threads = True
+
+    def __init__(self, identity: str):
+        super().__init__(("127.0.0.1", 0), self.Handler)
+        self.be(identity)
+        self.context.sni_callback = self.greet
+        self.socket = self.context.wrap_socket(self.socket, server_side=True, do_handshake_on_connect=False)
+        self.names: list[str | None] = []
+        self.told: list[tuple[str, str]] = []
+        self.refusals: list[str] = []
+        self.changed = threading.Condition()
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+
+    def be(self, identity: str):
+        self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self.context.load_cert_chain(identity)
+
+    def greet(self, connection: ssl.SSLSocket, name: str | None, _):
+        self.names.append(name)
+        connection.context = self.context
+
+    def wait(self, condition) -> bool:
+        with self.changed:
+            return self.changed.wait_for(condition, 20)
+
+    def note(self, what: list, value):
+        with self.changed:
+            what.append(value)
+            self.changed.notify_all()
+
+    def handle_error(self, *_):
+        pass
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def setup(self):
+            try:
+                self.request.do_handshake()
+            except ssl.SSLError as error:
+                self.server.note(self.server.refusals, str(error))
+                raise
+            super().setup()
+
+        def do_POST(self):
+            body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+            kind = self.headers["x-amz-sns-message-type"]
+            self.send_response(200)
+            self.end_headers()
+            if kind == "SubscriptionConfirmation":
+                urllib.request.urlopen(json.loads(body)["SubscribeURL"]).read()
+            self.server.note(self.server.told, (kind, body))
+
+        def log_message(self, *_):
+            pass
+
+
+def attribute(name: str, value: str) -> dict:
+    return {name: {"DataType": "String", "StringValue": value}}
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1"])
+def test_an_https_endpoint_confirms_and_is_told(sns, certificates, host):
+    endpoint = SecureEndpoint(certificates["trusted"])
+    topic = sns.create_topic(Name=f"secure-{host.replace('.', '-')}")["TopicArn"]
+    arn = sns.subscribe(TopicArn=topic, Protocol="https", Endpoint=f"https://{host}:{endpoint.server_port}/x",
+                        ReturnSubscriptionArn=True, Attributes={"FilterPolicy": '{"kind": ["a"]}'})["SubscriptionArn"]
+    assert endpoint.wait(lambda: len(endpoint.told) == 1) and endpoint.told[0][0] == "SubscriptionConfirmation"
+    assert endpoint.names[0] == (host if host == "localhost" else None)
+    assert sns.get_subscription_attributes(SubscriptionArn=arn)["Attributes"]["PendingConfirmation"] == "false"
+    big = "x" * 200_000
+    sns.publish(TopicArn=topic, Message="filtered out", MessageAttributes=attribute("kind", "b"))
+    sns.publish(TopicArn=topic, Message=json.dumps({"default": "d", "https": big}), MessageStructure="json",
+                MessageAttributes=attribute("kind", "a"))
+    assert endpoint.wait(lambda: len(endpoint.told) == 2)
+    assert json.loads(endpoint.told[1][1])["Message"] == big
+    sns.set_subscription_attributes(SubscriptionArn=arn, AttributeName="RawMessageDelivery", AttributeValue="true")
+    sns.publish(TopicArn=topic, Message="as it is", MessageAttributes=attribute("kind", "a"))
+    assert endpoint.wait(lambda: len(endpoint.told) == 3)
+    assert endpoint.told[2] == ("Notification", "as it is")
+    endpoint.shutdown()
+
+
+def test_an_https_endpoint_whose_certificate_is_refused_is_tried_again_and_given_up(server, sns, sqs, certificates):
+    """It is believed while it confirms; then it comes back with a certificate that nobody knows."""
+    url, dead = queue(sqs, "refused")
+    topic = sns.create_topic(Name="refused")["TopicArn"]
+    endpoint = SecureEndpoint(certificates["trusted"])
+    sns.subscribe(TopicArn=topic, Protocol="https", Endpoint=f"https://localhost:{endpoint.server_port}/", Attributes={
+        "RedrivePolicy": json.dumps({"deadLetterTargetArn": dead}), "RawMessageDelivery": "true",
+        "DeliveryPolicy": json.dumps({"healthyRetryPolicy": {"numRetries": 2, "numNoDelayRetries": 1, "minDelayTarget": 1,
+                                                             "maxDelayTarget": 1}})})
+    assert endpoint.wait(lambda: endpoint.told)
+    endpoint.be(certificates["other"])
+    sns.publish(TopicArn=topic, Message="never told")
+    messages = sqs.receive_message(QueueUrl=url, WaitTimeSeconds=20)["Messages"]
+    assert [message["Body"] for message in messages] == ["never told"]
+    assert endpoint.wait(lambda: len(endpoint.refusals) == 3) and "UNKNOWN_CA" in endpoint.refusals[0]
+    assert len(endpoint.told) == 1
+    endpoint.shutdown()
+    assert "self-signed certificate" in open(server.log.name).read()
+
+
+@pytest.mark.parametrize("variable", ["MILLRACE_CA_BUNDLE", "AWS_CA_BUNDLE"])
+def test_a_bundle_that_holds_no_certificates_is_refused_at_the_start(tmp_path, variable):
+    (tmp_path / "empty.pem").write_text("nothing")
+    done = subprocess.run([MILLRACE, "serve", "--ephemeral", "--listen", "127.0.0.1:0"], capture_output=True, text=True,
+                          env={**os.environ, variable: str(tmp_path / "empty.pem")}, timeout=60)
+    assert done.returncode == 1
+    assert "--ca-bundle (or AWS_CA_BUNDLE)" in done.stderr and "empty.pem' holds no certificates" in done.stderr
+
+
 def test_what_is_refused(sns):
     def error_of(call, **arguments):
         with pytest.raises(botocore.exceptions.ClientError) as caught:
@@ -135,6 +267,8 @@ def test_what_is_refused(sns):
         return caught.value.response["Error"]
     topic = sns.create_topic(Name="refusing")["TopicArn"]
     assert error_of(sns.subscribe, TopicArn=topic, Protocol="email", Endpoint="a@b")["Code"] == "InvalidParameter"
+    assert "Endpoint must match" in error_of(
+        sns.subscribe, TopicArn=topic, Protocol="https", Endpoint="http://localhost/")["Message"]
     assert error_of(sns.get_topic_attributes, TopicArn=topic + "x")["Code"] == "NotFound"
     assert "PhoneNumber" in error_of(sns.publish, PhoneNumber="+1555", Message="x")["Message"]
     assert error_of(sns.list_platform_applications)["Code"] == "InvalidAction"

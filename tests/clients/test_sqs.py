@@ -295,3 +295,21 @@ def test_what_was_acknowledged_survives_kill_9():
                 sqs.delete_message(QueueUrl=url, ReceiptHandle=m["ReceiptHandle"])
         assert not sent - seen.keys(), "acknowledged and lost"
         assert len(sent) > 50 and len(deleted) > 10
+
+
+def test_receives_are_counted_over_kill_9():
+    with running_server() as server:
+        sqs = server.client("sqs")
+        dead = sqs.create_queue(QueueName="dead")["QueueUrl"]
+        url = sqs.create_queue(QueueName="killed", Attributes={"RedrivePolicy": json.dumps(
+            {"deadLetterTargetArn": arn_of(sqs, dead), "maxReceiveCount": 3})})["QueueUrl"]
+        sqs.send_message(QueueUrl=url, MessageBody="poison")
+        for count in ("1", "2", "3"):
+            message = sqs.receive_message(QueueUrl=url, AttributeNames=["All"])["Messages"][0]
+            assert message["Attributes"]["ApproximateReceiveCount"] == count
+            # Nobody waits for what is written of a reception; this comes behind it in the queue's log.
+            sqs.send_message(QueueUrl=url, MessageBody="later", DelaySeconds=900)
+            server.kill()
+            server.restart()
+        assert bodies(sqs, url) == []
+        assert bodies(sqs, dead) == ["poison"]

@@ -19,4 +19,4 @@ def test_it_applies(patch):
                           capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
     fields = dict(line.partition(":")[::2] for line in patch.read_text().split("---")[0].splitlines())
-    assert fields["Planted"] and (fields["Workloads"].strip() or fields["Tests"].strip())
+    assert fields["Planted"] and (fields["Workloads"] + fields["Tests"] + fields.get("Python", "")).strip()

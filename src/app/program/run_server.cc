@@ -8,6 +8,7 @@
 #include "cli/serve.h"
 #include "posix/host.h"
 #include "posix/posix_machine.h"
+#include "wire/tls_client.h"
 
 namespace mill::app {
 namespace {
@@ -36,8 +37,18 @@ Options mill_options(const cli::ServeOptions& options, const std::string& direct
     mill.kinesis.retention_hours_min = options.retention_hours_min;
     mill.kinesis.transition = options.state_delay;
     mill.kinesis.aws_limits = options.aws_limits;
+    mill.ca_bundle = options.ca_bundle;
     mill.cloudformation.record_unsupported = options.record_unsupported;
     return mill;
+}
+
+// Said at the start, not when the first endpoint is refused.
+Result<void> check_ca_bundle(machine::Files& files, const std::string& path) {
+    if (path.empty()) return {};
+    const auto checked = wire::tls::check_bundle(files, path);
+    if (checked) return {};
+    return fail("net.tls",
+                "--ca-bundle (or AWS_CA_BUNDLE) cannot be used: " + checked.error().message);
 }
 
 // The directory of an ephemeral server (function code, objects); gone with it.
@@ -94,6 +105,7 @@ Result<void> Server::start() {
                                                 {"remedy", "raise it: ulimit -Hn 65536"}});
     }
     posix::make_files_private();
+    MILL_CHECK(check_ca_bundle(machine.files, options_.ca_bundle));
     posix_.begin_sandbox_check();
     MILL_TRY(auto engine, open_engine(machine, options_.data, options_.sync));
     std::string directory = options_.data;
@@ -138,6 +150,7 @@ int run_server(cli::Session& session, const std::vector<std::string>& words) {
     if (!options) return cli::usage_error(session, "serve", options.error().message);
     // The sandbox and functions have other working directories.
     if (!options->data.empty()) options->data = posix::absolute_path(options->data);
+    if (!options->ca_bundle.empty()) options->ca_bundle = posix::absolute_path(options->ca_bundle);
     Server server(session, *options);
     if (auto started = server.start(); !started) {
         session.err("millrace serve: " + cli::with_remedy(started.error(), *options) + "\n");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Deliveries over HTTP: tried again as the delivery policy says, also after a restart, and at least
-// once. What never arrives goes to the subscription's dead-letter queue.
+// Deliveries over HTTP and HTTPS: tried again as the delivery policy says, also after a restart,
+// and at least once; a certificate that is refused is a failure as any other. What never arrives
+// goes to the subscription's dead-letter queue.
 // https://docs.aws.amazon.com/sns/latest/dg/sns-message-delivery-retries.html
 #include <fmt/format.h>
 
@@ -13,7 +14,7 @@
 namespace mill::sns {
 namespace {
 
-constexpr std::chrono::seconds answer_max{15};
+constexpr std::chrono::seconds answer_max{15};  // with connecting and the handshake of TLS
 constexpr std::chrono::seconds store_retry_delay{1};
 
 std::int64_t number_in(const wire::Value* policy, std::string_view name, std::int64_t otherwise) {
@@ -21,14 +22,18 @@ std::int64_t number_in(const wire::Value* policy, std::string_view name, std::in
     return value && value->integer() ? *value->integer() : otherwise;
 }
 
-// "http://[::1]:80/x", "http://localhost/x"
-std::optional<machine::Endpoint> endpoint_of(std::string host) {
-    constexpr unsigned short http_port = 80;
+// Where the port of "[::1]:80" begins, with its colon; the end if there is none.
+std::size_t port_place(const std::string& host) {
     const std::size_t bracket = host.rfind(']'), colon = host.rfind(':');
     const bool has_port =
         colon != std::string::npos && (bracket == std::string::npos || colon > bracket);
-    auto endpoint =
-        machine::parse_endpoint(has_port ? host : host + ":" + std::to_string(http_port));
+    return has_port ? colon : host.size();
+}
+
+// "[::1]:80", "localhost"
+std::optional<machine::Endpoint> endpoint_of(const std::string& host, unsigned short port) {
+    const bool has_port = port_place(host) < host.size();
+    auto endpoint = machine::parse_endpoint(has_port ? host : host + ":" + std::to_string(port));
     if (!endpoint) return std::nullopt;
     if (endpoint->host.ends_with(".localhost")) endpoint->host = "127.0.0.1";
     const bool is_literal = endpoint->host.find_first_not_of("0123456789.") == std::string::npos ||
@@ -40,16 +45,20 @@ std::optional<machine::Endpoint> endpoint_of(std::string host) {
 }  // namespace
 
 std::optional<HttpUrl> parse_http_url(const std::string& url) {
-    constexpr std::string_view scheme = "http://";
-    if (!url.starts_with(scheme)) return std::nullopt;
-    const std::string rest = url.substr(scheme.size());
+    constexpr std::string_view plain = "http://", secure = "https://";
+    constexpr unsigned short plain_port = 80, secure_port = 443;
+    const bool is_secure = url.starts_with(secure);
+    if (!is_secure && !url.starts_with(plain)) return std::nullopt;
+    const std::string rest = url.substr(is_secure ? secure.size() : plain.size());
     const std::size_t end = std::min(rest.find_first_of("/?"), rest.size());
-    HttpUrl parsed{.host = rest.substr(0, end), .target = rest.substr(end)};
+    HttpUrl parsed{.is_secure = is_secure, .host = rest.substr(0, end), .target = rest.substr(end)};
     if (!parsed.target.starts_with('/')) parsed.target.insert(0, "/");
     const bool is_clean = std::ranges::all_of(url, [](char c) { return c > ' ' && c < 0x7f; });
-    const auto endpoint = endpoint_of(parsed.host);
+    const auto endpoint = endpoint_of(parsed.host, is_secure ? secure_port : plain_port);
     if (!endpoint || !is_clean || parsed.host.contains('@')) return std::nullopt;
     parsed.endpoint = *endpoint;
+    parsed.name = parsed.host.substr(0, port_place(parsed.host));
+    if (parsed.name.starts_with('[')) parsed.name = endpoint->host;
     return parsed;
 }
 
@@ -105,8 +114,13 @@ Task<void> Sns::carry(std::shared_ptr<const DeliveryRow> row,
     if (row->type == "Notification")
         request.headers.set("x-amz-sns-subscription-arn", row->subscription_arn);
     if (row->is_raw) request.headers.set("x-amz-sns-rawdelivery", "true");
-    answered.set(
-        co_await wire::http::exchange(machine_.network, url->endpoint, std::move(request)));
+    auto connection = url->is_secure ? co_await tls_.connect(url->endpoint, url->name)
+                                     : co_await machine_.network.connect(url->endpoint);
+    if (!connection) {
+        answered.set(std::unexpected(std::move(connection).error()));
+        co_return;
+    }
+    answered.set(co_await wire::http::exchange(**connection, std::move(request)));
 }
 
 // Errors with a status are for good.

@@ -146,15 +146,16 @@ Task<Result<void>> Sns::tell_function(const SubscriptionRow& to, SharedMessage m
 
 Task<Result<void>> Sns::tell_endpoint(const SubscriptionRow& to, bool is_raw,
                                       SharedMessage message) {
-    DeliveryRow row{.id = machine::uuid_v4(machine_.entropy),
-                    .subscription_arn = to.arn(),
-                    .topic_arn = to.topic_arn,
-                    .url = to.endpoint,
-                    .type = "Notification",
-                    .message_id = message->message_id,
-                    .body = is_raw ? message->body_for("http")
-                                   : notification_text(*message, "http", unsubscribe_url(to.arn())),
-                    .is_raw = is_raw};
+    DeliveryRow row{
+        .id = machine::uuid_v4(machine_.entropy),
+        .subscription_arn = to.arn(),
+        .topic_arn = to.topic_arn,
+        .url = to.endpoint,
+        .type = "Notification",
+        .message_id = message->message_id,
+        .body = is_raw ? message->body_for(to.protocol)
+                       : notification_text(*message, to.protocol, unsubscribe_url(to.arn())),
+        .is_raw = is_raw};
     co_return co_await queue_delivery(std::move(row));
 }
 

@@ -12,6 +12,8 @@ namespace {
 
 constexpr std::size_t token_digits = 128;
 
+bool is_http(std::string_view protocol) { return protocol == "http" || protocol == "https"; }
+
 Attributes with_changes(Attributes attributes, const Attributes& changes) {
     for (const auto& [name, value] : changes) {
         if (value.empty()) {
@@ -42,32 +44,37 @@ Result<void> check_endpoint(const std::string& protocol, const std::string& endp
         if (arn && arn->service == "lambda") return {};
         return invalid_parameter("Lambda endpoint ARN");
     }
-    if (protocol == "http") {
+    if (is_http(protocol)) {
+        if (!endpoint.starts_with(protocol + "://"))
+            return invalid_parameter("Endpoint must match the specified protocol");
         if (parse_http_url(endpoint)) return {};
         return invalid_parameter(
-            "Endpoint Reason: Millrace delivers to http://ADDRESS[:PORT]/..., ADDRESS being an IP "
-            "address or localhost");
+            fmt::format("Endpoint Reason: Millrace delivers to {}://ADDRESS[:PORT]/..., ADDRESS "
+                        "being an IP address or localhost",
+                        protocol));
     }
     return invalid_parameter(fmt::format(
-        "Protocol Reason: Millrace delivers to sqs, lambda and http, not to '{}'", protocol));
+        "Protocol Reason: Millrace delivers to sqs, lambda, http and https, not to '{}'",
+        protocol));
 }
 
 }  // namespace
 
 Sns::Sns(Machine& machine, storage::Engine& engine, ports::MessageQueue& queues,
-         ports::EventInvoker& functions)
+         ports::EventInvoker& functions, std::string ca_bundle)
     : machine_(machine),
       table_(*engine.table),
       queues_(queues),
       functions_(functions),
+      tls_(machine, std::move(ca_bundle)),
       changed_(machine.executor) {}
 
 Sns::~Sns() = default;
 
 Result<std::unique_ptr<Sns>> Sns::open(Machine& machine, storage::Engine& engine,
-                                       ports::MessageQueue& queues,
-                                       ports::EventInvoker& functions) {
-    auto sns = std::make_unique<Sns>(machine, engine, queues, functions);
+                                       ports::MessageQueue& queues, ports::EventInvoker& functions,
+                                       std::string ca_bundle) {
+    auto sns = std::make_unique<Sns>(machine, engine, queues, functions, std::move(ca_bundle));
     MILL_CHECK(sns->recover());
     return sns;
 }
@@ -249,7 +256,7 @@ Task<Result<SubscriptionPointer>> Sns::subscribe(Caller caller, TopicPointer top
                         .attributes = with_changes({}, attributes)};
     storage::Table::Commit commit;
     std::optional<DeliveryRow> asked;
-    if (row.protocol == "http") {
+    if (is_http(row.protocol)) {
         row.token = machine::random_hex(machine_.entropy, token_digits);
         asked = confirmation(row);
         commit.puts.push_back({asked->table_key(), wire::to_json(*asked)});

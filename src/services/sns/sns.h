@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// SNS: topics that tell queues, functions and HTTP endpoints what is published.
+// SNS: topics that tell queues, functions and HTTP(S) endpoints what is published.
 //
 // Owns topics, subscriptions and deliveries over HTTP (Table, keys "sns/..."). Executor thread
 // only. A message has no store of its own: Publish is answered when every subscriber's queue, and
@@ -24,6 +24,7 @@
 #include "storage/stream_log.h"
 #include "wire/http.h"
 #include "wire/operation.h"
+#include "wire/tls_client.h"
 
 namespace mill::sns {
 
@@ -34,11 +35,14 @@ struct Published {
 
 class Sns final : public ports::FailureDestination, public ports::ResourceProvider {
   public:
+    // `ca_bundle`: a file of certificates that HTTPS endpoints may have, beside those that the
+    // host trusts.
     static Result<std::unique_ptr<Sns>> open(Machine& machine, storage::Engine& engine,
                                              ports::MessageQueue& queues,
-                                             ports::EventInvoker& functions);
+                                             ports::EventInvoker& functions,
+                                             std::string ca_bundle = {});
     Sns(Machine& machine, storage::Engine& engine, ports::MessageQueue& queues,
-        ports::EventInvoker& functions);
+        ports::EventInvoker& functions, std::string ca_bundle);
     ~Sns() override;
     wire::Service service();
     // Where endpoints are asked to confirm and to unsubscribe.
@@ -126,6 +130,7 @@ class Sns final : public ports::FailureDestination, public ports::ResourceProvid
     storage::Table& table_;
     ports::MessageQueue& queues_;
     ports::EventInvoker& functions_;
+    wire::tls::Client tls_;
     std::string endpoint_url_ = "http://127.0.0.1:4566";
     std::map<std::string, TopicPointer, std::less<>> topics_;                // by ARN
     std::map<std::string, std::shared_ptr<Repeat>, std::less<>> published_;  // FIFO
@@ -140,9 +145,11 @@ std::span<const wire::Operation* const> operations();
 Failure invalid_parameter(std::string_view what);  // "Invalid parameter: ..."
 Failure topic_not_found();
 
-// Of an ARN as endpoint: an http URL's parts.
+// The parts of an endpoint's URL, http or https.
 struct HttpUrl {
+    bool is_secure = false;
     machine::Endpoint endpoint;
+    std::string name;  // for the certificate: without port and brackets
     std::string host;  // as written, for the header
     std::string target;
 };

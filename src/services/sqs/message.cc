@@ -119,6 +119,10 @@ std::optional<RecordView> RecordCursor::next() {
         view.group_id = reader.text();
         view.deduplication_id = reader.text();
     }
+    if (kind == RecordKind::reception) {
+        view.receives = reader.number<std::uint32_t>();
+        view.first_received = time_of(reader.number<std::uint64_t>());
+    }
     if (!reader.is_good()) return std::nullopt;
     rest_.remove_prefix(view.raw.size());
     return view;
@@ -166,6 +170,15 @@ void RecordsBuilder::add_mark(RecordKind kind, Number number) {
     payload_ += static_cast<char>(kind);
     append_le(payload_, static_cast<std::uint32_t>(number_bytes));
     append_le(payload_, number);
+    ++records_;
+}
+
+void RecordsBuilder::add_reception(Number number, std::uint32_t receives, WallTime first_received) {
+    payload_ += static_cast<char>(RecordKind::reception);
+    append_le(payload_, static_cast<std::uint32_t>(number_bytes + 4 + 8));
+    append_le(payload_, number);
+    append_le(payload_, receives);
+    append_le(payload_, static_cast<std::uint64_t>(epoch_ms(first_received)));
     ++records_;
 }
 

@@ -2,9 +2,9 @@
 // Message: what was sent to a queue, and how messages lie in its log. Format version 1
 // (docs/formats/queue.md).
 //
-// A log's records are messages, deletions and purges. A message is known by its number, given once
-// in a queue's life; a copy that was moved further back in the log keeps it. What a queue holds is
-// what is left when its log is replayed in order.
+// A log's records are messages, deletions, purges and receptions. A message is known by its number,
+// given once in a queue's life; a copy that was moved further back in the log keeps it. What a
+// queue holds is what is left when its log is replayed in order.
 #pragma once
 
 #include <map>
@@ -44,7 +44,7 @@ std::string md5_hex(BytesView bytes);
 // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-message-metadata.html
 std::string md5_of(const MessageAttributes& attributes);
 
-enum class RecordKind : std::uint8_t { message = 1, deletion = 2, purge = 3 };
+enum class RecordKind : std::uint8_t { message = 1, deletion = 2, purge = 3, reception = 4 };
 
 struct RecordView {
     RecordKind kind = RecordKind::message;
@@ -56,6 +56,9 @@ struct RecordView {
     std::string_view message_id;
     std::string_view group_id;
     std::string_view deduplication_id;
+    // Of receptions.
+    std::uint32_t receives = 0;  // with this one
+    WallTime first_received;
 };
 
 // Walks a batch's payload. The views live as long as the payload.
@@ -79,6 +82,7 @@ class RecordsBuilder {
     void add_message(Number number, WallTime sent, WallTime available, const Content& content);
     void add_deletion(Number number) { add_mark(RecordKind::deletion, number); }
     void add_purge(Number last) { add_mark(RecordKind::purge, last); }
+    void add_reception(Number number, std::uint32_t receives, WallTime first_received);
     void add_copy(BytesView raw);
     std::uint32_t records() const { return records_; }
     std::size_t bytes() const { return payload_.size(); }

@@ -156,8 +156,15 @@ Task<Result<void>> Queue::write(RecordsBuilder records, Apply apply) {
         apply(std::nullopt);
         co_return queue_not_found();
     }
+    const auto write = begin_write(std::move(records), std::move(apply));
+    co_return co_await write->done.take();
+}
+
+std::shared_ptr<Queue::Write> Queue::begin_write(RecordsBuilder records, Apply apply,
+                                                 bool can_wait) {
     last_arrival_ = std::max(last_arrival_, machine_.clock.wall());
     storage::Batch batch = records.take(next_number_, last_arrival_);
+    batch.can_wait = can_wait;
     const auto account = [this, bytes = batch.payload.size(), arrival = last_arrival_,
                           apply = std::move(apply)](std::optional<Offset> base) {
         if (base) schedule_.space().add_batch(*base, bytes, arrival);
@@ -168,7 +175,7 @@ Task<Result<void>> Queue::write(RecordsBuilder records, Apply apply) {
     writes_.push_back(write);
     // By itself: whoever asked for it may go before it is done.
     background_.spawn(run_write(write, std::move(batch)));
-    co_return co_await write->done.take();
+    return write;
 }
 
 Task<void> Queue::run_write(std::shared_ptr<Write> write, storage::Batch batch) {
@@ -226,12 +233,26 @@ Task<Result<void>> Queue::purge() {
 
 Schedule::Taken Queue::take(std::size_t count, Duration visibility, std::uint32_t receives_max) {
     schedule_.advance(now(), horizon());
-    return schedule_.take({.count = count,
-                           .receives_max = receives_max,
-                           .now = now(),
-                           .due = now() + visibility,
-                           .wall = machine_.clock.wall(),
-                           .horizon = horizon()});
+    auto taken = schedule_.take({.count = count,
+                                 .receives_max = receives_max,
+                                 .now = now(),
+                                 .due = now() + visibility,
+                                 .wall = machine_.clock.wall(),
+                                 .horizon = horizon()});
+    note_receives(taken.given, 2);
+    return taken;
+}
+
+// If it is lost, a message comes once more than it should.
+void Queue::note_receives(const std::vector<Number>& numbers, std::uint32_t least) {
+    RecordsBuilder records;
+    for (const Number number : numbers) {
+        const Schedule::Message* message = schedule_.find(number);
+        if (!message || (message->receives < least && settings_.receives_max == 0)) continue;
+        records.add_reception(number, message->receives, message->first_received);
+    }
+    if (records.records() == 0 || is_closed_) return;
+    begin_write(std::move(records), [](std::optional<Offset>) {}, true);
 }
 
 Task<Result<StoredBatch>> Queue::read_batch(Offset offset) {
@@ -340,13 +361,17 @@ void Queue::give_back(Number number) {
 }
 
 void Queue::untake(const std::vector<std::string>& handles) {
+    std::vector<Number> untaken;
     for (const std::string& handle : handles) {
         const auto receipt = parse_handle(handle);
         const Schedule::Message* message = receipt ? schedule_.find(receipt->number) : nullptr;
         if (message && receipt->queue_id == row_.id && receipt->start == start_ &&
-            receipt->receipt == message->receipt && message->state == Schedule::State::in_flight)
+            receipt->receipt == message->receipt && message->state == Schedule::State::in_flight) {
             schedule_.untake(receipt->number, now());
+            untaken.push_back(receipt->number);
+        }
     }
+    note_receives(untaken, 1);
     arrived_.notify_all();
 }
 

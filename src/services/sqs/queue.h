@@ -4,7 +4,9 @@
 //
 // Sends, deletions and purges are records of the log, durable before they are answered, and take
 // effect in the order of the log, so that memory is what a replay of the log gives. A crash forgets
-// who had received what: those messages are visible again. The log is replayed once, when the queue
+// who had received what: those messages are visible again. How often each was received is a record
+// as well, that nobody waits for, where it may matter: not the first time, unless the queue has a
+// dead-letter queue. The log is replayed once, when the queue
 // is first used (ready()). What is no longer wanted at its front is forgotten; what is still wanted
 // there, when it has become little, is copied to the end first. Format: docs/formats/queue.md.
 #pragma once
@@ -159,6 +161,9 @@ class Queue : public std::enable_shared_from_this<Queue> {
                   const std::vector<std::pair<std::string, std::shared_ptr<Dedup>>>& own);
     // Appends, and applies in the order of the log.
     Task<Result<void>> write(RecordsBuilder records, Apply apply);
+    // Its place in the log is taken now. `can_wait`: see storage::Batch.
+    std::shared_ptr<Write> begin_write(RecordsBuilder records, Apply apply, bool can_wait = false);
+    void note_receives(const std::vector<Number>& numbers, std::uint32_t least);
     Task<void> run_write(std::shared_ptr<Write> write, storage::Batch batch);
     static Task<void> tell(Task<Result<void>> writing, machine::OneShot<Result<void>> written);
     void apply_in_order();

@@ -55,6 +55,8 @@ Result<void> Queue::replay(const StoredBatch& batch) {
     for (auto record = cursor.next(); record; record = cursor.next(), ++offset) {
         if (record->kind == RecordKind::deletion) schedule_.erase(record->number);
         if (record->kind == RecordKind::purge) schedule_.purge(record->number);
+        if (record->kind == RecordKind::reception)
+            schedule_.set_receives(record->number, record->receives, record->first_received);
         if (record->kind != RecordKind::message) continue;
         schedule_.add({.number = record->number,
                        .offset = offset,
@@ -134,6 +136,11 @@ Task<Result<void>> Queue::move_survivors(LogSpace::Range range) {
             records.add_copy(record->raw);
             moved.push_back(record->number);
         }
+    }
+    for (const Number number : moved) {
+        const Schedule::Message* message = schedule_.find(number);
+        if (message->receives > 0)
+            records.add_reception(number, message->receives, message->first_received);
     }
     if (moved.empty()) {
         are_removals_held_ = false;

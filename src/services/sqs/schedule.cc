@@ -53,6 +53,13 @@ void Schedule::add(New message, Instant now) {
     wait_until(message.number, added, State::delayed, message.available, now);
 }
 
+void Schedule::set_receives(Number number, std::uint32_t receives, WallTime first_received) {
+    const auto at = messages_.find(number);
+    if (at == messages_.end()) return;
+    at->second.receives = receives;
+    at->second.first_received = first_received;
+}
+
 void Schedule::move(Number number, storage::Offset to) {
     const auto at = messages_.find(number);
     if (at == messages_.end()) return;

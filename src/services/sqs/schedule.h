@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Schedule: which of a queue's messages may be received next. State in memory and pure rules; no
-// I/O, no clock. What is lost with it in a crash (who has received what, and how often) only makes
-// messages come again.
+// I/O, no clock. What is lost with it in a crash (who has received what) only makes messages come
+// again.
 //
 // A message waits, is delayed, is in flight (received, invisible until its time is over), or is
 // held (its deletion is being written). A FIFO queue gives the messages of a group in order, and
@@ -56,6 +56,8 @@ class Schedule {
     ~Schedule();
 
     void add(New message, Instant now);
+    // As the log tells: how often a message had been received, and when first.
+    void set_receives(Number number, std::uint32_t receives, WallTime first_received);
     // A copy of the message lies there now.
     void move(Number number, storage::Offset to);
     void erase(Number number);

@@ -41,7 +41,7 @@ Task<Result<GetSubscriptionAttributesOutput>> get_subscription_attributes(
     all["Protocol"] = row.protocol;
     all["Endpoint"] = row.endpoint;
     all["PendingConfirmation"] = row.is_pending() ? "true" : "false";
-    all["ConfirmationWasAuthenticated"] = row.protocol == "http" ? "false" : "true";
+    all["ConfirmationWasAuthenticated"] = row.protocol.starts_with("http") ? "false" : "true";
     all["SubscriptionPrincipal"] = fmt::format("arn:aws:iam::{}:root", caller.account);
     all.try_emplace("RawMessageDelivery", "false");
     if (all.contains("FilterPolicy")) all.try_emplace("FilterPolicyScope", "MessageAttributes");

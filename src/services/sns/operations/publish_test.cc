@@ -205,6 +205,29 @@ TEST_F(HttpPublishing, TriesAgainAlsoAfterARestartAndBuriesInTheEnd) {
     EXPECT_THAT(*engine_.table->scan(delivery_rows_prefix), IsEmpty());
 }
 
+TEST_F(HttpPublishing, GivesUpOnAHandshakeThatDoesNotEnd) {
+    std::vector<std::unique_ptr<machine::Connection>> held;
+    const auto silent = sim_.outside().network.listen(
+        {"127.0.0.1", 443}, [&held](std::unique_ptr<machine::Connection> connection) {
+            held.push_back(std::move(connection));
+        });
+    subscribe("t", "https://localhost/",
+              R"("RawMessageDelivery":"true","RedrivePolicy":"{\"deadLetterTargetArn\":\")" +
+                  queue("dead") +
+                  R"(\"}","DeliveryPolicy":"{\"healthyRetryPolicy\":{\"numRetries\":0}}")",
+              "https");
+    const auto asked =
+        wire::from_json<DeliveryRow>(engine_.table->scan(delivery_rows_prefix)->front().value);
+    ok("ConfirmSubscription",
+       of("t", R"(,"Token":")" + wire::text_of(*wire::parse_json(asked->body), "Token") + "\""));
+    publish("t", "hello");
+    sim_.run_for(14s);
+    EXPECT_THAT(held, SizeIs(2));  // asked to confirm, and told
+    EXPECT_THAT(queues_.bodies(queue("dead")), IsEmpty());
+    sim_.run_for(2s);
+    EXPECT_THAT(queues_.bodies(queue("dead")), ElementsAre("hello"));
+}
+
 TEST(RetryDelay, FollowsTheDeliveryPolicy) {
     const auto delays = [](const std::string& policy) {
         std::vector<std::int64_t> all;

@@ -67,7 +67,11 @@ TEST_F(Topics, RefuseWhatIsWrong) {
                       of("t", R"(,"AttributeName":"ArchivePolicy","AttributeValue":"{}")")),
                 HasSubstr("Millrace does not support ArchivePolicy"));
     EXPECT_THAT(error("Subscribe", of("t", R"(,"Protocol":"sms","Endpoint":"+1")")),
-                HasSubstr("Millrace delivers to sqs, lambda and http"));
+                HasSubstr("Millrace delivers to sqs, lambda, http and https"));
+    EXPECT_THAT(error("Subscribe", of("t", R"(,"Protocol":"https","Endpoint":"http://[::1]/")")),
+                HasSubstr("Endpoint must match the specified protocol"));
+    EXPECT_THAT(error("Subscribe", of("t", R"(,"Protocol":"https","Endpoint":"https://x.com/")")),
+                HasSubstr("Millrace delivers to https://ADDRESS"));
     EXPECT_THAT(error("Subscribe", of("t", R"(,"Protocol":"http","Endpoint":"http://x.com/")")),
                 HasSubstr("IP address or localhost"));
     EXPECT_THAT(error("Publish", R"({"Message":"x"})"), HasSubstr("TopicArn or TargetArn"));
