@@ -44,6 +44,7 @@ EXCEPTIONS = {
     "checked_algorithm() names those that there are": [
         "s3.CopyObject.input.ChecksumAlgorithm: enum", "s3.CreateMultipartUpload.input.ChecksumAlgorithm: enum"],
     "choose_encryption() refuses others in S3's own error": ["s3.*.input.ServerSideEncryption: enum"],
+    "check_acl() refuses others by name": ["s3.*.input.ACL: enum"],
     "a list of names in one header: asked_attributes() reads and checks it": [
         "s3.GetObjectAttributes.input.ObjectAttributes: kind"],
     "parse_copy_source() says what is wrong, as AWS does": ["s3.*.input.CopySource: pattern"],

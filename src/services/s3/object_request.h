@@ -9,8 +9,8 @@ namespace mill::s3 {
 inline constexpr std::string_view lock_hint = "Objects cannot be locked.";
 
 // I has the members content_type, content_encoding, content_disposition, content_language,
-// cache_control, expires, metadata, tagging, encryption, kms_key, kms_context, bucket_key and
-// expected_owner; `own` are its others.
+// cache_control, expires, metadata, tagging, acl, encryption, kms_key, kms_context, bucket_key
+// and expected_owner; `own` are its others.
 template <class I, class... M>
 constexpr auto object_request(std::string_view name, M... own) {
     using wire::member;
@@ -24,7 +24,7 @@ constexpr auto object_request(std::string_view name, M... own) {
         member<&I::metadata>("Metadata").header("x-amz-meta-"),
         member<&I::tagging>("Tagging").header("x-amz-tagging"),
         expected_owner_member<&I::expected_owner>(), request_payer_member(),
-        refused_header("ACL", "x-amz-acl", acl_hint).unless("private"),
+        member<&I::acl>("ACL").header("x-amz-acl"),
         refused_header("GrantFullControl", "x-amz-grant-full-control", acl_hint),
         refused_header("GrantRead", "x-amz-grant-read", acl_hint),
         refused_header("GrantReadACP", "x-amz-grant-read-acp", acl_hint),
@@ -51,6 +51,9 @@ constexpr auto object_request(std::string_view name, M... own) {
 Result<Texts> parse_tagging(const std::string& header);
 // KeyTooLongError; InvalidArgument for a key with the byte 0.
 Result<void> check_key(const std::string& key);
+// NotImplemented, but for what gives nobody anything: the owner of the bucket is that of its
+// objects.
+Result<void> check_acl(const std::optional<std::string>& acl);
 // "aws-chunked,gzip" is stored as "gzip".
 void drop_chunked_encoding(std::optional<std::string>& encoding);
 
@@ -58,6 +61,7 @@ void drop_chunked_encoding(std::optional<std::string>& encoding);
 template <class I>
 Result<Object> described_object(S3& s3, const Bucket& bucket, I& input) {
     MILL_CHECK(check_key(input.key));
+    MILL_CHECK(check_acl(input.acl));
     drop_chunked_encoding(input.content_encoding);
     Object object{.last_modified = s3.now(),
                   .content_type = std::move(input.content_type),

@@ -12,7 +12,7 @@ constexpr std::int64_t copy_bytes_max = 5LL * 1024 * 1024 * 1024;
 struct Input {
     std::string bucket, key;
     std::optional<std::string> content_type, content_encoding, content_disposition,
-        content_language, cache_control, encryption, kms_key, kms_context;
+        content_language, cache_control, acl, encryption, kms_key, kms_context;
     std::optional<std::string> expected_owner, tagging, metadata_directive, tagging_directive,
         checksum_algorithm, if_match, if_none_match;
     std::optional<WallTime> expires;

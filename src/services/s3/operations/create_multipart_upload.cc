@@ -10,7 +10,7 @@ namespace {
 struct Input {
     std::string bucket, key;
     std::optional<std::string> content_type, content_encoding, content_disposition,
-        content_language, cache_control, encryption, kms_key, kms_context;
+        content_language, cache_control, acl, encryption, kms_key, kms_context;
     std::optional<std::string> expected_owner, tagging, checksum_algorithm, checksum_type;
     std::optional<WallTime> expires;
     std::optional<bool> bucket_key;

@@ -13,7 +13,7 @@ struct Input {
     std::string bucket, key;
     std::optional<wire::Blob> body;
     std::optional<std::string> content_type, content_encoding, content_disposition,
-        content_language, cache_control, encryption, kms_key, kms_context;
+        content_language, cache_control, acl, encryption, kms_key, kms_context;
     std::optional<std::string> content_md5, content_sha256, if_match, if_none_match;
     std::optional<std::string> expected_owner, tagging, trailer;
     std::optional<WallTime> expires;
