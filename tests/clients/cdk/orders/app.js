@@ -6,6 +6,7 @@ const lambda = require("aws-cdk-lib/aws-lambda");
 const sources = require("aws-cdk-lib/aws-lambda-event-sources");
 const logs = require("aws-cdk-lib/aws-logs");
 const sqs = require("aws-cdk-lib/aws-sqs");
+const { Around } = require("./around");
 
 class Orders extends cdk.Stack {
   constructor(scope, id) {
@@ -42,4 +43,6 @@ class Orders extends cdk.Stack {
   }
 }
 
-new Orders(new cdk.App(), "Orders");
+const app = new cdk.App();
+new Orders(app, "Orders");
+new Around(app, "Around");
