@@ -97,6 +97,10 @@ def test_a_repository_survives_kill_9(server, ecr):
     assert base64.b64decode(token).startswith(b"AWS:")
     with pytest.raises(botocore.exceptions.ClientError, match="'PutImage' is not supported"):
         ecr.put_image(repositoryName="app/web", imageManifest="{}")
+    assert ecr.list_images(repositoryName="app/web")["imageIds"] == []
+    assert ecr.describe_images(repositoryName="app/web")["imageDetails"] == []
+    with pytest.raises(ecr.exceptions.ImageNotFoundException, match="imageTag:'v1'"):  # so CDK sees that it has to push
+        ecr.describe_images(repositoryName="app/web", imageIds=[{"imageTag": "v1"}])
     ecr.delete_repository(repositoryName="app/web")
     with pytest.raises(ecr.exceptions.RepositoryNotFoundException):
         ecr.describe_repositories(repositoryNames=["app/web"])

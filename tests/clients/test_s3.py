@@ -105,6 +105,13 @@ def test_what_a_new_bucket_has(s3, bucket):
     assert code_of(s3.get_bucket_website, Bucket=bucket) == "NoSuchWebsiteConfiguration"
     assert code_of(s3.get_bucket_replication, Bucket=bucket) == "ReplicationConfigurationNotFoundError"
     assert code_of(s3.get_object_lock_configuration, Bucket=bucket) == "ObjectLockConfigurationNotFoundError"
+    assert code_of(s3.get_bucket_tagging, Bucket=bucket) == "NoSuchTagSet"
+    tags = [{"Key": "a", "Value": "b"}]
+    s3.create_bucket(Bucket="with-tags", CreateBucketConfiguration={"Tags": tags})
+    assert s3.get_bucket_tagging(Bucket="with-tags")["TagSet"] == tags
+    assert code_of(s3.create_bucket, Bucket="never", CreateBucketConfiguration={
+        "Tags": [{"Key": "aws:a", "Value": "b"}]}) == "InvalidTag"
+    assert code_of(s3.head_bucket, Bucket="never") == "404"
 
 
 def test_settings_are_checked(s3, bucket):

@@ -145,6 +145,13 @@ def test_an_upload_of_many_parts(s3, bucket):
     assert body_of(s3, Bucket=bucket, Key="big") == data
     part = s3.get_object(Bucket=bucket, Key="big", PartNumber=5)
     assert part["PartsCount"] == 5 and part["Body"].read() == data[20 * MIB:]
+    told = s3.get_object_attributes(Bucket=bucket, Key="big", MaxParts=2, PartNumberMarker=1, ObjectAttributes=[
+        "ETag", "Checksum", "ObjectParts", "ObjectSize", "StorageClass"])
+    assert (told["ObjectSize"], f'"{told["ETag"]}"', told["StorageClass"]) == (len(data), head["ETag"], "STANDARD")
+    assert told["Checksum"]["ChecksumCRC32"] and told["ObjectParts"]["TotalPartsCount"] == 5
+    assert told["Checksum"]["ChecksumType"] == "COMPOSITE"
+    assert [part["PartNumber"] for part in told["ObjectParts"]["Parts"]] == [2, 3]
+    assert told["ObjectParts"]["IsTruncated"] and told["ObjectParts"]["NextPartNumberMarker"] == 3
     s3.copy({"Bucket": bucket, "Key": "big"}, bucket, "copy", Config=config)  # UploadPartCopy
     assert hashlib.md5(body_of(s3, Bucket=bucket, Key="copy")).digest() == hashlib.md5(data).digest()
 

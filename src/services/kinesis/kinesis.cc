@@ -261,6 +261,11 @@ Result<StreamRow> Kinesis::new_row(const Caller& caller, NewStream spec) const {
         MILL_CHECK(check_warm_throughput(row, *spec.warm_mibps));
         row.warm_mibps = *spec.warm_mibps;
     }
+    if (spec.key_id) {
+        row.encryption_type = "KMS";
+        row.key_id = *std::move(spec.key_id);
+        row.encryption_changes.push_back({row.created_ms, row.encryption_type});
+    }
     MILL_CHECK(check_creating_limit(row.account, row.region));
     if (row.mode == "ON_DEMAND") MILL_CHECK(check_on_demand_limit(row.account, row.region));
     const std::int64_t count = spec.shard_count.value_or(limits::kinesis::on_demand_shards);

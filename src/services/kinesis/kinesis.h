@@ -43,6 +43,7 @@ struct NewStream {
     std::int64_t record_kib_max = 1024;
     std::map<std::string, std::string> tags;
     std::optional<std::int64_t> warm_mibps = {};
+    std::optional<std::string> key_id = {};  // encrypted with it
 };
 
 class Kinesis final : public ports::RecordSource, public ports::ResourceProvider {
@@ -183,6 +184,9 @@ class Kinesis final : public ports::RecordSource, public ports::ResourceProvider
     // To this mode and number of shards, if given; done when the stream is ACTIVE again.
     Task<Result<void>> reshape(StreamPointer stream, std::optional<std::string> mode,
                                std::optional<std::int64_t> shard_count);
+    // Nothing happens to what the template never spoke of.
+    Task<Result<void>> reencrypt(StreamPointer stream, std::optional<std::string> key,
+                                 bool was_encrypted);
     Task<Result<void>> change_retention(StreamPointer stream, std::int64_t hours, bool is_increase);
     Task<Result<void>> commit_created(StreamRow row);
     Task<Result<void>> erase_stream(StreamPointer stream);

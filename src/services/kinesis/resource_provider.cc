@@ -16,9 +16,9 @@ namespace {
 constexpr std::array<std::string_view, 2> provided_types = {stream_type, consumer_type};
 constexpr std::array<std::string_view, 1> stream_create_only = {"Name"};
 constexpr std::array<std::string_view, 2> consumer_create_only = {"ConsumerName", "StreamARN"};
-constexpr std::array<std::string_view, 6> known_properties = {
-    "Name", "ShardCount",        "RetentionPeriodHours", "StreamModeDetails",
-    "Tags", "MaxRecordSizeInKiB"};
+constexpr std::array<std::string_view, 7> known_properties = {
+    "Name", "ShardCount",         "RetentionPeriodHours", "StreamModeDetails",
+    "Tags", "MaxRecordSizeInKiB", "StreamEncryption"};
 
 Failure invalid_property(std::string message) {
     return fail("ValidationException", std::move(message), 400);
@@ -46,6 +46,16 @@ std::optional<std::string> mode_property(const wire::Value& properties) {
     return wire::text_of(*details, "StreamMode");
 }
 
+// The key that StreamEncryption names.
+Result<std::optional<std::string>> key_property(const wire::Value& properties) {
+    const wire::Value* encryption = properties.find("StreamEncryption");
+    if (!encryption || encryption->is_null()) return std::nullopt;
+    std::string key = wire::text_of(*encryption, "KeyId");
+    if (wire::text_of(*encryption, "EncryptionType") == "KMS" && !key.empty()) return key;
+    return invalid_property(
+        "Properties validation failed: StreamEncryption needs the EncryptionType KMS and a KeyId");
+}
+
 Result<NewStream> read_properties(const wire::Value& properties, std::string generated_name) {
     MILL_CHECK(check_known(stream_type, properties, known_properties));
     NewStream spec;
@@ -61,6 +71,7 @@ Result<NewStream> read_properties(const wire::Value& properties, std::string gen
     spec.retention_hours = hours.value_or(limits::kinesis::retention_hours_default);
     spec.record_kib_max = kib.value_or(limits::kinesis::record_kib_default);
     spec.tags = tags_property(properties);
+    MILL_TRY(spec.key_id, key_property(properties));
     if (spec.shard_count && *spec.shard_count < 1)
         return invalid_property("ShardCount must be at least 1");
     if (spec.record_kib_max < limits::kinesis::record_kib_default ||
@@ -145,6 +156,18 @@ Task<Result<void>> Kinesis::reshape(StreamPointer stream, std::optional<std::str
     co_return Result<void>();
 }
 
+Task<Result<void>> Kinesis::reencrypt(StreamPointer stream, std::optional<std::string> key,
+                                      bool was_encrypted) {
+    const StreamRow& row = stream->row();
+    if (key && (!row.is_encrypted() || row.key_id != *key)) {
+        MILL_CO_CHECK(co_await update_encryption(stream, "KMS", std::move(key)));
+    } else if (!key && was_encrypted && row.is_encrypted()) {
+        MILL_CO_CHECK(co_await update_encryption(stream, "NONE"));
+    }
+    co_await settled(stream);
+    co_return Result<void>();
+}
+
 Task<Result<ports::Resource>> Kinesis::update(ports::ResourceRequest request,
                                               std::string physical_id, wire::Value old_properties) {
     if (request.type == consumer_type) {
@@ -160,6 +183,8 @@ Task<Result<ports::Resource>> Kinesis::update(ports::ResourceRequest request,
     MILL_CO_TRY(auto wanted, read_properties(request.properties, physical_id));
     MILL_CO_CHECK(check_retention(wanted.retention_hours));
     MILL_CO_CHECK(co_await reshape(stream, wanted.mode, wanted.shard_count));
+    MILL_CO_CHECK(co_await reencrypt(stream, wanted.key_id,
+                                     old_properties.find("StreamEncryption") != nullptr));
     const auto old_tags = tags_property(old_properties);
     const auto apply = [wanted = std::move(wanted), old_tags](StreamRow& row) -> Result<void> {
         row.retention_hours = wanted.retention_hours;

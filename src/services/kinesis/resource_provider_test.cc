@@ -48,7 +48,8 @@ TEST_F(ResourceProviderTest, UsesTheGeneratedNameWhenThereIsNone) {
 
 TEST_F(ResourceProviderTest, RefusesWhatItCannotDo) {
     EXPECT_THAT(make(R"({"ShardCount":1,"StreamEncryption":{}})").error().message,
-                HasSubstr("StreamEncryption"));
+                HasSubstr("StreamEncryption needs the EncryptionType KMS and a KeyId"));
+    EXPECT_THAT(make(R"({"ShardCount":1,"Policy":{}})").error().message, HasSubstr("Policy"));
     EXPECT_THAT(make(R"({"ShardCount":"many"})").error().message,
                 HasSubstr("ShardCount must be an integer"));
     EXPECT_THAT(make(R"({"ShardCount":1,"Name":"a b"})").error().message,
@@ -87,6 +88,30 @@ TEST_F(ResourceProviderTest, ChangesTheShardsAndTheModeInPlace) {
         change(before, R"({"Name":"orders","StreamModeDetails":{"StreamMode":"ON_DEMAND"}})"));
     EXPECT_EQ(stream->row().mode, "ON_DEMAND");
     EXPECT_EQ(stream->open_shards().size(), 3U);
+}
+
+TEST_F(ResourceProviderTest, EncryptsAsTheTemplateSays) {
+    options_.transition = std::chrono::seconds(1);
+    reopen();
+    const auto* plain = R"({"Name":"orders","ShardCount":1})";
+    const auto* encrypted =
+        R"({"Name":"orders","ShardCount":1,
+            "StreamEncryption":{"EncryptionType":"KMS","KeyId":"alias/aws/kinesis"}})";
+    ASSERT_TRUE(make(encrypted));
+    const auto stream = *kinesis_->find_stream(caller_, "orders", {});
+    const auto said = [&] { return stream->row().encryption_type + stream->row().key_id; };
+    EXPECT_EQ(said(), "KMSalias/aws/kinesis");
+    EXPECT_EQ(stream->row().encryption_changes.size(), 1U) << "its first records already";
+    ASSERT_TRUE(change(encrypted, R"({"Name":"orders","ShardCount":1,
+            "StreamEncryption":{"EncryptionType":"KMS","KeyId":"own"}})"));
+    EXPECT_EQ(said(), "KMSown");
+    ASSERT_TRUE(change(encrypted, plain));
+    EXPECT_EQ(said(), "NONE");
+    EXPECT_TRUE(stream->is("ACTIVE"));
+    ok("StartStreamEncryption",
+       R"({"StreamName":"orders","EncryptionType":"KMS","KeyId":"by-hand"})");
+    ASSERT_TRUE(change(plain, plain));
+    EXPECT_EQ(said(), "KMSby-hand") << "the template does not speak of it";
 }
 
 TEST_F(ResourceProviderTest, RemovesAStreamAndDoesNotMindIfItIsGone) {

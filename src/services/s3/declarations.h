@@ -8,7 +8,7 @@ namespace mill::s3 {
 
 inline constexpr std::string_view acl_hint =
     "Leave it out: only the account that owns a bucket may use it.";
-inline constexpr std::string_view encryption_hint = "Objects are stored unencrypted.";
+inline constexpr std::string_view encryption_hint = "Leave it out: objects are stored unencrypted.";
 
 struct Owner {
     std::string display_name, id;

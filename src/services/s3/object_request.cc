@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/s3/object_request.h"
 
+#include <fmt/format.h>
+
 #include "services/s3/settings/tagging.h"
 #include "wire/http.h"
 
@@ -19,6 +21,12 @@ Result<void> check_key(const std::string& key) {
     if (key.find('\0') != std::string::npos)
         return fail("InvalidArgument", "A key cannot hold the byte 0.", 400);
     return {};
+}
+
+Result<void> check_acl(const std::optional<std::string>& acl) {
+    if (!acl || *acl == "private" || *acl == "bucket-owner-full-control") return {};
+    return fail("NotImplemented",
+                fmt::format("Millrace does not support the ACL {} yet. {}", *acl, acl_hint), 501);
 }
 
 void drop_chunked_encoding(std::optional<std::string>& encoding) {

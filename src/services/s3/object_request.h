@@ -2,14 +2,15 @@
 // What the requests that make an object share: PutObject, CopyObject, CreateMultipartUpload.
 #pragma once
 
-#include "services/s3/declarations.h"
+#include "services/s3/object_encryption.h"
 
 namespace mill::s3 {
 
 inline constexpr std::string_view lock_hint = "Objects cannot be locked.";
 
 // I has the members content_type, content_encoding, content_disposition, content_language,
-// cache_control, expires, metadata, tagging and expected_owner; `own` are its others.
+// cache_control, expires, metadata, tagging, acl, encryption, kms_key, kms_context, bucket_key
+// and expected_owner; `own` are its others.
 template <class I, class... M>
 constexpr auto object_request(std::string_view name, M... own) {
     using wire::member;
@@ -23,24 +24,18 @@ constexpr auto object_request(std::string_view name, M... own) {
         member<&I::metadata>("Metadata").header("x-amz-meta-"),
         member<&I::tagging>("Tagging").header("x-amz-tagging"),
         expected_owner_member<&I::expected_owner>(), request_payer_member(),
-        refused_header("ACL", "x-amz-acl", acl_hint).unless("private"),
+        member<&I::acl>("ACL").header("x-amz-acl"),
         refused_header("GrantFullControl", "x-amz-grant-full-control", acl_hint),
         refused_header("GrantRead", "x-amz-grant-read", acl_hint),
         refused_header("GrantReadACP", "x-amz-grant-read-acp", acl_hint),
         refused_header("GrantWriteACP", "x-amz-grant-write-acp", acl_hint),
-        refused_header("ServerSideEncryption", "x-amz-server-side-encryption", encryption_hint)
-            .unless("AES256"),  // what AWS does unasked
+        encryption_member<&I::encryption>(), kms_key_member<&I::kms_key>(),
+        kms_context_member<&I::kms_context>(), bucket_key_member<&I::bucket_key>(),
         refused_header("SSECustomerAlgorithm", "x-amz-server-side-encryption-customer-algorithm",
                        encryption_hint),
         refused_header("SSECustomerKey", "x-amz-server-side-encryption-customer-key",
                        encryption_hint),
         refused_header("SSECustomerKeyMD5", "x-amz-server-side-encryption-customer-key-MD5",
-                       encryption_hint),
-        refused_header("SSEKMSKeyId", "x-amz-server-side-encryption-aws-kms-key-id",
-                       encryption_hint),
-        refused_header("SSEKMSEncryptionContext", "x-amz-server-side-encryption-context",
-                       encryption_hint),
-        refused_header("BucketKeyEnabled", "x-amz-server-side-encryption-bucket-key-enabled",
                        encryption_hint),
         refused_header("StorageClass", "x-amz-storage-class", "Use STANDARD.").unless("STANDARD"),
         refused_header("WebsiteRedirectLocation", "x-amz-website-redirect-location",
@@ -56,15 +51,19 @@ constexpr auto object_request(std::string_view name, M... own) {
 Result<Texts> parse_tagging(const std::string& header);
 // KeyTooLongError; InvalidArgument for a key with the byte 0.
 Result<void> check_key(const std::string& key);
+// NotImplemented, but for what gives nobody anything: the owner of the bucket is that of its
+// objects.
+Result<void> check_acl(const std::optional<std::string>& acl);
 // "aws-chunked,gzip" is stored as "gzip".
 void drop_chunked_encoding(std::optional<std::string>& encoding);
 
 // The description that a request gives; size, tag, checksums and place are to come.
 template <class I>
-Result<Object> described_object(I& input, WallTime now) {
+Result<Object> described_object(S3& s3, const Bucket& bucket, I& input) {
     MILL_CHECK(check_key(input.key));
+    MILL_CHECK(check_acl(input.acl));
     drop_chunked_encoding(input.content_encoding);
-    Object object{.last_modified = now,
+    Object object{.last_modified = s3.now(),
                   .content_type = std::move(input.content_type),
                   .content_encoding = std::move(input.content_encoding),
                   .content_disposition = std::move(input.content_disposition),
@@ -72,6 +71,10 @@ Result<Object> described_object(I& input, WallTime now) {
                   .cache_control = std::move(input.cache_control),
                   .expires = input.expires,
                   .metadata = std::move(input.metadata)};
+    MILL_TRY(object.encryption,
+             choose_encryption(s3, bucket,
+                               {std::move(input.encryption), std::move(input.kms_key),
+                                std::move(input.kms_context), input.bucket_key}));
     if (input.tagging) {
         MILL_TRY(object.tags, parse_tagging(*input.tagging));
     }

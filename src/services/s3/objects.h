@@ -23,6 +23,20 @@ namespace mill::s3 {
 
 using Texts = std::map<std::string, std::string>;
 
+// What an object says it is encrypted with (object_encryption.h).
+struct ObjectEncryption {
+    std::string algorithm;  // "aws:kms"
+    std::optional<std::string> kms_key, kms_context;
+    bool bucket_key = false;
+    static constexpr auto shape() {
+        using E = ObjectEncryption;
+        using wire::member;
+        return wire::structure("ObjectEncryption", member<&E::algorithm>("Algorithm"),
+                               member<&E::kms_key>("KmsKey"), member<&E::kms_context>("KmsContext"),
+                               member<&E::bucket_key>("BucketKey"));
+    }
+};
+
 struct Object {
     std::string blob;  // its name in the BlobStore, if it was put in one piece
     std::int64_t size = 0;
@@ -35,8 +49,9 @@ struct Object {
     Texts checksums;                           // "crc32": base64
     std::optional<std::string> checksum_type;  // "COMPOSITE": of the parts' checksums
     Texts tags;
-    std::optional<std::string> version_id;  // absent: "null"
-    std::int64_t order = 0;                 // among the versions of its key
+    std::optional<ObjectEncryption> encryption;  // absent: AES256
+    std::optional<std::string> version_id;       // absent: "null"
+    std::int64_t order = 0;                      // among the versions of its key
     bool is_delete_marker = false;
     std::optional<std::string> upload;  // whose parts it is made of
     std::int64_t part_count = 0;
@@ -52,9 +67,9 @@ struct Object {
             member<&Object::cache_control>("CacheControl"), member<&Object::expires>("Expires"),
             member<&Object::metadata>("Metadata"), member<&Object::checksums>("Checksums"),
             member<&Object::checksum_type>("ChecksumType"), member<&Object::tags>("Tags"),
-            member<&Object::version_id>("VersionId"), member<&Object::order>("Order"),
-            member<&Object::is_delete_marker>("IsDeleteMarker"), member<&Object::upload>("Upload"),
-            member<&Object::part_count>("PartCount"));
+            member<&Object::encryption>("Encryption"), member<&Object::version_id>("VersionId"),
+            member<&Object::order>("Order"), member<&Object::is_delete_marker>("IsDeleteMarker"),
+            member<&Object::upload>("Upload"), member<&Object::part_count>("PartCount"));
     }
 };
 

@@ -31,6 +31,7 @@ ReadObjectOutput describe(Object object, bool with_checksums) {
     out.cache_control = std::move(object.cache_control);
     out.metadata = std::move(object.metadata);
     out.expires = object.expires;
+    tell_encryption(object.encryption, out);
     if (!object.tags.empty()) out.tag_count = static_cast<std::int64_t>(object.tags.size());
     if (with_checksums && !object.checksums.empty()) {
         out.checksums = std::move(object.checksums);

@@ -70,7 +70,8 @@ struct ReadObjectOutput {
     std::string accept_ranges = "bytes";
     std::string content_type = "binary/octet-stream";
     std::optional<std::string> content_range, content_encoding, content_disposition,
-        content_language, cache_control, checksum_type, version_id;
+        content_language, cache_control, checksum_type, version_id, encryption, kms_key;
+    std::optional<bool> bucket_key;
     std::optional<std::int64_t> tag_count, parts_count;
     std::optional<WallTime> expires;
     Texts metadata, checksums;
@@ -94,7 +95,8 @@ struct ReadObjectOutput {
             member<&O::checksum_type>("ChecksumType").header("x-amz-checksum-type"),
             member<&O::metadata>("Metadata").header("x-amz-meta-"),
             member<&O::checksums>("Checksums").header("x-amz-checksum-"),
-            told_version_member<&O::version_id>(),
+            told_version_member<&O::version_id>(), encryption_member<&O::encryption>(),
+            kms_key_member<&O::kms_key>(), bucket_key_member<&O::bucket_key>(),
             member<&O::tag_count>("TagCount").header("x-amz-tagging-count"),
             member<&O::parts_count>("PartsCount").header("x-amz-mp-parts-count"));
     }

@@ -7,6 +7,8 @@
 #include "services/s3/body.h"
 #include "services/s3/expiry.h"
 #include "services/s3/notifier.h"
+#include "services/s3/object_encryption.h"
+#include "services/s3/settings/tagging.h"
 #include "services/s3/settings/versioning.h"
 #include "services/s3/uploads.h"
 
@@ -102,6 +104,7 @@ Task<Result<void>> S3::deliver(ports::FailureNotice notice) {
     wire::http::WholeBody document(std::move(notice.document));
     MILL_CO_TRY(const Received received, co_await receive(*this, document, {}));
     take_content(object, received);
+    MILL_CO_TRY(object.encryption, choose_encryption(*this, *found, {}));
     MILL_CO_CHECK(co_await put(name, std::move(notice.object_key), std::move(object), {},
                                "ObjectCreated:Put"));
     co_return Result<void>();
@@ -140,10 +143,14 @@ Result<std::vector<Bucket>> S3::buckets_of(const std::string& account) {
     return buckets;
 }
 
-Task<Result<void>> S3::create_bucket(Bucket bucket) {
+Task<Result<void>> S3::create_bucket(Bucket bucket, std::optional<Bytes> tags) {
     std::string row = bucket_row(bucket.name);
-    auto done = co_await table_.commit(
-        {.preconditions = {{row, std::nullopt}}, .puts = {{row, wire::to_json(bucket)}}});
+    storage::Table::Commit commit{.preconditions = {{row, std::nullopt}},
+                                  .puts = {{row, wire::to_json(bucket)}}};
+    if (tags)
+        commit.puts.push_back(
+            {setting_rows(bucket.name) + std::string(Tagging::query), *std::move(tags)});
+    auto done = co_await table_.commit(std::move(commit));
     if (!done && done.error().code == "storage.conflict") {
         co_return fail("OperationAborted",
                        "A conflicting conditional operation is currently in progress against this "

@@ -73,7 +73,8 @@ class S3 final : public ports::ObjectStore,
     Result<std::optional<Bucket>> find_bucket(const std::string& name);
     Result<std::vector<Bucket>> buckets_of(const std::string& account);
     Result<std::vector<Bucket>> all_buckets();
-    Task<Result<void>> create_bucket(Bucket bucket);
+    // `tags`: its setting of them.
+    Task<Result<void>> create_bucket(Bucket bucket, std::optional<Bytes> tags = std::nullopt);
     // Its settings go with it. BucketNotEmpty.
     Task<Result<void>> delete_bucket(std::string name);
     // One of the bucket's documents (settings/setting.h): absent if never put, empty if deleted.

@@ -274,9 +274,10 @@ TEST_F(S3Test, RefusesWhatItDoesNotCarryOut) {
         const Response answer = call("PUT", "/deploys/k", "x", {{name, value}});
         return std::to_string(answer.status) + code_of(answer);
     };
-    EXPECT_EQ(code("x-amz-server-side-encryption", "AES256"), "200");
-    EXPECT_EQ(code("x-amz-server-side-encryption", "aws:kms"), "501NotImplemented");
+    EXPECT_EQ(code("x-amz-server-side-encryption-customer-algorithm", "AES256"),
+              "501NotImplemented");
     EXPECT_EQ(code("x-amz-acl", "private"), "200");
+    EXPECT_EQ(code("x-amz-acl", "bucket-owner-full-control"), "200");
     EXPECT_EQ(code("x-amz-acl", "public-read"), "501NotImplemented");
     EXPECT_EQ(code("x-amz-storage-class", "GLACIER"), "501NotImplemented");
     EXPECT_EQ(code("x-amz-tagging", "a=b&a=c"), "400InvalidTag");

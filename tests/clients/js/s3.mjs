@@ -84,6 +84,10 @@ async function uploads() {
   await fails(s3.completeMultipartUpload({ Bucket, Key: "k", UploadId, MultipartUpload: { Parts: [...parts].reverse() } }), "InvalidPartOrder");
   const done = await s3.completeMultipartUpload({ Bucket, Key: "k", UploadId, MultipartUpload: { Parts: parts } });
   assert.ok(done.ChecksumSHA256.endsWith("-2"));
+  const told = await s3.getObjectAttributes({ Bucket, Key: "k", ObjectAttributes: ["ETag", "Checksum", "ObjectParts", "ObjectSize"] });
+  assert.equal(`"${told.ETag}"`, done.ETag);
+  assert.equal(told.ObjectSize, 5 * MiB + 3);
+  assert.deepEqual(told.ObjectParts.Parts.map((p) => p.Size), [5 * MiB, 3]);
   assert.equal(await text(await s3.getObject({ Bucket, Key: "k", Range: `bytes=${5 * MiB - 1}-` })), "\u0000234");
   const other = await s3.createMultipartUpload({ Bucket, Key: "k" });
   await s3.abortMultipartUpload({ Bucket, Key: "k", UploadId: other.UploadId });

@@ -59,13 +59,16 @@ struct Input {
 struct Output {
     std::string location, bucket, key, etag;
     std::optional<std::string> version_id, checksum_type, crc32, crc32c, crc64nvme, sha1, sha256;
+    std::optional<std::string> encryption, kms_key;
+    std::optional<bool> bucket_key;
     static constexpr auto shape() {
         using wire::member;
         return with_checksums<Output>(
             "CompleteMultipartUploadResult", member<&Output::location>("Location"),
             member<&Output::bucket>("Bucket"), member<&Output::key>("Key"),
             member<&Output::etag>("ETag"), member<&Output::checksum_type>("ChecksumType"),
-            told_version_member<&Output::version_id>());
+            told_version_member<&Output::version_id>(), encryption_member<&Output::encryption>(),
+            kms_key_member<&Output::kms_key>(), bucket_key_member<&Output::bucket_key>());
     }
 };
 
@@ -139,6 +142,7 @@ Task<Result<Output>> complete_multipart_upload(S3& s3, Caller caller, Input inpu
     }
     output.etag = object.etag;
     tell_checksums(object.checksums, output);
+    tell_encryption(object.encryption, output);
     if (!object.checksums.empty()) output.checksum_type = object.checksum_type;
     MILL_CO_TRY(output.version_id, told_version(s3, output.bucket, object));
     co_return output;

@@ -12,10 +12,11 @@ constexpr std::int64_t copy_bytes_max = 5LL * 1024 * 1024 * 1024;
 struct Input {
     std::string bucket, key;
     std::optional<std::string> content_type, content_encoding, content_disposition,
-        content_language, cache_control;
+        content_language, cache_control, acl, encryption, kms_key, kms_context;
     std::optional<std::string> expected_owner, tagging, metadata_directive, tagging_directive,
         checksum_algorithm, if_match, if_none_match;
     std::optional<WallTime> expires;
+    std::optional<bool> bucket_key;
     Texts metadata;
     std::optional<std::string> copy_source, source_if_match, source_if_none_match, source_owner;
     std::optional<WallTime> source_if_modified_since, source_if_unmodified_since;
@@ -53,34 +54,40 @@ struct CopyResult {
 
 struct Output {
     CopyResult result;
-    std::optional<std::string> source_version_id, version_id;
+    std::optional<std::string> source_version_id, version_id, encryption, kms_key, kms_context;
+    std::optional<bool> bucket_key;
     static constexpr auto shape() {
-        return wire::structure("CopyObjectOutput",
-                               wire::member<&Output::result>("CopyObjectResult").payload(),
-                               wire::member<&Output::source_version_id>("CopySourceVersionId")
-                                   .header("x-amz-copy-source-version-id"),
-                               told_version_member<&Output::version_id>());
+        return wire::structure(
+            "CopyObjectOutput", wire::member<&Output::result>("CopyObjectResult").payload(),
+            wire::member<&Output::source_version_id>("CopySourceVersionId")
+                .header("x-amz-copy-source-version-id"),
+            told_version_member<&Output::version_id>(), encryption_member<&Output::encryption>(),
+            kms_key_member<&Output::kms_key>(), kms_context_member<&Output::kms_context>(),
+            bucket_key_member<&Output::bucket_key>());
     }
 };
 
 bool is_replace(const std::optional<std::string>& directive) { return directive == "REPLACE"; }
 
-// The new object's description: the source's, or what the request says.
-Result<Object> description(Input& input, const Object& source, bool is_same, WallTime now) {
+// The new object's description: the source's, or what the request says. How it is encrypted is
+// never the source's.
+Result<Object> description(S3& s3, const Bucket& bucket, Input& input, const Object& source,
+                           bool is_same) {
     const bool replaces = is_replace(input.metadata_directive);
-    if (is_same && !replaces && !is_replace(input.tagging_directive)) {
+    if (is_same && !replaces && !is_replace(input.tagging_directive) && !input.encryption) {
         return fail("InvalidRequest",
                     "This copy request is illegal because it is trying to copy an object to itself "
                     "without changing the object's metadata, storage class, website redirect "
                     "location or encryption attributes.",
                     400);
     }
-    MILL_TRY(Object said, described_object(input, now));
+    MILL_TRY(Object said, described_object(s3, bucket, input));
     if (!is_replace(input.tagging_directive)) said.tags = source.tags;
     if (replaces) return said;
     Object object = source;
     object.tags = std::move(said.tags);
-    object.last_modified = now;
+    object.encryption = std::move(said.encryption);
+    object.last_modified = said.last_modified;
     object.version_id.reset();
     object.order = 0;
     object.upload.reset();
@@ -89,7 +96,7 @@ Result<Object> description(Input& input, const Object& source, bool is_same, Wal
 }
 
 Task<Result<Output>> copy_object(S3& s3, Caller caller, Input input) {
-    MILL_CO_CHECK(s3.bucket(caller, input.bucket, input.expected_owner));
+    MILL_CO_TRY(const Bucket bucket, s3.bucket(caller, input.bucket, input.expected_owner));
     MILL_CO_TRY(const CopySource place, parse_copy_source(*input.copy_source));
     MILL_CO_CHECK(s3.bucket(caller, place.bucket, input.source_owner));
     MILL_CO_TRY(
@@ -104,7 +111,7 @@ Task<Result<Output>> copy_object(S3& s3, Caller caller, Input input) {
                        400);
     const bool is_same =
         place.bucket == input.bucket && place.key == input.key && !place.version_id;
-    MILL_CO_TRY(Object object, description(input, source, is_same, s3.now()));
+    MILL_CO_TRY(Object object, description(s3, bucket, input, source, is_same));
     std::string algorithm;
     MILL_CO_TRY(algorithm, checked_algorithm(input.checksum_algorithm));
     MILL_CO_TRY(const Received received,
@@ -116,6 +123,7 @@ Task<Result<Output>> copy_object(S3& s3, Caller caller, Input input) {
                                 {input.if_match, input.if_none_match}, "ObjectCreated:Copy"));
     Output output{.result = {.etag = written.etag, .last_modified = written.last_modified}};
     tell_checksums(written.checksums, output.result);
+    tell_encryption(written.encryption, output);
     if (!written.checksums.empty())
         output.result.checksum_type = written.checksum_type.value_or("FULL_OBJECT");
     MILL_CO_TRY(output.source_version_id, told_version(s3, place.bucket, source));

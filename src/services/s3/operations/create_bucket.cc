@@ -1,20 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 // CreateBucket. Names are global: a second creation by the owner is an error everywhere but in
 // us-east-1. https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html
-#include "services/s3/declarations.h"
+#include "services/s3/settings/tagging.h"
 
 namespace mill::s3 {
 namespace {
 
 struct CreateBucketConfiguration {
     std::optional<std::string> location_constraint;
+    std::optional<TagSet> tags;
     static constexpr auto shape() {
         return wire::structure(
             "CreateBucketConfiguration",
             wire::member<&CreateBucketConfiguration::location_constraint>("LocationConstraint"),
             wire::refused("Location", "Directory buckets are not served."),
             wire::refused("Bucket", "Directory buckets are not served."),
-            wire::refused("Tags", "Create the bucket without tags."));
+            wire::member<&CreateBucketConfiguration::tags>("Tags"));
     }
 };
 
@@ -72,6 +73,14 @@ Result<std::string> region_of(const Caller& caller, const Input& input) {
     return caller.region;
 }
 
+// As its setting has them.
+Result<std::optional<Bytes>> tags_of(S3& s3, const Bucket& bucket, const Input& input) {
+    if (!input.configuration || !input.configuration->tags) return std::optional<Bytes>();
+    Tagging tagging{input.configuration->tags};
+    MILL_CHECK(tagging.prepare(bucket, s3));
+    return std::optional(wire::to_json(tagging));
+}
+
 Task<Result<Output>> create_bucket(S3& s3, Caller caller, Input input) {
     if (!is_bucket_name(input.bucket))
         co_return fail("InvalidBucketName", "The specified bucket is not valid.", 400);
@@ -92,7 +101,9 @@ Task<Result<Output>> create_bucket(S3& s3, Caller caller, Input input) {
             409);
     }
     if (!existing) {
-        MILL_CO_CHECK(co_await s3.create_bucket({input.bucket, caller.account, region, s3.now()}));
+        Bucket bucket{input.bucket, caller.account, region, s3.now()};
+        MILL_CO_TRY(auto tags, tags_of(s3, bucket, input));
+        MILL_CO_CHECK(co_await s3.create_bucket(std::move(bucket), std::move(tags)));
     }
     co_return Output{"/" + input.bucket};
 }

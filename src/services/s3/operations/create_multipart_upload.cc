@@ -10,9 +10,10 @@ namespace {
 struct Input {
     std::string bucket, key;
     std::optional<std::string> content_type, content_encoding, content_disposition,
-        content_language, cache_control;
+        content_language, cache_control, acl, encryption, kms_key, kms_context;
     std::optional<std::string> expected_owner, tagging, checksum_algorithm, checksum_type;
     std::optional<WallTime> expires;
+    std::optional<bool> bucket_key;
     Texts metadata;
     static constexpr auto shape() {
         using wire::member;
@@ -28,7 +29,8 @@ struct Input {
 
 struct Output {
     std::string bucket, key, upload_id;
-    std::optional<std::string> checksum_algorithm, checksum_type;
+    std::optional<std::string> checksum_algorithm, checksum_type, encryption, kms_key, kms_context;
+    std::optional<bool> bucket_key;
     static constexpr auto shape() {
         using wire::member;
         return wire::structure(
@@ -36,7 +38,9 @@ struct Output {
             member<&Output::key>("Key"), member<&Output::upload_id>("UploadId"),
             member<&Output::checksum_algorithm>("ChecksumAlgorithm")
                 .header("x-amz-checksum-algorithm"),
-            member<&Output::checksum_type>("ChecksumType").header("x-amz-checksum-type"));
+            member<&Output::checksum_type>("ChecksumType").header("x-amz-checksum-type"),
+            encryption_member<&Output::encryption>(), kms_key_member<&Output::kms_key>(),
+            kms_context_member<&Output::kms_context>(), bucket_key_member<&Output::bucket_key>());
     }
 };
 
@@ -59,13 +63,14 @@ Result<void> choose_checksum(const Input& input, Upload& upload) {
 }
 
 Task<Result<Output>> create_multipart_upload(S3& s3, Caller caller, Input input) {
-    MILL_CO_CHECK(s3.bucket(caller, input.bucket, input.expected_owner));
+    MILL_CO_TRY(const Bucket bucket, s3.bucket(caller, input.bucket, input.expected_owner));
     Upload upload{.id = new_upload_id(s3), .key = input.key, .initiated = s3.now()};
     MILL_CO_CHECK(choose_checksum(input, upload));
-    MILL_CO_TRY(upload.described, described_object(input, upload.initiated));
+    MILL_CO_TRY(upload.described, described_object(s3, bucket, input));
     Output output{.bucket = input.bucket, .key = input.key, .upload_id = upload.id};
     if (upload.algorithm) output.checksum_algorithm = checksum_name(*upload.algorithm);
     output.checksum_type = upload.checksum_type;
+    tell_encryption(upload.described.encryption, output);
     MILL_CO_CHECK(co_await begin_upload(s3, input.bucket, std::move(upload)));
     co_return output;
 }

@@ -13,11 +13,12 @@ struct Input {
     std::string bucket, key;
     std::optional<wire::Blob> body;
     std::optional<std::string> content_type, content_encoding, content_disposition,
-        content_language, cache_control;
+        content_language, cache_control, acl, encryption, kms_key, kms_context;
     std::optional<std::string> content_md5, content_sha256, if_match, if_none_match;
     std::optional<std::string> expected_owner, tagging, trailer;
     std::optional<WallTime> expires;
     std::optional<std::int64_t> content_length, decoded_length;
+    std::optional<bool> bucket_key;
     Texts metadata, checksums;
     static constexpr auto shape() {
         using wire::member;
@@ -41,25 +42,29 @@ struct Input {
 struct Output {
     std::string etag;
     Texts checksums;
-    std::optional<std::string> checksum_type, version_id;
+    std::optional<std::string> checksum_type, version_id, encryption, kms_key, kms_context;
+    std::optional<bool> bucket_key;
     static constexpr auto shape() {
         return wire::structure(
             "PutObjectOutput", wire::member<&Output::etag>("ETag").header("ETag"),
             wire::member<&Output::checksums>("Checksums").header("x-amz-checksum-"),
             wire::member<&Output::checksum_type>("ChecksumType").header("x-amz-checksum-type"),
-            told_version_member<&Output::version_id>());
+            told_version_member<&Output::version_id>(), encryption_member<&Output::encryption>(),
+            kms_key_member<&Output::kms_key>(), kms_context_member<&Output::kms_context>(),
+            bucket_key_member<&Output::bucket_key>());
     }
 };
 
 Task<Result<Output>> put_object(S3& s3, Caller caller, Input input,
                                 wire::http::IncomingBody& body) {
-    MILL_CO_CHECK(s3.bucket(caller, input.bucket, input.expected_owner));
+    MILL_CO_TRY(const Bucket bucket, s3.bucket(caller, input.bucket, input.expected_owner));
     if (input.if_none_match.value_or("*") != "*")
         co_return fail("NotImplemented", "If-None-Match takes \"*\" only.", 501);
-    MILL_CO_TRY(Object object, described_object(input, s3.now()));
+    MILL_CO_TRY(Object object, described_object(s3, bucket, input));
     MILL_CO_TRY(const Received received, co_await receive(s3, body, claims_of(input)));
     take_content(object, received);
     Output output{.etag = object.etag, .checksums = object.checksums};
+    tell_encryption(object.encryption, output);
     if (!output.checksums.empty()) output.checksum_type = "FULL_OBJECT";
     MILL_CO_TRY(const Object written,
                 co_await s3.put(input.bucket, input.key, std::move(object),

@@ -38,10 +38,14 @@ struct Input {
 struct Output {
     std::string etag;
     Texts checksums;
+    std::optional<std::string> encryption, kms_key;
+    std::optional<bool> bucket_key;
     static constexpr auto shape() {
         return wire::structure(
             "UploadPartOutput", wire::member<&Output::etag>("ETag").header("ETag"),
-            wire::member<&Output::checksums>("Checksums").header("x-amz-checksum-"));
+            wire::member<&Output::checksums>("Checksums").header("x-amz-checksum-"),
+            encryption_member<&Output::encryption>(), kms_key_member<&Output::kms_key>(),
+            bucket_key_member<&Output::bucket_key>());
     }
 };
 
@@ -54,7 +58,8 @@ Task<Result<Output>> upload_part(S3& s3, Caller caller, Input input,
     if (upload.algorithm) claims.computed.insert(*upload.algorithm);
     MILL_CO_TRY(Received received, co_await receive(s3, body, std::move(claims)));
     Part part = part_of(*input.part_number, std::move(received), s3.now());
-    Output output{part.etag, part.checksums};
+    Output output{.etag = part.etag, .checksums = part.checksums};
+    tell_encryption(upload.described.encryption, output);
     MILL_CO_CHECK(co_await put_part(s3, input.bucket, std::move(upload), std::move(part)));
     co_return output;
 }

@@ -46,12 +46,15 @@ struct PartResult {
 
 struct Output {
     PartResult result;
-    std::optional<std::string> source_version_id;
+    std::optional<std::string> source_version_id, encryption, kms_key;
+    std::optional<bool> bucket_key;
     static constexpr auto shape() {
-        return wire::structure("UploadPartCopyOutput",
-                               wire::member<&Output::result>("CopyPartResult").payload(),
-                               wire::member<&Output::source_version_id>("CopySourceVersionId")
-                                   .header("x-amz-copy-source-version-id"));
+        return wire::structure(
+            "UploadPartCopyOutput", wire::member<&Output::result>("CopyPartResult").payload(),
+            wire::member<&Output::source_version_id>("CopySourceVersionId")
+                .header("x-amz-copy-source-version-id"),
+            encryption_member<&Output::encryption>(), kms_key_member<&Output::kms_key>(),
+            bucket_key_member<&Output::bucket_key>());
     }
 };
 
@@ -89,6 +92,7 @@ Task<Result<Output>> upload_part_copy(S3& s3, Caller caller, Input input) {
     Part part = part_of(*input.part_number, std::move(received), s3.now());
     Output output{.result = {.etag = part.etag, .last_modified = part.last_modified}};
     tell_checksums(part.checksums, output.result);
+    tell_encryption(upload.described.encryption, output);
     MILL_CO_TRY(output.source_version_id, told_version(s3, place.bucket, source));
     MILL_CO_CHECK(co_await put_part(s3, input.bucket, std::move(upload), std::move(part)));
     co_return output;

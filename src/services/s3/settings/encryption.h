@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// How a bucket says that it encrypts: kept and answered. Objects lie unencrypted.
+// How a bucket says that it encrypts: kept, answered, and what its objects are told to be encrypted
+// with (object_encryption.h). They lie unencrypted.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-encryption.html
 #pragma once
 
