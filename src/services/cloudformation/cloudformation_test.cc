@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/cloudformation/cloudformation_fixture.h"
 
+#include <algorithm>
+#include <functional>
+
 namespace mill::cloudformation {
 namespace {
 
@@ -248,11 +251,13 @@ TEST_F(CloudFormationTest, EventsComeInPagesNewestFirst) {
     ASSERT_TRUE(create(text + "}}"));
     std::size_t count = 0;
     Value::Map input{{"StackName", "s"}};
-    std::string first_of_page;
+    std::vector<double> times;
     for (int page = 0; page < 2; ++page) {
         const auto result = call("DescribeStackEvents", input);
         ASSERT_TRUE(result);
         count += result->find("StackEvents")->items()->size();
+        for (const Value& event : *result->find("StackEvents")->items())
+            times.push_back(std::stod(wire::write_json(*event.find("Timestamp"))));
         if (page == 0)
             EXPECT_EQ(text_of((*result->find("StackEvents")->items())[0], "ResourceStatus"),
                       "CREATE_COMPLETE");
@@ -260,6 +265,8 @@ TEST_F(CloudFormationTest, EventsComeInPagesNewestFirst) {
         input = {{"StackName", "s"}, {"NextToken", text_of(*result, "NextToken")}};
     }
     EXPECT_EQ(count, 40u * 3 + 2);
+    EXPECT_EQ(std::ranges::adjacent_find(times, std::less_equal<>()), times.end())
+        << "SAM CLI passes over an event of the same time as the one before";
 }
 
 TEST_F(CloudFormationTest, ValidateTemplateTellsWhatCreationNeeds) {

@@ -140,6 +140,7 @@ void Stacks::return_to_durable(Stack& stack) {
     StackRow row = *stack.durable;
     row.version = stack.row.version;
     row.events = stack.row.events;
+    row.last_event = stack.row.last_event;
     stack.row = std::move(row);
     noted_.erase(stack.row.stack_id);
 }
@@ -163,13 +164,16 @@ Task<Result<void>> Stacks::save(Stack& stack, storage::Table::Commit also) {
     co_return Result<void>();
 }
 
+// Each a millisecond later than the one before, if need be: SAM CLI passes over what is not later
+// than the last event that it has seen, and would wait for the stack's own last one forever.
 void Stacks::note(Stack& stack, StackEvent event) {
-    const StackRow& row = stack.row;
+    StackRow& row = stack.row;
+    row.last_event = std::max(machine_.clock.wall(), row.last_event + std::chrono::milliseconds(1));
     event.stack_id = row.stack_id;
     event.stack_name = row.name;
-    event.timestamp = machine_.clock.wall();
+    event.timestamp = row.last_event;
     event.token = row.client_request_token;
-    noted_[row.stack_id].push_back({event_key(row, ++stack.row.events), wire::to_json(event)});
+    noted_[row.stack_id].push_back({event_key(row, ++row.events), wire::to_json(event)});
 }
 
 void Stacks::set_status(Stack& stack, std::string status, std::optional<std::string> reason) {

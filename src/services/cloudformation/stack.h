@@ -155,6 +155,7 @@ struct StackRow {
     std::optional<std::string> body_before;
     std::int64_t parent_base = 0;
     std::int64_t events = 0;   // given so far
+    WallTime last_event;       // the time of the last one
     std::int64_t version = 0;  // of this row
 
     static constexpr auto shape() {
@@ -181,7 +182,9 @@ struct StackRow {
             wire::member<&StackRow::cleanup>("Cleanup"), wire::member<&StackRow::bases>("Bases"),
             wire::member<&StackRow::body_before>("BodyBefore"),
             wire::member<&StackRow::parent_base>("ParentBase"),
-            wire::member<&StackRow::events>("Events"), wire::member<&StackRow::version>("Version"));
+            wire::member<&StackRow::events>("Events"),
+            wire::member<&StackRow::last_event>("LastEvent"),
+            wire::member<&StackRow::version>("Version"));
     }
 };
 
