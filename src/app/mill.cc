@@ -30,6 +30,22 @@ wire::http::Response text_answer(int status, std::string text, const char* type 
     return response;
 }
 
+// Tells somebody of what goes into the logs.
+class ToldLogs final : public ports::LogSink {
+  public:
+    ToldLogs(ports::LogSink& logs, std::function<void(const std::string&)> tell)
+        : logs_(logs), tell_(std::move(tell)) {}
+    void append(const std::string& account, const std::string& region, const std::string& group,
+                const std::string& stream, std::vector<ports::LogEvent> events) override {
+        for (const ports::LogEvent& event : events) tell_(event.message);
+        logs_.append(account, region, group, stream, std::move(events));
+    }
+
+  private:
+    ports::LogSink& logs_;
+    std::function<void(const std::string&)> tell_;
+};
+
 }  // namespace
 
 // Members are destroyed from the last to the first: the front door before the services, those
@@ -72,6 +88,7 @@ struct Mill::State {
     std::unique_ptr<kms::Kms> kms;
     std::unique_ptr<logs::Logs> logs;
     std::unique_ptr<logs::LogResources> log_resources;
+    std::unique_ptr<ports::LogSink> told_logs;  // of Options::on_function_log
     std::unique_ptr<sqs::Sqs> sqs;
     std::unique_ptr<kinesis::Kinesis> kinesis;
     std::unique_ptr<kinesis::LogDestination> log_streams;
@@ -94,11 +111,15 @@ Result<void> Mill::State::open_services() {
     log_resources = std::make_unique<logs::LogResources>(*logs);
     MILL_TRY(sqs, sqs::Sqs::open(machine, engine, options.sqs));
     MILL_TRY(kinesis, kinesis::Kinesis::open(machine, engine, options.kinesis));
-    MILL_TRY(lambda, lambda::Lambda::open(machine, engine, *kinesis, *logs, *s3,
-                                          {.directory = options.directory + functions_directory,
-                                           .runtimes = options.runtimes,
-                                           .idle_max = options.lambda_idle_max,
-                                           .environments_max = options.lambda_environments_max}));
+    if (options.on_function_log)
+        told_logs = std::make_unique<ToldLogs>(*logs, options.on_function_log);
+    MILL_TRY(lambda,
+             lambda::Lambda::open(machine, engine, *kinesis, told_logs ? *told_logs : *logs, *s3,
+                                  {.directory = options.directory + functions_directory,
+                                   .runtimes = options.runtimes,
+                                   .code_folders = options.lambda_code_folders,
+                                   .idle_max = options.lambda_idle_max,
+                                   .environments_max = options.lambda_environments_max}));
     log_streams = std::make_unique<kinesis::LogDestination>(*kinesis);
     log_functions = std::make_unique<lambda::LogDestination>(*lambda);
     MILL_TRY(sns, sns::Sns::open(machine, engine, *sqs, *lambda, options.ca_bundle));

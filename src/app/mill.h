@@ -6,6 +6,7 @@
 // none of its machine's jobs: they end with it. Executor thread only.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -36,6 +37,9 @@ struct Options {
     std::string ca_bundle;  // certificates that SNS believes beside the host's; may be empty
     Duration lambda_idle_max = std::chrono::minutes(10);
     int lambda_environments_max = 1000;
+    lambda::CodeFolders lambda_code_folders;
+    // Gets what functions log as well, before the invocation is answered; empty: nobody does.
+    std::function<void(const std::string& message)> on_function_log;
 };
 
 // "0.1.0", from the file VERSION.

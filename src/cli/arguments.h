@@ -28,12 +28,13 @@ struct OptionSpec {
 class Arguments {
   public:
     // "usage" errors name the option and the nearest known one. A value may follow as
-    // "--name=value" or as the next word(s); an option given twice keeps all its values.
-    static Result<Arguments> parse(const std::vector<std::string>& words,
+    // "--name=value", "-nvalue" or as the next word(s); short flags may be one word: "-cp"; an
+    // option given twice keeps all its values; what follows "--" are words.
+    static Result<Arguments> parse(std::vector<std::string> words,
                                    std::span<const OptionSpec> options);
-    static Result<Arguments> parse(const std::vector<std::string>& words,
+    static Result<Arguments> parse(std::vector<std::string> words,
                                    std::initializer_list<OptionSpec> options) {
-        return parse(words, std::span(options.begin(), options.size()));
+        return parse(std::move(words), std::span(options.begin(), options.size()));
     }
 
     bool has(std::string_view option) const { return values_.contains(std::string(option)); }

@@ -129,7 +129,10 @@ TEST_F(Serve, MistakesAreNamedWithTheirFix) {
     EXPECT_THAT(refusal({"--retention-min-hours", "0"}), HasSubstr("must be 1 to 24"));
     EXPECT_EQ(refusal({"--limits", "all"}), "--limits must be none or aws, not 'all'");
     EXPECT_THAT(refusal({"--state-delay-ms", "-1"}), HasSubstr("must be 0 to 600000"));
-    EXPECT_THAT(refusal({"--dta", "x"}), HasSubstr("did you mean --data?"));
+    EXPECT_THAT(refusal({"--ephemeral", "--code-folder", "F"}), HasSubstr("must be NAME=DIR"));
+    EXPECT_THAT(refusal({"--ephemeral", "--function-logs-fd", "x"}), HasSubstr("a descriptor"));
+    EXPECT_THAT(refusal({"--code-folder", "F=/f"}), HasSubstr("are for --ephemeral servers"));
+    EXPECT_THAT(refusal({"--dta", "x"}), HasSubstr("Did you mean --data?"));
     EXPECT_THAT(refusal({"now"}), HasSubstr("unexpected 'now'"));
     test.variables.clear();
     EXPECT_THAT(refusal({}), HasSubstr("--data DIR"));
@@ -139,7 +142,7 @@ TEST_F(Serve, HelpNamesEveryOption) {
     for (const char* option :
          {"--data", "--ephemeral", "--listen", "--durability", "--sandbox", "--retention-min-hours",
           "--limits", "--unsupported-resources", "--state-delay-ms", "--python", "--log-level",
-          "--ca-bundle", "--allow-host", "--allow-origin"}) {
+          "--ca-bundle", "--allow-host", "--allow-origin", "--code-folder", "--function-logs-fd"}) {
         EXPECT_THAT(options_in(serve_help()), testing::Contains(option));
     }
 }

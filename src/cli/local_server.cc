@@ -11,20 +11,35 @@ constexpr auto stack_interval = std::chrono::milliseconds(2);
 
 }  // namespace
 
-Result<void> LocalServer::start(const std::string& listen, Target target,
-                                const std::vector<std::string>& more) {
-    std::vector<std::string> argv = {session_.program,   "serve", "--ephemeral", "--listen", listen,
-                                     "--state-delay-ms", "0"};
-    argv.insert(argv.end(), more.begin(), more.end());
-    MILL_TRY(server_, session_.start({.argv = argv}));
+Result<std::unique_ptr<LocalServer>> LocalServer::start(Session& session,
+                                                        LocalServerOptions options) {
+    std::vector<std::string> argv = {
+        session.program,    "serve", "--ephemeral", "--listen", options.listen,
+        "--state-delay-ms", "0"};
+    if (options.shows_logs) argv.insert(argv.end(), {"--function-logs-fd", "3"});
+    argv.insert(argv.end(), options.more.begin(), options.more.end());
+    std::unique_ptr<LocalServer> made(new LocalServer(session, std::move(options.target)));
+    MILL_TRY(made->server_, session.start({.argv = argv, .gets_errors = options.shows_logs}));
+    return made;
+}
+
+Result<void> LocalServer::wait_ready() {
+    is_ready_ = true;  // or has ended
     MILL_TRY(const std::string ready, server_->read_line());
     const std::size_t url = ready.find("http://");
     if (url == std::string::npos)
         return fail("local", "the server's first line names no endpoint: " + ready);
-    target_ = std::move(target);
     MILL_TRY(target_.endpoint, machine::parse_endpoint(ready.substr(
                                    url + 7, ready.find_first_of(" ,)", url) - url - 7)));
     return {};
+}
+
+void LocalServer::end() {
+    const auto server = std::exchange(server_, nullptr);
+    if (!server) return;
+    // One that is just starting would leave its directory behind.
+    if (!is_ready_ && !server->read_line()) return;
+    server->terminate();
 }
 
 Task<Result<void>> LocalServer::deploy(wire::Value document, std::string directory,

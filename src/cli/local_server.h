@@ -8,26 +8,37 @@
 
 namespace mill::cli {
 
+struct LocalServerOptions {
+    Target target;  // gives region and credentials, and so the account
+    std::string listen = "127.0.0.1:0";
+    bool shows_logs = false;             // what functions log appears on stderr
+    std::vector<std::string> more = {};  // options of serve
+};
+
 class LocalServer {  // the server ends with this
   public:
-    explicit LocalServer(Session& session) : session_(session) {}
+    // It starts beside what the caller does until wait_ready().
+    static Result<std::unique_ptr<LocalServer>> start(Session& session, LocalServerOptions options);
     LocalServer(const LocalServer&) = delete;
     LocalServer& operator=(const LocalServer&) = delete;
-    ~LocalServer() {
-        if (server_) server_->terminate();
-    }
-    // `target` gives region and credentials, and so the account; `more` are options of serve.
-    Result<void> start(const std::string& listen, Target target,
-                       const std::vector<std::string>& more = {});
+    ~LocalServer() { end(); }
+
+    // Blocks. Before client() and deploy().
+    Result<void> wait_ready();
     // Makes the template's stack; `directory` is where its local paths begin. What happened is told
     // on stderr only if it failed.
     Task<Result<void>> deploy(wire::Value document, std::string directory, std::string stack);
     AwsClient client() const { return AwsClient(session_.machine, target_); }
+    // When it returns, the server is gone.
+    void end();
 
   private:
+    LocalServer(Session& session, Target target) : session_(session), target_(std::move(target)) {}
+
     Session& session_;
-    std::unique_ptr<Background> server_;
     Target target_;
+    std::unique_ptr<Background> server_;
+    bool is_ready_ = false;
 };
 
 }  // namespace mill::cli

@@ -75,7 +75,7 @@ const std::vector<SamVerb>& verbs() {
                      "--parameter-overrides", "--use-container/-u", "--build-image",
                      "--container-env-var", "--container-env-var-file", "--build-in-source",
                      "--skip-pull-image", "--skip-prepare-infra"},
-         .words = "[RESOURCE]",
+         .words = " [RESOURCE_LOGICAL_ID]",
          .examples = "sam build\nsam build LambdaProducer\nsam build --cached --parallel"},
         {.name = "package",
          .summary = "Uploads code, and writes the template that names it.",
@@ -149,8 +149,8 @@ const std::vector<SamVerb>& verbs() {
         {.name = "remote invoke",
          .summary = "Calls the deployed function: its log to stderr, its answer to stdout.",
          .run = &sam_remote_invoke,
-         .options = {"--stack-name", "--event/-e", "--event-file", "--output"},
-         .words = "[FUNCTION]",
+         .options = {"--stack-name", "--event/-e", "--event-file", "--output", "--parameter"},
+         .words = " [RESOURCE_ID]",
          .examples = "sam remote invoke LambdaProducer --event '{\"quantity\": 3}'"},
         {.name = "local invoke",
          .summary = "Runs a function here: its log to stderr, its answer to stdout.",
@@ -158,7 +158,7 @@ const std::vector<SamVerb>& verbs() {
          .options = {"--event/-e", "--no-event", "--env-vars/-n", "--template-file/-t",
                      "--parameter-overrides", "--stack-name", "--skip-pull-image",
                      "--docker-network", "--container-env-vars"},
-         .words = "[FUNCTION]",
+         .words = " [FUNCTION_LOGICAL_ID]",
          .examples = "sam local invoke LambdaProducer --event events/order.json\nsam local "
                      "generate-event kinesis | sam local invoke LambdaConsumer --event -"},
         {.name = "local start-lambda",
@@ -211,10 +211,10 @@ std::string examples_of(std::string_view lines, const std::string& name) {
 
 std::string help_of(const Session& session, const SamVerb& verb) {
     return fmt::format(
-        "Usage: {} {} {}[OPTIONS]\n\n{}\n\nOptions (also from samconfig.toml):\n{}\n"
+        "Usage: {} {} [OPTIONS]{}\n\n{}\n\nOptions (also from samconfig.toml):\n{}\n"
         "Examples:\n{}",
-        session.name, verb.name, verb.words.empty() ? "" : std::string(verb.words) + " ",
-        verb.summary, describe_sam_options(verb.options), examples_of(verb.examples, session.name));
+        session.name, verb.name, verb.words, verb.summary, describe_sam_options(verb.options),
+        examples_of(verb.examples, session.name));
 }
 
 std::string overview(const std::string& name) {
@@ -248,16 +248,32 @@ bool is_group(std::string_view name) {
     return name == "local" || name == "remote" || name == "list";
 }
 
-Failure unknown_verb(const Session& session, const std::string& name) {
+const SamVerb* find_verb(std::string_view name) {
+    const auto found = std::ranges::find(verbs(), name, &SamVerb::name);
+    return found == verbs().end() ? nullptr : &*found;
+}
+
+// What stands above an error of usage, as Click has it.
+std::string usage_of(const Session& session, const std::string& name) {
+    if (const SamVerb* verb = find_verb(name)) {
+        return fmt::format("Usage: {0} {1} [OPTIONS]{2}\nTry '{0} {1} -h' for help.\n\n",
+                           session.name, name, verb->words);
+    }
+    std::string group = session.name;
+    if (const std::string first = name.substr(0, name.find(' ')); is_group(first))
+        group += " " + first;
+    return fmt::format("Usage: {0} [OPTIONS] COMMAND [ARGS]...\nTry '{0} -h' for help.\n\n", group);
+}
+
+Failure unknown_verb(const std::string& name) {
     for (const auto& [refused, reason] : refused_verbs) {
         if (refused == name) return fail("refused", fmt::format("sam {}: {}.", refused, reason));
     }
     std::vector<std::string> names = {"local generate-event", "install-shim"};
     for (const SamVerb& verb : verbs()) names.emplace_back(verb.name);
     const std::string close = nearest(name, names);
-    return fail("usage", "No such command '" + name + "'." +
-                             (close.empty() ? "" : " Did you mean '" + close + "'?") + " Run '" +
-                             session.name + " --help' for the list.");
+    return fail("usage", "No such command '" + name.substr(name.find(' ') + 1) + "'." +
+                             (close.empty() ? "" : " Did you mean '" + close + "'?"));
 }
 
 Result<void> install_shim(Session& session, const std::vector<std::string>& words) {
@@ -290,21 +306,26 @@ Result<void> print_event(Session& session, std::vector<std::string> words) {
     return {};
 }
 
-Task<Result<void>> run_verb(Session& session, std::vector<std::string> words) {
+// "local invoke" of the words, which lose it.
+std::string take_name(std::vector<std::string>& words) {
     std::string name = words.front();
     words.erase(words.begin());
     if (is_group(name) && !words.empty() && !words.front().starts_with('-')) {
         name += " " + words.front();
         words.erase(words.begin());
     }
+    return name;
+}
+
+Task<Result<void>> run_verb(Session& session, std::string name, std::vector<std::string> words) {
     if (name == "local generate-event") co_return print_event(session, std::move(words));
     if (name == "install-shim") co_return install_shim(session, words);
-    const auto verb = std::ranges::find(verbs(), name, &SamVerb::name);
-    if (verb == verbs().end() && is_group(name) && (words.empty() || asks_help(words))) {
+    const SamVerb* verb = find_verb(name);
+    if (!verb && is_group(name) && (words.empty() || asks_help(words))) {
         session.out(overview(session.name));
         co_return Result<void>();
     }
-    if (verb == verbs().end()) co_return unknown_verb(session, name);
+    if (!verb) co_return unknown_verb(name);
     if (asks_help(words)) {
         session.out(help_of(session, *verb));
         co_return Result<void>();
@@ -350,13 +371,17 @@ Task<int> sam(Session& session, std::vector<std::string> words) {
         session.out(fmt::format("SAM CLI, version {} (its commands, by Millrace)\n", sam_version));
         co_return exit_ok;
     }
-    const auto result = co_await run_verb(session, std::move(words));
+    const std::string name = take_name(words);
+    const auto result = co_await run_verb(session, name, std::move(words));
     if (result) co_return exit_ok;
     const std::string& code = result.error().code;
     if (code == "aborted") {
         session.err("Aborted!\n");
         co_return exit_failed;
     }
+    // Click tells no usage for a value that is missing or one too many.
+    const bool is_about_value = result.error().message.starts_with("Option '");
+    if (code == "usage" && !is_about_value) session.err(usage_of(session, name));
     session.err((session.colour ? session.red("Error: ") : "Error: ") + result.error().message +
                 "\n");
     if (code == "usage") co_return exit_usage;

@@ -38,9 +38,13 @@ Task<Result<void>> sam_validate(Session& session, SamOptions options);
 // What sam_build does, without its last words; the built template.
 Task<Result<std::string>> build_project(Session& session, SamOptions options);
 
-// Where the server is: --endpoint-url, AWS_ENDPOINT_URL, or 127.0.0.1:4566.
+// Where the server is: the endpoint given, AWS_ENDPOINT_URL, that of the profile, or
+// 127.0.0.1:4566; region and credentials likewise. A profile that is given goes before the
+// credentials of the environment, those go before the one that AWS_PROFILE names.
 Result<Target> find_target(const Session& session, const std::string& endpoint_url,
-                           const std::string& region);
+                           const std::string& region, const std::string& profile = {});
+// --endpoint-url, --region, --profile.
+Result<Target> find_target(const Session& session, const SamOptions& options);
 
 // Projects.
 struct CodeSource {  // a function or a layer

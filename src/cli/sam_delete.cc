@@ -171,8 +171,7 @@ Task<Result<void>> sam_delete(Session& session, SamOptions options) {
     if (stack.empty()) {
         MILL_CO_TRY(stack, prompt(session, session.bold("\tEnter stack name you want to delete")));
     }
-    MILL_CO_TRY(const Target target,
-                find_target(session, options.get("--endpoint-url"), options.get("--region")));
+    MILL_CO_TRY(const Target target, find_target(session, options));
     Deletion deletion{session,
                       {session, AwsClient(session.machine, target), options.get("--s3-bucket"),
                        options.get("--s3-prefix")},

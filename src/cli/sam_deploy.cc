@@ -57,8 +57,7 @@ void print_values(const ArtifactStore& store, const DeployOrder& order,
 Task<Result<void>> sam_deploy(Session& session, SamOptions options) {
     if (options.flag("--guided")) MILL_CO_CHECK(co_await ask_for_options(session, options));
     MILL_CO_TRY(const DeployOrder order, deploy_order(session, options));
-    MILL_CO_TRY(Target target,
-                find_target(session, options.get("--endpoint-url"), options.get("--region")));
+    MILL_CO_TRY(Target target, find_target(session, options));
     MILL_CO_TRY(const std::string path, find_built_template(session.machine.files, options));
     MILL_CO_TRY(auto document, load_template(session.machine.files, path));
     MILL_CO_TRY(ArtifactStore store,

@@ -85,8 +85,7 @@ Result<Answers> Interview::ask() {
                  "\n");
     MILL_TRY(answers.stack,
              prompt(session_, label("Stack Name"), options_.get("--stack-name", "sam-app")));
-    MILL_TRY(const Target target,
-             find_target(session_, options_.get("--endpoint-url"), options_.get("--region")));
+    MILL_TRY(const Target target, find_target(session_, options_));
     MILL_TRY(answers.region, prompt(session_, label("AWS Region"), target.region));
     MILL_CHECK(ask_parameters(answers));
     session_.out(
@@ -199,7 +198,8 @@ Task<Result<void>> ask_for_options(Session& session, SamOptions& options) {
     Interview interview(session, options, document);
     MILL_CO_TRY(const Answers answers, interview.ask());
     session.out("\n\tLooking for resources needed for deployment:\n");
-    MILL_CO_TRY(Target target, find_target(session, options.get("--endpoint-url"), answers.region));
+    MILL_CO_TRY(Target target, find_target(session, options.get("--endpoint-url"), answers.region,
+                                           options.get("--profile")));
     MILL_CO_TRY(const std::string bucket,
                 co_await managed_bucket(session, AwsClient(session.machine, std::move(target))));
     if (answers.save) MILL_CO_CHECK(save(session, answers, document));

@@ -3,6 +3,7 @@
 #include "cli/sam_stack.h"
 #include "cli/sam_table.h"
 #include "cli/sam_translated.h"
+#include "cli/stack_resources.h"
 
 namespace mill::cli {
 namespace {
@@ -47,36 +48,16 @@ Failure no_stack(const std::string& stack, const Target& target) {
                             " does not exist on Cloudformation in the region " + target.region);
 }
 
-struct Deployed {
-    std::string logical_id;
-    std::string physical_id;
-    std::string type;
-};
-
-Task<Result<std::vector<Deployed>>> deployed_resources(AwsClient& client, std::string stack) {
-    std::vector<Deployed> resources;
-    std::string token;
-    do {
-        AwsClient::Parameters parameters = {{"StackName", stack}};
-        if (!token.empty()) parameters.emplace_back("NextToken", token);
-        auto answer = co_await cloudformation(client, "ListStackResources", std::move(parameters));
-        if (!answer && answer.error().code == "ValidationError")
-            co_return no_stack(stack, client.target());
-        if (!answer)
-            co_return std::unexpected(as_client_error(answer.error(), "ListStackResources"));
-        for (const Value& one : wire::list_of(*answer, "StackResourceSummaries")) {
-            resources.push_back({wire::text_of(one, "LogicalResourceId"),
-                                 wire::text_of(one, "PhysicalResourceId"),
-                                 wire::text_of(one, "ResourceType")});
-        }
-        token = wire::text_of(*answer, "NextToken");
-    } while (!token.empty());
+Task<Result<std::vector<StackResource>>> deployed_resources(AwsClient& client, std::string stack) {
+    auto resources = co_await stack_resources(client, stack);
+    if (!resources && resources.error().code == "ValidationError")
+        co_return no_stack(stack, client.target());
     co_return resources;
 }
 
 // Those of the stack, then those of the template that are not in it, with "-" for their names.
-Task<Result<std::vector<Deployed>>> all_resources(Session& session, SamOptions options,
-                                                  Target target) {
+Task<Result<std::vector<StackResource>>> all_resources(Session& session, SamOptions options,
+                                                       Target target) {
     const std::string stack = options.get("--stack-name");
     if (stack.empty()) {
         session.err(session.yellow(
@@ -92,16 +73,16 @@ Task<Result<std::vector<Deployed>>> all_resources(Session& session, SamOptions o
     MILL_CO_TRY(Pairs parameters, parameter_overrides(files, options));
     MILL_CO_TRY(const auto local, co_await translate_template(session, target, std::move(document),
                                                               std::move(parameters)));
-    std::vector<Deployed> resources;
+    std::vector<StackResource> resources;
     if (!stack.empty()) {
         AwsClient client(session.machine, target);
         MILL_CO_TRY(resources, co_await deployed_resources(client, stack));
     }
     const std::size_t there = resources.size();
     for (const TranslatedResource& one : local) {
-        const bool is_there =
-            std::any_of(resources.begin(), resources.begin() + static_cast<std::ptrdiff_t>(there),
-                        [&](const Deployed& other) { return other.logical_id == one.logical_id; });
+        const bool is_there = std::any_of(
+            resources.begin(), resources.begin() + static_cast<std::ptrdiff_t>(there),
+            [&](const StackResource& other) { return other.logical_id == one.logical_id; });
         if (!is_there) resources.push_back({one.logical_id, "-", one.type});
     }
     co_return resources;
@@ -123,11 +104,10 @@ Task<Result<std::string>> function_url(AwsClient& client, std::string function) 
 
 Task<Result<void>> sam_list_resources(Session& session, SamOptions options) {
     MILL_CO_TRY(const bool as_json, wants_json(options));
-    MILL_CO_TRY(const Target target,
-                find_target(session, options.get("--endpoint-url"), options.get("--region")));
+    MILL_CO_TRY(const Target target, find_target(session, options));
     MILL_CO_TRY(const auto resources, co_await all_resources(session, options, target));
     std::vector<std::vector<std::string>> rows;
-    for (const Deployed& one : resources) rows.push_back({one.logical_id, one.physical_id});
+    for (const StackResource& one : resources) rows.push_back({one.logical_id, one.physical_id});
     print_rows(session, "Resources",
                {{"LogicalResourceId", "Logical ID"}, {"PhysicalResourceId", "Physical ID"}}, rows,
                as_json);
@@ -136,12 +116,11 @@ Task<Result<void>> sam_list_resources(Session& session, SamOptions options) {
 
 Task<Result<void>> sam_list_endpoints(Session& session, SamOptions options) {
     MILL_CO_TRY(const bool as_json, wants_json(options));
-    MILL_CO_TRY(const Target target,
-                find_target(session, options.get("--endpoint-url"), options.get("--region")));
+    MILL_CO_TRY(const Target target, find_target(session, options));
     MILL_CO_TRY(const auto resources, co_await all_resources(session, options, target));
     AwsClient client(session.machine, target);
     std::vector<std::vector<std::string>> rows;
-    for (const Deployed& one : resources) {
+    for (const StackResource& one : resources) {
         if (one.type != "AWS::Lambda::Function") continue;
         std::string url = "-";
         if (one.physical_id != "-") {
@@ -162,8 +141,7 @@ Task<Result<void>> sam_list_outputs(Session& session, SamOptions options) {
     MILL_CO_TRY(const bool as_json, wants_json(options));
     const std::string name = options.get("--stack-name");
     if (name.empty()) co_return fail("usage", "Missing option '--stack-name'.");
-    MILL_CO_TRY(const Target target,
-                find_target(session, options.get("--endpoint-url"), options.get("--region")));
+    MILL_CO_TRY(const Target target, find_target(session, options));
     AwsClient client(session.machine, target);
     MILL_CO_TRY(const auto stack, co_await describe_stack(client, name));
     if (stack.is_null()) co_return no_stack(name, target);

@@ -8,15 +8,11 @@
 
 #include "cli/interruption.h"
 #include "cli/local_server.h"
-#include "cli/log_cursor.h"
+#include "cli/sam_artifacts.h"
+#include "cli/stack_resources.h"
 
 namespace mill::cli {
 namespace {
-
-constexpr auto log_interval = std::chrono::milliseconds(20);
-constexpr auto tail_interval = std::chrono::milliseconds(100);
-// How long the last lines of an invocation may come after its answer.
-constexpr auto report_deadline = std::chrono::seconds(2);
 
 struct Project {
     wire::Value document;
@@ -34,13 +30,6 @@ Result<std::string> stack_name(Session& session, const SamOptions& options) {
     MILL_TRY(deploy.config, load_sam_config(session.machine.files, options.config_file(),
                                             options.config_env(), "deploy"));
     return deploy.get("--stack-name");
-}
-
-Result<void> override_parameters(machine::Files& files, const SamOptions& options,
-                                 LocalNames& names) {
-    MILL_TRY(auto given, parameter_overrides(files, options));
-    for (auto& [name, value] : given) names.parameters[std::move(name)] = std::move(value);
-    return {};
 }
 
 // What the deployed stack says about the template's names. A server that does not answer and a
@@ -77,72 +66,85 @@ Task<Result<void>> look_up_stack(Session& session, Project& project) {
         if (declared->find(key)->find("NoEcho") && value == "****") continue;
         project.names.parameters[key] = value;
     }
-    MILL_CO_TRY(const auto resources,
-                co_await cloudformation(client, "DescribeStackResources", {{"StackName", name}}));
-    for (const wire::Value& resource : wire::list_of(resources, "StackResources")) {
-        project.names.physical[wire::text_of(resource, "LogicalResourceId")] =
-            wire::text_of(resource, "PhysicalResourceId");
-    }
+    MILL_CO_TRY(const auto resources, co_await stack_resources(client, name));
+    for (const StackResource& one : resources)
+        project.names.physical[one.logical_id] = one.physical_id;
     co_return Result<void>();
 }
 
-Task<Result<Project>> open_project(Session& session, SamOptions options) {
+Result<Project> open_project(Session& session, const SamOptions& options) {
     Project project;
-    MILL_CO_TRY(const std::string path, find_built_template(session.machine.files, options));
-    MILL_CO_TRY(project.document, load_template(session.machine.files, path));
+    MILL_TRY(const std::string path, find_built_template(session.machine.files, options));
+    MILL_TRY(project.document, load_template(session.machine.files, path));
     project.directory = directory_of(path);
-    MILL_CO_TRY(project.target,
-                find_target(session, options.get("--endpoint-url"), options.get("--region")));
+    MILL_TRY(project.target, find_target(session, options));
     project.names.region = project.target.region;
-    MILL_CO_TRY(project.stack, stack_name(session, options));
-    if (const std::string file = options.get("--env-vars"); !file.empty()) {
-        MILL_CO_TRY(const Bytes text, machine::read_file(session.machine.files, file));
-        auto overrides = wire::parse_json(text);
-        if (!overrides || !overrides->members()) {
-            co_return fail("local", "Could not read environment variables overrides from file " +
-                                        file + ": it must hold a JSON object");
-        }
-        project.overrides = *std::move(overrides);
+    MILL_TRY(project.stack, stack_name(session, options));
+    const std::string file = options.get("--env-vars");
+    if (file.empty()) return project;
+    MILL_TRY(const Bytes text, machine::read_file(session.machine.files, file));
+    auto overrides = wire::parse_json(text);
+    if (!overrides || !overrides->members()) {
+        return fail("local", "Could not read environment variables overrides from file " + file +
+                                 ": it must hold a JSON object");
     }
-    MILL_CO_CHECK(co_await look_up_stack(session, project));
-    MILL_CO_CHECK(override_parameters(session.machine.files, options, project.names));
-    co_return project;
+    project.overrides = *std::move(overrides);
+    return project;
 }
 
-// Prints what the functions write, to stderr.
-class LogPrinter {
-  public:
-    LogPrinter(Session& session, AwsClient client, const std::vector<LocalFunction>& functions)
-        : session_(session), client_(std::move(client)) {
-        for (const LocalFunction& function : functions)
-            cursors_.push_back({.group = "/aws/lambda/" + function.name});
+// What a parameter of the template is if it is given as `value`: what SSM has by that name, if its
+// type says so. Without a server or such a name it is the name, as with SAM CLI.
+Task<Result<std::string>> meaning_of(Session& session, const Project& project, std::string name,
+                                     std::string value) {
+    const wire::Value* declared = project.document.find("Parameters");
+    declared = declared ? declared->find(name) : nullptr;
+    if (!declared || !wire::text_of(*declared, "Type").starts_with("AWS::SSM::Parameter::Value<"))
+        co_return value;
+    if (project.names.endpoint_url.empty()) co_return value;
+    AwsClient client(session.machine, project.target);
+    auto answer = co_await client.json("ssm", "AmazonSSM.GetParameter",
+                                       wire::Value::Map{{"Name", value}, {"WithDecryption", true}});
+    if (answer && answer->find("Parameter"))
+        co_return wire::text_of(*answer->find("Parameter"), "Value");
+    if (!answer && answer.error().code != "ParameterNotFound")
+        co_return std::unexpected(as_client_error(answer.error(), "GetParameter"));
+    session.err(session.yellow("Parameter " + name + ": there is no SSM parameter " + value +
+                               "; the name itself is used. Give it a value with "
+                               "--parameter-overrides, or make it with: aws ssm put-parameter") +
+                "\n");
+    co_return value;
+}
+
+Task<Result<void>> look_up_names(Session& session, SamOptions options, Project& project) {
+    MILL_CO_CHECK(co_await look_up_stack(session, project));
+    std::map<std::string, std::string>& known = project.names.parameters;
+    MILL_CO_TRY(const Pairs given, parameter_overrides(session.machine.files, options));
+    for (const auto& [name, value] : given) {
+        MILL_CO_TRY(known[name], co_await meaning_of(session, project, name, value));
     }
-    Task<Result<void>> print_new();
-    // True once the last line about this request has been printed.
-    bool has_report(const std::string& request_id) const { return reported_.contains(request_id); }
-
-  private:
-    Session& session_;
-    AwsClient client_;
-    std::vector<LogCursor> cursors_;
-    std::set<std::string> reported_;
-};
-
-Task<Result<void>> LogPrinter::print_new() {
-    constexpr std::string_view report = "REPORT RequestId: ";
-    for (LogCursor& cursor : cursors_) {
-        MILL_CO_TRY(const auto events, co_await new_events(client_, cursor));
-        for (const wire::Value& event : events) {
-            std::string message = wire::text_of(event, "message");
-            while (message.ends_with('\n')) message.pop_back();
-            if (message.starts_with("INIT_START ")) continue;  // as SAM CLI
-            session_.err(message + "\n");
-            if (!message.starts_with(report)) continue;
-            const std::string id = message.substr(report.size());
-            reported_.insert(id.substr(0, id.find('\t')));
-        }
+    const wire::Value* declared = project.document.find("Parameters");
+    if (!declared || !declared->members()) co_return Result<void>();
+    for (const auto& [name, parameter] : *declared->members()) {
+        const std::string value = wire::text_of(parameter, "Default");
+        if (known.contains(name) || value.empty()) continue;
+        MILL_CO_TRY(const std::string meaning, co_await meaning_of(session, project, name, value));
+        if (meaning != value) known[name] = meaning;
     }
     co_return Result<void>();
+}
+
+// A server that has the functions' folders as they lie: the document says so then.
+Result<std::unique_ptr<LocalServer>> start_server(Session& session, Project& project,
+                                                  const std::string& listen) {
+    LocalServerOptions options{.target = project.target, .listen = listen, .shows_logs = true};
+    for (const CodeSource& source : functions_of(project.document)) {
+        const std::string path = join_path(project.directory, source.uri);
+        const auto entries = session.machine.files.list(path);
+        if (source.uri.empty() || !entries || entries->empty()) continue;
+        options.more.insert(options.more.end(), {"--code-folder", source.logical_id + "=" + path});
+        set_code_uri(project.document, source.logical_id, "s3://code-folders/" + source.logical_id);
+    }
+    return LocalServer::start(session, std::move(options));
 }
 
 struct Invocation {
@@ -210,43 +212,32 @@ void print_answer(Session& session, const LocalFunction& function,
 
 Task<Result<void>> sam_local_invoke(Session& session, SamOptions options) {
     MILL_CO_TRY(const Bytes event, read_event(session, options.get("--event")));
-    MILL_CO_TRY(const Project project, co_await open_project(session, options));
+    MILL_CO_TRY(Project project, open_project(session, options));
+    Interruption interruption(session);
+    MILL_CO_CHECK(co_await look_up_names(session, options, project));
     MILL_CO_TRY(const LocalFunction function,
                 choose(session, local_functions(project.document, project.names),
                        options.arguments.words()));
+    MILL_CO_TRY(const auto server, start_server(session, project, "127.0.0.1:0"));
     session.err(fmt::format("Invoking {} ({})\n", function.handler, function.runtime));
     MILL_CO_TRY(auto document, local_template(project.document, {function}, project.names,
                                               project.overrides, false));
-    LocalServer server(session);
-    Interruption interruption(session);
-    MILL_CO_CHECK(server.start("127.0.0.1:0", project.target));
-    MILL_CO_CHECK(co_await server.deploy(std::move(document), project.directory,
-                                         project.stack.empty() ? "local" : project.stack));
-    LogPrinter logs(session, server.client(), {function});
+    MILL_CO_CHECK(server->wait_ready());
+    MILL_CO_CHECK(co_await server->deploy(std::move(document), project.directory,
+                                          project.stack.empty() ? "local" : project.stack));
     Invocation invocation;
     invocation.scope.spawn(call(
-        server.client(),
+        server->client(),
         {.method = "POST",
          .target =
              "/2015-03-31/functions/" + wire::http::percent_encode(function.name) + "/invocations",
          .body = event},
         invocation, interruption.changed));
-    std::optional<Instant> deadline;
-    while (!interruption.interrupted) {
-        MILL_CO_CHECK(co_await logs.print_new());
-        const Instant now = session.machine.clock.now();
-        if (invocation.answer) {
-            MILL_CO_CHECK(*invocation.answer);
-            if (!deadline) deadline = now + report_deadline;
-            if (logs.has_report((*invocation.answer)->headers.get("x-amzn-requestid")) ||
-                now > *deadline) {
-                print_answer(session, function, **invocation.answer);
-                co_return Result<void>();
-            }
-        }
-        co_await interruption.changed.wait_until(session.machine.timers, now + log_interval);
-    }
-    co_return fail("local", "Aborted!");
+    while (!invocation.answer && !interruption.interrupted) co_await interruption.changed.wait();
+    if (interruption.interrupted) co_return fail("local", "Aborted!");
+    MILL_CO_CHECK(*invocation.answer);
+    print_answer(session, function, **invocation.answer);
+    co_return Result<void>();
 }
 
 Task<Result<void>> sam_local_start_lambda(Session& session, SamOptions options) {
@@ -254,33 +245,27 @@ Task<Result<void>> sam_local_start_lambda(Session& session, SamOptions options) 
         co_return fail("usage",
                        "Got unexpected extra argument (" + options.arguments.words().front() + ")");
     }
-    MILL_CO_TRY(const Project project, co_await open_project(session, options));
+    MILL_CO_TRY(Project project, open_project(session, options));
+    const std::string listen =
+        options.get("--host", "127.0.0.1") + ":" + options.get("--port", "3001");
+    Interruption interruption(session);
+    MILL_CO_TRY(const auto server, start_server(session, project, listen));
+    MILL_CO_CHECK(co_await look_up_names(session, options, project));
     const auto functions = local_functions(project.document, project.names);
     if (functions.empty()) co_return fail("local", "the template has no functions");
     MILL_CO_TRY(auto document, local_template(project.document, functions, project.names,
                                               project.overrides, true));
-    const std::string listen =
-        options.get("--host", "127.0.0.1") + ":" + options.get("--port", "3001");
-    LocalServer server(session);
-    Interruption interruption(session);
-    if (const auto started = server.start(listen, project.target); !started) {
-        co_return fail("local", started.error().message + " (Here: --host HOST and --port PORT.)");
+    if (const auto ready = server->wait_ready(); !ready) {
+        co_return fail("local", ready.error().message + " (Here: --host HOST and --port PORT.)");
     }
-    MILL_CO_CHECK(co_await server.deploy(std::move(document), project.directory,
-                                         project.stack.empty() ? "local" : project.stack));
+    MILL_CO_CHECK(co_await server->deploy(std::move(document), project.directory,
+                                          project.stack.empty() ? "local" : project.stack));
     session.err(
         "Starting the Local Lambda Service. You can now invoke your Lambda Functions "
         "defined in your template through the endpoint.\n"
         " * Running on http://" +
-        server.client().target().endpoint.text() + "\nPress CTRL+C to quit\n");
-    LogPrinter logs(session, server.client(), under_both_names(functions));
-    while (!interruption.interrupted) {
-        // Ctrl-C reaches the server too.
-        if (auto printed = co_await logs.print_new(); !printed && !interruption.interrupted)
-            co_return std::unexpected(printed.error());
-        co_await interruption.changed.wait_until(session.machine.timers,
-                                                 session.machine.clock.now() + tail_interval);
-    }
+        server->client().target().endpoint.text() + "\nPress CTRL+C to quit\n");
+    while (!interruption.interrupted) co_await interruption.changed.wait();
     co_return Result<void>();
 }
 

@@ -284,10 +284,14 @@ Result<void> give_parameters(Value& document, const LocalNames& names) {
         if (declared) declared = declared->find(name);
         if (!declared) return fail("usage", "the template has no parameter " + name);
         (*declared)["Default"] = value;
-        // The server that runs it has no such parameters; the value is the stored one already.
-        const std::string type = wire::text_of(*declared, "Type");
+    }
+    // The server that runs it has nothing in SSM; what it stands for has been looked up.
+    Value* all = document.find("Parameters");
+    if (!all || !all->members()) return {};
+    for (auto& [name, declared] : *all->members()) {
+        const std::string type = wire::text_of(declared, "Type");
         if (type.starts_with("AWS::SSM::Parameter"))
-            (*declared)["Type"] = type.contains("List") ? "CommaDelimitedList" : "String";
+            declared["Type"] = type.contains("List") ? "CommaDelimitedList" : "String";
     }
     return {};
 }

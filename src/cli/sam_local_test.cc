@@ -242,9 +242,12 @@ class SamLocalVerb : public ::testing::Test {
 
 TEST_F(SamLocalVerb, VerbsAndOptionsThatThereAreNotAreRefused) {
     EXPECT_EQ(run({"local", "start"}), exit_usage);
-    EXPECT_THAT(test_.err, HasSubstr("No such command 'local start'"));
+    EXPECT_THAT(
+        test_.err,
+        HasSubstr("Usage: millrace sam local [OPTIONS] COMMAND [ARGS]...\nTry 'millrace sam local "
+                  "-h' for help.\n\nError: No such command 'start'."));
     EXPECT_EQ(run({"local", "invoke", "--port", "1"}), exit_usage);
-    EXPECT_THAT(test_.err, HasSubstr("unknown option --port"));
+    EXPECT_THAT(test_.err, HasSubstr("No such option: --port"));
     EXPECT_EQ(run({"local", "start-lambda", "--event", "x"}), exit_usage);
 }
 

@@ -8,7 +8,8 @@
 #include "cli/human_time.h"
 #include "cli/interruption.h"
 #include "cli/log_cursor.h"
-#include "cli/sam_artifacts.h"
+#include "cli/sam.h"
+#include "cli/stack_resources.h"
 
 namespace mill::cli {
 namespace {
@@ -65,32 +66,16 @@ void print_event(const Session& session, const wire::Value& event, const std::st
                 (message.ends_with('\n') ? "" : "\n"));
 }
 
-struct Function {
-    std::string logical_id;
-    std::string physical_id;
-};
-
-Task<Result<std::vector<Function>>> functions_of_stack(AwsClient& client, std::string stack) {
-    std::vector<Function> functions;
-    std::string token;
-    do {
-        AwsClient::Parameters parameters = {{"StackName", stack}};
-        if (!token.empty()) parameters.emplace_back("NextToken", token);
-        auto answer = co_await cloudformation(client, "ListStackResources", std::move(parameters));
-        if (!answer && answer.error().code == "ValidationError") {
-            co_return fail("logs", "Invalid --stack-name parameter. Stack with id '" + stack +
-                                       "' does not exist");
-        }
-        if (!answer)
-            co_return std::unexpected(as_client_error(answer.error(), "ListStackResources"));
-        for (const wire::Value& one : wire::list_of(*answer, "StackResourceSummaries")) {
-            if (wire::text_of(one, "ResourceType") != "AWS::Lambda::Function") continue;
-            functions.push_back({wire::text_of(one, "LogicalResourceId"),
-                                 wire::text_of(one, "PhysicalResourceId")});
-        }
-        token = wire::text_of(*answer, "NextToken");
-    } while (!token.empty());
-    co_return functions;
+Task<Result<std::vector<StackResource>>> functions_of_stack(AwsClient& client, std::string stack) {
+    auto resources = co_await stack_resources(client, stack);
+    if (!resources && resources.error().code == "ValidationError") {
+        co_return fail(
+            "logs", "Invalid --stack-name parameter. Stack with id '" + stack + "' does not exist");
+    }
+    if (!resources) co_return resources;
+    std::erase_if(*resources,
+                  [](const StackResource& one) { return one.type != "AWS::Lambda::Function"; });
+    co_return resources;
 }
 
 // The groups of the functions that are named, or of all.
@@ -100,12 +85,12 @@ Task<Result<std::vector<std::string>>> groups_of_stack(Session& session, AwsClie
     MILL_CO_TRY(const auto functions, co_await functions_of_stack(client, stack));
     std::vector<std::string> groups;
     std::string known;
-    for (const Function& one : functions) {
+    for (const StackResource& one : functions) {
         known += (known.empty() ? "" : ", ") + one.logical_id;
         if (names.empty()) groups.push_back("/aws/lambda/" + one.physical_id);
     }
     for (const std::string& name : names) {
-        const auto found = std::ranges::find(functions, name, &Function::logical_id);
+        const auto found = std::ranges::find(functions, name, &StackResource::logical_id);
         if (found == functions.end()) {
             session.err("Resource name (" + name +
                         ") does not exist. Available resource names: " + known + "\n");
@@ -184,8 +169,7 @@ Task<Result<void>> print_new(Session& session, AwsClient& client, std::vector<Lo
 }  // namespace
 
 Task<Result<void>> sam_logs(Session& session, SamOptions options) {
-    MILL_CO_TRY(const Target target,
-                find_target(session, options.get("--endpoint-url"), options.get("--region")));
+    MILL_CO_TRY(const Target target, find_target(session, options));
     AwsClient client(session.machine, target);
     MILL_CO_TRY(auto cursors, co_await open_cursors(session, client, options));
     const bool as_json = options.get("--output") == "json";

@@ -48,7 +48,7 @@ constexpr SamOption all_options[] = {
     {"--container-env-var", Kind::value, "Variable of the build container.", no_containers},
     {"--container-env-var-file", Kind::value, "Variables of the build container.", no_containers},
     {"--container-env-vars", Kind::value, "Variables of the container.", no_containers},
-    {"--cw-log-group", Kind::list, "Log groups to read too; may be repeated."},
+    {"--cw-log-group", Kind::repeated, "Log groups to read too; may be repeated."},
     {"--debug", Kind::flag, "Taken for SAM CLI's sake; errors say all there is to say."},
     {"--dependency-layer", Kind::flag, "Dependencies in a layer of their own.",
      "sync puts dependencies beside the code; leave the option out", "--no-dependency-layer"},
@@ -64,7 +64,7 @@ constexpr SamOption all_options[] = {
     {"--env-vars", Kind::value, "JSON file with values for the functions' variables."},
     {"--event", Kind::value, "The event: a file, or - for stdin; of remote invoke its text."},
     {"--event-file", Kind::value, "File that holds the event, - for stdin."},
-    {"--exclude", Kind::list, "Resources not to be built."},
+    {"--exclude", Kind::repeated, "Resources not to be built."},
     {"--express", Kind::flag, "CloudFormation's express mode.", no_express, "--no-express"},
     {"--fail-on-empty-changeset",
      Kind::flag,
@@ -87,7 +87,7 @@ constexpr SamOption all_options[] = {
     {"--manifest", Kind::value, "Manifest of dependencies, instead of requirements.txt."},
     {"--max-wait-duration", Kind::value, "Minutes to wait for the deployment [60]."},
     {"--metadata", Kind::value, "Metadata of the uploaded artefacts: Name=Value,Name=Value."},
-    {"--name", Kind::list, "Name of the resource; may be repeated."},
+    {"--name", Kind::repeated, "Name of the resource; may be repeated."},
     {"--no-event", Kind::flag, "Invoke with {}."},
     {"--no-execute-changeset", Kind::flag, "Make the change set only."},
     {"--no-interactive", Kind::flag, "Ask nothing; fail if something is missing."},
@@ -100,16 +100,16 @@ constexpr SamOption all_options[] = {
     {"--output-template-file", Kind::value, "File for the packaged template; else it is printed."},
     {"--package-type", Kind::value, "Zip."},
     {"--parallel", Kind::flag, "Build several functions at once."},
+    {"--parameter", Kind::repeated,
+     "Of the call: Qualifier=1, InvocationType=Event, LogType=None."},
     {"--parameter-overrides", Kind::list, "Name=Value ..., or file://NAME.yaml."},
     {"--port", Kind::value, "Port to listen at [3001]."},
-    {"--profile", Kind::value, "AWS profile.",
-     "Millrace reads no profiles; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or run: eval "
-     "\"$(millrace env)\""},
+    {"--profile", Kind::value, "AWS profile: its region, endpoint_url and credentials."},
     {"--region", Kind::value, "AWS region."},
     {"--resolve-image-repos", Kind::flag, "Make ECR repositories.", no_images},
     {"--resolve-s3", Kind::flag, "Use a bucket that is made for it.", {}, "--no-resolve-s3"},
-    {"--resource", Kind::list, "Only resources of these types; may be repeated."},
-    {"--resource-id", Kind::list, "Only these resources; may be repeated."},
+    {"--resource", Kind::repeated, "Only resources of these types; may be repeated."},
+    {"--resource-id", Kind::repeated, "Only these resources; may be repeated."},
     {"--role-arn", Kind::value, "Role that CloudFormation assumes."},
     {"--runtime", Kind::value, "provided.al2023 (C++) or python3.N."},
     {"--s3-bucket", Kind::value, "Bucket for code and templates."},
@@ -134,7 +134,7 @@ constexpr SamOption all_options[] = {
     {"--use-json", Kind::flag, "Write the template as JSON."},
     {"--warm-containers", Kind::value, "Functions are warm in any case."},
     {"--watch", Kind::flag, "Go on with every change of a file, until Ctrl-C.", {}, "--no-watch"},
-    {"--watch-exclude", Kind::list, "Files not to watch: FUNCTION=NAME; may be repeated."},
+    {"--watch-exclude", Kind::repeated, "Files not to watch: FUNCTION=NAME; may be repeated."},
 };
 
 // SAM's other spellings.
@@ -170,6 +170,11 @@ Result<void> check_refusals(const SamOptions& options, const std::vector<OptionS
     return {};
 }
 
+bool takes_several(const OptionSpec& spec) {
+    const Kind kind = find_sam_option(spec.name)->kind;
+    return kind == Kind::list || kind == Kind::repeated;
+}
+
 Result<void> save_given(Session& session, const SamOptions& options,
                         const std::vector<OptionSpec>& specs, const std::string& section) {
     SamConfigFile file;
@@ -180,9 +185,9 @@ Result<void> save_given(Session& session, const SamOptions& options,
         if (is_none || !options.arguments.has(spec.name)) continue;
         const std::vector<std::string>& given = options.arguments.all(spec.name);
         const std::string key = config_key(spec.name);
-        const SamConfigValue value = !spec.takes_value ? SamConfigValue(given.back() == "true")
-                                     : spec.takes_list ? SamConfigValue(given)
-                                                       : SamConfigValue(given.back());
+        const SamConfigValue value = !spec.takes_value     ? SamConfigValue(given.back() == "true")
+                                     : takes_several(spec) ? SamConfigValue(given)
+                                                           : SamConfigValue(given.back());
         file.put(options.config_env(), section, key, value);
         shown += (shown.empty() ? "" : ", ") + key;
     }

@@ -15,7 +15,8 @@
 namespace mill::cli {
 
 struct SamOption {
-    enum class Kind { value, list, flag };
+    // `list`: the words that follow are its values too; `repeated`: it may be given again.
+    enum class Kind { value, repeated, list, flag };
     std::string_view name;
     Kind kind = Kind::value;
     std::string_view help;

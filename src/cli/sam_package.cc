@@ -12,12 +12,9 @@ Task<Result<void>> sam_package(Session& session, SamOptions options) {
         options.config.erase("s3_bucket");
     }
     if (!options.flag("--resolve-s3") && bucket.empty()) {
-        co_return fail("usage",
-                       "Cannot skip both --resolve-s3 and --s3-bucket parameters. Please provide "
-                       "one of these arguments.");
+        co_return fail("usage", "Missing option '--s3-bucket'");
     }
-    MILL_CO_TRY(Target target,
-                find_target(session, options.get("--endpoint-url"), options.get("--region")));
+    MILL_CO_TRY(Target target, find_target(session, options));
     MILL_CO_TRY(const std::string path, find_built_template(session.machine.files, options));
     MILL_CO_TRY(auto document, load_template(session.machine.files, path));
     MILL_CO_TRY(ArtifactStore store,

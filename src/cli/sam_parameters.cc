@@ -130,8 +130,10 @@ Result<void> Overrides::take_text(const std::string& text, const std::string& di
         } else {
             return fail("usage", "Invalid value for '--parameter-overrides': " + word +
                                      " is not a valid format. It must look something like "
-                                     "'ParameterKey=Name,ParameterValue=Value', 'Name=Value' or "
-                                     "'file://NAME.yaml'");
+                                     "'ParameterKey=KeyPairName,ParameterValue=MyKey "
+                                     "ParameterKey=InstanceType,ParameterValue=t1.micro', "
+                                     "'KeyPairName=MyKey InstanceType=t1.micro', or "
+                                     "'file://MyParams.yaml'");
         }
     }
     return {};

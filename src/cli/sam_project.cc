@@ -2,6 +2,7 @@
 // What the sam verbs know of a project: its template and where its functions' code is.
 #include <algorithm>
 
+#include "cli/aws_profile.h"
 #include "cli/sam.h"
 
 namespace mill::cli {
@@ -162,9 +163,18 @@ void set_code_uri(wire::Value& document, const std::string& logical_id, const st
 }
 
 Result<Target> find_target(const Session& session, const std::string& endpoint_url,
-                           const std::string& region) {
-    std::string url = endpoint_url.empty() ? session.variable("AWS_ENDPOINT_URL") : endpoint_url;
-    if (url.empty()) url = "http://127.0.0.1:4566";
+                           const std::string& region, const std::string& profile) {
+    AwsProfile settings;
+    const std::string named = profile.empty() ? session.variable("AWS_PROFILE") : profile;
+    if (!named.empty()) {
+        MILL_TRY(settings, load_aws_profile(session, named));
+    }
+    const auto first_of = [](std::initializer_list<std::string> texts) {
+        const auto found = std::ranges::find_if(texts, [](const auto& t) { return !t.empty(); });
+        return found == texts.end() ? std::string() : *found;
+    };
+    const std::string url = first_of({endpoint_url, session.variable("AWS_ENDPOINT_URL"),
+                                      settings["endpoint_url"], "http://127.0.0.1:4566"});
     if (!url.starts_with("http://"))
         return fail("usage", "the endpoint must be an http:// URL, not '" + url + "'");
     std::string authority = url.substr(7);
@@ -172,20 +182,26 @@ Result<Target> find_target(const Session& session, const std::string& endpoint_u
     if (authority.rfind(':') == std::string::npos) authority += ":80";
     Target target;
     MILL_TRY(target.endpoint, machine::parse_endpoint(authority));
-    if (!region.empty()) {
-        target.region = region;
-    } else if (const std::string given = session.variable("AWS_REGION"); !given.empty()) {
-        target.region = given;
-    } else if (const std::string fallback = session.variable("AWS_DEFAULT_REGION");
-               !fallback.empty()) {
-        target.region = fallback;
-    }
-    const std::string key = session.variable("AWS_ACCESS_KEY_ID");
-    if (!key.empty()) {
-        target.credentials = {key, session.variable("AWS_SECRET_ACCESS_KEY"),
-                              session.variable("AWS_SESSION_TOKEN")};
+    target.region =
+        first_of({region, session.variable("AWS_REGION"), session.variable("AWS_DEFAULT_REGION"),
+                  settings["region"], target.region});
+    const wire::Credentials given{session.variable("AWS_ACCESS_KEY_ID"),
+                                  session.variable("AWS_SECRET_ACCESS_KEY"),
+                                  session.variable("AWS_SESSION_TOKEN")};
+    const wire::Credentials kept{settings["aws_access_key_id"], settings["aws_secret_access_key"],
+                                 settings["aws_session_token"]};
+    const bool is_kept_first = !profile.empty() && !kept.access_key.empty();
+    if (is_kept_first || given.access_key.empty()) {
+        if (!kept.access_key.empty()) target.credentials = kept;
+    } else {
+        target.credentials = given;
     }
     return target;
+}
+
+Result<Target> find_target(const Session& session, const SamOptions& options) {
+    return find_target(session, options.get("--endpoint-url"), options.get("--region"),
+                       options.get("--profile"));
 }
 
 }  // namespace mill::cli

@@ -9,6 +9,7 @@
 
 #include "cli/interruption.h"
 #include "cli/sam_stack.h"
+#include "cli/stack_resources.h"
 
 namespace mill::cli {
 namespace {
@@ -131,13 +132,9 @@ void tell_of_layers(Session& session, const Value& document) {
 
 // The functions of these logical ids, or all; what is built already.
 Task<Result<void>> Syncer::code(std::set<std::string> wanted) {
-    auto answer = co_await cloudformation(store.client, "DescribeStackResources",
-                                          {{"StackName", order.stack}});
-    if (!answer)
-        co_return std::unexpected(as_client_error(answer.error(), "DescribeStackResources"));
+    MILL_CO_TRY(const auto resources, co_await stack_resources(store.client, order.stack));
     std::map<std::string, std::string> names;
-    for (const Value& one : wire::list_of(*answer, "StackResources"))
-        names[wire::text_of(one, "LogicalResourceId")] = wire::text_of(one, "PhysicalResourceId");
+    for (const StackResource& one : resources) names[one.logical_id] = one.physical_id;
     for (const CodeSource& function : functions_of(built)) {
         if (function.uri.empty() || (!wanted.empty() && !wanted.contains(function.logical_id)))
             continue;
@@ -331,8 +328,7 @@ Task<Result<Syncer>> open_syncer(Session& session, SamOptions options) {
     if (!options.has("--capabilities"))
         options.config["capabilities"] = {"CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"};
     MILL_CO_TRY(DeployOrder order, deploy_order(session, options));
-    MILL_CO_TRY(const Target target,
-                find_target(session, options.get("--endpoint-url"), options.get("--region")));
+    MILL_CO_TRY(const Target target, find_target(session, options));
     MILL_CO_TRY(const std::string path, find_template(session.machine.files, options.directory,
                                                       options.get("--template-file")));
     SamOptions bucket = options;

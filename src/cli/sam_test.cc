@@ -43,11 +43,30 @@ TEST_F(Sam, ArgumentsTakeValuesListsAndWords) {
     EXPECT_TRUE(arguments->has("--flag"));
 }
 
+TEST_F(Sam, ShortOptionsMayBeOneWord) {
+    const std::vector<OptionSpec> specs = {
+        {"--cached", "-c", false}, {"--parallel", "-p", false}, {"--template", "-t", true, false}};
+    const auto arguments = Arguments::parse({"-cpt", "a.yaml", "-tb.yaml", "--", "-c"}, specs);
+    ASSERT_TRUE(arguments) << arguments.error().message;
+    EXPECT_TRUE(arguments->has("--cached"));
+    EXPECT_TRUE(arguments->has("--parallel"));
+    EXPECT_THAT(arguments->all("--template"), ElementsAre("a.yaml", "b.yaml"));
+    EXPECT_THAT(arguments->words(), ElementsAre("-c"));
+    EXPECT_EQ(Arguments::parse({"-cx"}, specs).error().message, "No such option: -x");
+    EXPECT_EQ(Arguments::parse({"-ct"}, specs).error().message,
+              "Option '-t' requires an argument.");
+    EXPECT_EQ(Arguments::parse({"--cached=1"}, specs).error().message,
+              "Option '--cached' does not take a value.");
+}
+
 TEST_F(Sam, UnknownOptionsNameTheLikelyOne) {
     EXPECT_EQ(run({"deploy", "--stack-nam", "x"}), exit_usage);
-    EXPECT_THAT(test_.err, HasSubstr("did you mean --stack-name?"));
+    EXPECT_THAT(
+        test_.err,
+        HasSubstr("Usage: millrace sam deploy [OPTIONS]\nTry 'millrace sam deploy -h' for "
+                  "help.\n\nError: No such option: --stack-nam Did you mean --stack-name?"));
     EXPECT_EQ(run({"build", "--tail"}), exit_usage);
-    EXPECT_THAT(test_.err, HasSubstr("unknown option --tail"));
+    EXPECT_THAT(test_.err, HasSubstr("No such option: --tail"));
 }
 
 TEST_F(Sam, UnknownVerbsAreRefused) {
@@ -74,6 +93,31 @@ TEST_F(Sam, SamconfigGivesDefaultsThatTheCommandLineOverrides) {
     EXPECT_TRUE(options.flag("--resolve-s3"));
     EXPECT_EQ(load_sam_config(files(), "p/samconfig.toml", "default", "logs")->at("region").front(),
               "eu-west-1");
+}
+
+TEST_F(Sam, AProfileGivesRegionEndpointAndCredentials) {
+    test_.variables["HOME"] = "/home/me";
+    write("/home/me/.aws/config",
+          "[default]\nregion = us-west-2\n[ profile  mill ] # ours\nregion=eu-west-1\n"
+          "endpoint_url = http://127.0.0.1:5000\ns3 =\n  region = nested\n[profile other]\n");
+    write("/home/me/.aws/credentials",
+          "[mill]\naws_access_key_id = 111122223333\naws_secret_access_key = s\n");
+    const auto find = [&](const std::string& region, const std::string& profile) {
+        auto target = find_target(test_.session, {}, region, profile);
+        if (!target) return target.error().message;
+        return target->endpoint.text() + " " + target->region + " " +
+               target->credentials.access_key;
+    };
+    EXPECT_EQ(find("", ""), "127.0.0.1:4566 us-east-1 test");
+    EXPECT_EQ(find("", "mill"), "127.0.0.1:5000 eu-west-1 111122223333");
+    EXPECT_EQ(find("us-east-2", "mill"), "127.0.0.1:5000 us-east-2 111122223333");
+    EXPECT_EQ(find("", "default"), "127.0.0.1:4566 us-west-2 test");
+    EXPECT_EQ(find("", "none"), "The config profile (none) could not be found");
+    test_.variables["AWS_ACCESS_KEY_ID"] = "444455556666";
+    EXPECT_EQ(find("", "mill"), "127.0.0.1:5000 eu-west-1 111122223333");
+    test_.variables["AWS_PROFILE"] = "mill";
+    test_.variables["AWS_ENDPOINT_URL"] = "http://127.0.0.1:6000";
+    EXPECT_EQ(find("", ""), "127.0.0.1:6000 eu-west-1 444455556666");
 }
 
 TEST_F(Sam, ParametersAreOverriddenInEveryForm) {

@@ -68,10 +68,11 @@ Task<Result<std::vector<TranslatedResource>>> translate_template(Session& sessio
                                                                  Value document, Pairs parameters) {
     give_values(document, parameters);
     give_code(document);
-    LocalServer server(session);
-    MILL_CO_CHECK(
-        server.start("127.0.0.1:0", std::move(target), {"--unsupported-resources", "record"}));
-    AwsClient client = server.client();
+    MILL_CO_TRY(const auto server,
+                LocalServer::start(session, {.target = std::move(target),
+                                             .more = {"--unsupported-resources", "record"}}));
+    MILL_CO_CHECK(server->wait_ready());
+    AwsClient client = server->client();
     MILL_CO_TRY(const Value change_set, co_await make_change_set(client, document));
     if (wire::text_of(change_set, "Status") != "CREATE_COMPLETE")
         co_return fail("invalid", without_prefix(wire::text_of(change_set, "StatusReason")));

@@ -17,8 +17,7 @@ Task<Result<void>> sam_validate(Session& session, SamOptions options) {
     MILL_CO_TRY(const CommandResult absolute, session.run({.argv = {"realpath", *found}}));
     const std::string path = absolute.output.substr(0, absolute.output.find('\n'));
     MILL_CO_TRY(auto document, load_template(files, *found));
-    MILL_CO_TRY(Target target,
-                find_target(session, options.get("--endpoint-url"), options.get("--region")));
+    MILL_CO_TRY(Target target, find_target(session, options));
     const auto resources =
         co_await translate_template(session, std::move(target), std::move(document), {});
     if (!resources && resources.error().code == "invalid") {

@@ -109,6 +109,27 @@ Result<Duration> parse_state_delay(const std::string& text) {
     return std::chrono::milliseconds(ms);
 }
 
+// For the program that starts the server: others may ask it for a folder, and only for these.
+Result<void> read_ephemeral(const Arguments& arguments, ServeOptions& options) {
+    for (const std::string& word : arguments.all("--code-folder")) {
+        const std::size_t equals = word.find('=');
+        if (equals == 0 || equals >= word.size() - 1)
+            return fail("usage", "--code-folder must be NAME=DIR, not '" + word + "'");
+        options.code_folders.emplace_back(word.substr(0, equals), word.substr(equals + 1));
+    }
+    if (const std::string text = arguments.get("--function-logs-fd"); !text.empty()) {
+        int descriptor = 0;
+        const auto [end, error] =
+            std::from_chars(text.data(), text.data() + text.size(), descriptor);
+        if (error != std::errc() || end != text.data() + text.size() || descriptor < 1)
+            return fail("usage", "--function-logs-fd must be a descriptor, not '" + text + "'");
+        options.function_logs_descriptor = descriptor;
+    }
+    if (options.ephemeral || (options.code_folders.empty() && !options.function_logs_descriptor))
+        return {};
+    return fail("usage", "--code-folder and --function-logs-fd are for --ephemeral servers");
+}
+
 LogLevel level_of(const std::string& name) {
     if (name == "debug") return LogLevel::debug;
     if (name == "info") return LogLevel::info;
@@ -165,6 +186,8 @@ Result<ServeOptions> parse_serve(const Session& session, const std::vector<std::
                                                                  {"--state-delay-ms"},
                                                                  {"--python"},
                                                                  {"--ca-bundle"},
+                                                                 {"--code-folder"},
+                                                                 {"--function-logs-fd"},
                                                                  {"--log-level"},
                                                                  {"--allow-host"},
                                                                  {"--allow-origin"}}));
@@ -174,6 +197,7 @@ Result<ServeOptions> parse_serve(const Session& session, const std::vector<std::
     ServeOptions options;
     MILL_CHECK(read_choices(settings, options));
     MILL_TRY(options.ephemeral, settings.flag("--ephemeral"));
+    MILL_CHECK(read_ephemeral(arguments, options));
     if (options.ephemeral && settings.given_on_command_line("--data")) {
         return fail("usage", "--data and --ephemeral exclude each other");
     }
@@ -231,9 +255,14 @@ std::string serve_help() {
            "  --log-level LEVEL         debug, info, warning (default) or error, to stderr\n"
            "  --allow-host NAME         accept requests for this host name as well\n"
            "  --allow-origin ORIGIN     accept browser requests from this origin as well\n"
+           "  --code-folder NAME=DIR ...    with --ephemeral: functions may have this folder for "
+           "their code, as it lies,\n"
+           "                            by S3Bucket code-folders, S3Key NAME\n"
+           "  --function-logs-fd N      with --ephemeral: write what functions log to this open "
+           "descriptor as well\n"
            "\n"
-           "Every option is also an environment variable: MILLRACE_DATA, MILLRACE_LISTEN (lists "
-           "with commas), ...\n"
+           "Every option but the last two is also an environment variable: MILLRACE_DATA, "
+           "MILLRACE_LISTEN (lists with commas), ...\n"
            "The command line wins.\n"
            "\n"
            "Examples:\n"

@@ -22,6 +22,9 @@ struct ServeOptions {
     LogLevel log_level = LogLevel::warning;
     std::vector<std::string> allowed_hosts;
     std::vector<std::string> allowed_origins;
+    // Of an ephemeral server.
+    std::vector<std::pair<std::string, std::string>> code_folders;  // names and paths
+    std::optional<int> function_logs_descriptor;
 };
 
 // Command line over environment (MILLRACE_DATA, MILLRACE_LISTEN, ...; lists are separated by

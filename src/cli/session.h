@@ -24,6 +24,7 @@ struct Command {
     std::vector<std::string> argv;
     std::string directory;                                         // empty: this one
     std::vector<std::pair<std::string, std::string>> environment;  // added to ours
+    bool gets_errors = false;                                      // our stderr is its descriptor 3
 };
 
 struct CommandResult {

@@ -7,6 +7,7 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <filesystem>
@@ -52,6 +53,17 @@ std::string first_line_of(const std::vector<std::string>& argv) {
     const auto captured = capture(argv, std::chrono::seconds(5));
     if (!captured || captured->exit_code != 0) return {};
     return captured->output.substr(0, captured->output.find('\n'));
+}
+
+void write_line(int descriptor, std::string_view text) {
+    std::string line(text.substr(0, text.find_last_not_of('\n') + 1));
+    line += '\n';
+    for (std::size_t at = 0; at < line.size();) {
+        const ssize_t written = ::write(descriptor, line.data() + at, line.size() - at);
+        if (written < 0 && errno == EINTR) continue;
+        if (written < 0) return;
+        at += static_cast<std::size_t>(written);
+    }
 }
 
 std::uint64_t raise_descriptor_limit() {

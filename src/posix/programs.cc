@@ -32,6 +32,7 @@ ChildRequest request_of(const Program& program) {
     return {.argv = program.argv,
             .environment = environment_with(program.environment),
             .directory = program.directory,
+            .pass = program.gets_errors ? std::vector<int>{STDERR_FILENO} : std::vector<int>{},
             .own_session = false};
 }
 

@@ -18,6 +18,7 @@ struct Program {
     std::vector<std::string> argv;
     std::string directory;                                         // empty: this one
     std::vector<std::pair<std::string, std::string>> environment;  // added to ours
+    bool gets_errors = false;                                      // our stderr is its descriptor 3
 };
 
 // Runs it to its end; output and errors together.

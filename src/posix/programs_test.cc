@@ -31,6 +31,15 @@ TEST(Programs, BackgroundLinesComeOneByOne) {
     EXPECT_EQ((*program)->read_line().error().code, "process.ended");
 }
 
+TEST(Programs, BackgroundMayWriteToOurStderr) {
+    testing::internal::CaptureStderr();
+    auto program = BackgroundProgram::start(
+        {.argv = {"sh", "-c", "echo seen >&3; echo kept >&2; echo done"}, .gets_errors = true});
+    ASSERT_TRUE(program) << program.error().message;
+    EXPECT_EQ((*program)->read_line(), "done");
+    EXPECT_EQ(testing::internal::GetCapturedStderr(), "seen\n");
+}
+
 TEST(Programs, EndedBackgroundTellsItsErrors) {
     auto program = BackgroundProgram::start({{"sh", "-c", "echo port in use >&2; exit 1"}, {}, {}});
     ASSERT_TRUE(program);

@@ -28,7 +28,7 @@ class BackgroundAdapter final : public cli::Background {
 };
 
 posix::Program program_of(const cli::Command& command) {
-    return {command.argv, command.directory, command.environment};
+    return {command.argv, command.directory, command.environment, command.gets_errors};
 }
 
 Result<cli::CommandResult> run(const cli::Command& command) {

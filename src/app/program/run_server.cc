@@ -39,6 +39,15 @@ Options mill_options(const cli::ServeOptions& options, const std::string& direct
     mill.kinesis.aws_limits = options.aws_limits;
     mill.ca_bundle = options.ca_bundle;
     mill.cloudformation.record_unsupported = options.record_unsupported;
+    for (const auto& [name, path] : options.code_folders)
+        mill.lambda_code_folders[name] = posix::absolute_path(path);
+    if (options.function_logs_descriptor) {
+        mill.on_function_log = [descriptor =
+                                    *options.function_logs_descriptor](const std::string& message) {
+            if (message.starts_with("INIT_START ")) return;  // as SAM CLI
+            posix::write_line(descriptor, message);
+        };
+    }
     return mill;
 }
 

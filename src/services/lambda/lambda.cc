@@ -46,7 +46,8 @@ Result<std::unique_ptr<Lambda>> Lambda::open(Machine& machine, storage::Engine& 
                                              ports::RecordSource& source, ports::LogSink& logs,
                                              ports::ObjectStore& objects, Options options) {
     std::unique_ptr<Lambda> lambda(new Lambda(machine, *engine.table, std::move(options)));
-    lambda->code_ = std::make_unique<CodeStore>(machine, lambda->options_.directory);
+    lambda->code_ = std::make_unique<CodeStore>(machine, lambda->options_.directory,
+                                                lambda->options_.code_folders);
     MILL_TRY(lambda->layers_, Layers::open(machine, *engine.table, objects, *lambda->code_));
     MILL_TRY(lambda->functions_,
              Functions::open(machine, *engine.table, objects, *lambda->code_, *lambda->layers_));

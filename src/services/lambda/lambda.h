@@ -8,6 +8,7 @@
 // delivered again.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
@@ -27,10 +28,15 @@
 
 namespace mill::lambda {
 
+using CodeFolders = std::map<std::string, std::string>;  // a path by its name
+
 struct Options {
     std::string directory;     // for code: <data>/lambda
     std::string runtimes;      // where the bootstraps of interpreted runtimes lie: <share>/runtimes
     std::string endpoint_url;  // what functions get as AWS_ENDPOINT_URL: "http://127.0.0.1:4566"
+    // Folders that are the code of S3Bucket "code-folders", S3Key NAME, as they lie. Only for a
+    // server that does not outlive them.
+    CodeFolders code_folders = {};
     Duration idle_max = std::chrono::minutes(10);  // a warm environment unused for so long is ended
     int environments_max = 1000;                   // account concurrency
 };

@@ -51,8 +51,12 @@ struct Taken {
 
 }  // namespace
 
-CodeStore::CodeStore(Machine& machine, std::string directory)
-    : machine_(machine), directory_(std::move(directory)), blobs_(machine, directory_ + "/blobs") {}
+CodeStore::CodeStore(Machine& machine, std::string directory,
+                     std::map<std::string, std::string> folders)
+    : machine_(machine),
+      directory_(std::move(directory)),
+      blobs_(machine, directory_ + "/blobs"),
+      folders_(std::move(folders)) {}
 
 Result<void> CodeStore::clean(const std::set<std::string>& used) {
     machine::Files& files = machine_.files;
@@ -75,7 +79,18 @@ Task<Result<StoredCode>> CodeStore::put(Bytes zip) {
     co_return stored;
 }
 
+Result<StoredCode> CodeStore::folder(const std::string& name) {
+    const auto found = folders_.find(name);
+    if (found == folders_.end())
+        return fail("NoSuchKey", "There is no code folder of that name.", 404);
+    StoredCode stored{.sha256 = hex(sha256(found->second))};
+    folder_trees_[stored.sha256] = found->second;
+    return stored;
+}
+
 Task<Result<std::string>> CodeStore::tree(std::string sha256) {
+    if (const auto found = folder_trees_.find(sha256); found != folder_trees_.end())
+        co_return found->second;
     if (!machine_.files.exists(tree_path(sha256))) {
         MILL_CO_TRY(Bytes zip, co_await blobs_.get(sha256));
         MILL_CO_CHECK(co_await extract(sha256, std::make_shared<const Bytes>(std::move(zip))));

@@ -5,8 +5,12 @@
 // Trees are derived data: they belong to one run of the server, are made under a temporary name and
 // renamed, and are made again from the blob after a restart. So a crash leaves nothing half, and
 // extraction needs no syncing.
+//
+// A server that is gone at its end may also be told of folders that are trees already: they are
+// used as they lie, without a zip.
 #pragma once
 
+#include <map>
 #include <set>
 #include <string>
 
@@ -22,11 +26,16 @@ struct StoredCode {
 
 class CodeStore {
   public:
-    CodeStore(Machine& machine, std::string directory);
+    // `folders`: paths by their names.
+    CodeStore(Machine& machine, std::string directory,
+              std::map<std::string, std::string> folders = {});
     // Forgets the trees and scratch directories of earlier runs, and blobs that no function uses.
     Result<void> clean(const std::set<std::string>& used);
     // Checks, extracts and keeps a zip.
     Task<Result<StoredCode>> put(Bytes zip);
+    bool has_folders() const { return !folders_.empty(); }
+    // One of the folders as code, of no bytes. NoSuchKey.
+    Result<StoredCode> folder(const std::string& name);
     // The directory that holds the extracted code.
     Task<Result<std::string>> tree(std::string sha256);
     // One that holds them all, the later over the earlier: made once for each such list. A single
@@ -46,6 +55,8 @@ class CodeStore {
     Machine& machine_;
     std::string directory_;
     storage::BlobStore blobs_;
+    std::map<std::string, std::string> folders_;
+    std::map<std::string, std::string> folder_trees_;  // a path by what stands for its SHA-256
 };
 
 }  // namespace mill::lambda

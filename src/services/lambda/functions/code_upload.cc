@@ -44,4 +44,14 @@ Task<Result<StoredCode>> keep_upload(CodeStore& code, ports::ObjectStore& object
     co_return co_await code.put(*std::move(object));
 }
 
+Task<Result<StoredCode>> keep_function_code(CodeStore& code, ports::ObjectStore& objects,
+                                            FunctionCode upload) {
+    const bool is_folder = code.has_folders() && !upload.zip_file && upload.s3_key &&
+                           upload.s3_bucket.value_or("") == folders_bucket;
+    if (!is_folder) co_return co_await keep_upload(code, objects, std::move(upload));
+    auto folder = code.folder(*upload.s3_key);
+    if (!folder) co_return from_s3(folder.error());
+    co_return folder;
+}
+
 }  // namespace mill::lambda

@@ -15,4 +15,12 @@ constexpr std::size_t zip_bytes_max =
 Task<Result<StoredCode>> keep_upload(CodeStore& code, ports::ObjectStore& objects,
                                      FunctionCode upload);
 
+// A bucket that there need not be: its keys are the names of the server's code folders, if it has
+// any.
+constexpr std::string_view folders_bucket = "code-folders";
+
+// As keep_upload, or one of the code folders.
+Task<Result<StoredCode>> keep_function_code(CodeStore& code, ports::ObjectStore& objects,
+                                            FunctionCode upload);
+
 }  // namespace mill::lambda

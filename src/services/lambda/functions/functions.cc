@@ -134,7 +134,7 @@ Task<Result<FunctionPtr>> Functions::create(Caller caller, CreateFunctionInput i
     const Turn turn(turns_, function.id());
     if (functions_.contains(function.id()) || !turn.is_mine()) co_return exists;
     MILL_CO_TRY(const StoredCode code,
-                co_await keep_upload(code_, objects_, *std::move(input.code)));
+                co_await keep_function_code(code_, objects_, *std::move(input.code)));
     function.code_sha256 = code.sha256;
     function.code_bytes = code.bytes;
     MILL_CO_CHECK(co_await fit_layers(function));
@@ -176,7 +176,8 @@ Task<Result<FunctionPtr>> Functions::update_code(Caller caller, UpdateFunctionCo
                         .s3_bucket = std::move(input.s3_bucket),
                         .s3_key = std::move(input.s3_key),
                         .s3_object_version = std::move(input.s3_object_version)};
-    MILL_CO_TRY(const StoredCode code, co_await keep_upload(code_, objects_, std::move(source)));
+    MILL_CO_TRY(const StoredCode code,
+                co_await keep_function_code(code_, objects_, std::move(source)));
     Function changed = *old;
     changed.code_sha256 = code.sha256;
     changed.code_bytes = code.bytes;

@@ -139,6 +139,39 @@ TEST(CreateFunction, TakesCodeFromS3) {
     EXPECT_EQ(world.invoke("f", "3").body, "3");
 }
 
+TEST(CreateFunction, TakesACodeFolderAsItLies) {
+    World world(1, {.code_folders = {{"f", "/project/f"}}});
+    machine::Files& files = world.sim.machine().files;
+    ASSERT_TRUE(files.make_directories("/project/f"));
+    ASSERT_TRUE(machine::write_file_durably(files, "/project/f/bootstrap", "#!"));
+    world.sim.register_script("f.handler", echo);
+    const auto create = [&](const std::string& name, const std::string& key) {
+        return world.call("POST", "/2015-03-31/functions",
+                          "{\"FunctionName\":\"" + name +
+                              "\",\"Runtime\":\"provided.al2023\",\"Handler\":\"f.handler\","
+                              "\"Role\":\"arn:aws:iam::000000000000:role/r\",\"Code\":{"
+                              "\"S3Bucket\":\"code-folders\",\"S3Key\":\"" +
+                              key + "\"}}");
+    };
+    const auto created = create("f", "f");
+    EXPECT_EQ(created.status, 201) << created.body;
+    EXPECT_EQ(world.invoke("f", "3").body, "3");
+    EXPECT_TRUE(files.list("/data/lambda/code")->empty()) << "nothing is copied";
+    // No path but the one that was given by this name.
+    for (const char* other : {"g", "/project/f", "f/../f", "../f"})
+        EXPECT_THAT(create("g", other).body, HasSubstr("There is no code folder of that name."));
+}
+
+TEST(CreateFunction, KnowsNoCodeFoldersUnlessTheServerIsTold) {
+    World world;
+    world.sim.register_script("f.handler", echo);
+    const auto refused = world.call(
+        "POST", "/2015-03-31/functions",
+        R"({"FunctionName":"f","Runtime":"provided.al2023","Handler":"f.handler","Role":"arn:aws:iam::000000000000:role/r","Code":{"S3Bucket":"code-folders","S3Key":"/"}})");
+    EXPECT_EQ(refused.status, 400);
+    EXPECT_THAT(refused.body, HasSubstr("S3 Error Code: NoSuchKey"));
+}
+
 TEST(Functions, SurviveARestart) {
     World world;
     world.create("f", echo);
