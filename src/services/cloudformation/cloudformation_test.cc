@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <set>
 
 namespace mill::cloudformation {
 namespace {
@@ -252,12 +253,15 @@ TEST_F(CloudFormationTest, EventsComeInPagesNewestFirst) {
     std::size_t count = 0;
     Value::Map input{{"StackName", "s"}};
     std::vector<double> times;
+    std::set<std::string> ids;
     for (int page = 0; page < 2; ++page) {
         const auto result = call("DescribeStackEvents", input);
         ASSERT_TRUE(result);
         count += result->find("StackEvents")->items()->size();
-        for (const Value& event : *result->find("StackEvents")->items())
+        for (const Value& event : *result->find("StackEvents")->items()) {
             times.push_back(std::stod(wire::write_json(*event.find("Timestamp"))));
+            ids.insert(text_of(event, "EventId"));
+        }
         if (page == 0)
             EXPECT_EQ(text_of((*result->find("StackEvents")->items())[0], "ResourceStatus"),
                       "CREATE_COMPLETE");
@@ -265,6 +269,7 @@ TEST_F(CloudFormationTest, EventsComeInPagesNewestFirst) {
         input = {{"StackName", "s"}, {"NextToken", text_of(*result, "NextToken")}};
     }
     EXPECT_EQ(count, 40u * 3 + 2);
+    EXPECT_EQ(ids.size(), count);
     EXPECT_EQ(std::ranges::adjacent_find(times, std::less_equal<>()), times.end())
         << "SAM CLI passes over an event of the same time as the one before";
 }

@@ -172,6 +172,9 @@ void Stacks::note(Stack& stack, StackEvent event) {
     event.stack_id = row.stack_id;
     event.stack_name = row.name;
     event.timestamp = row.last_event;
+    if (event.event_id.empty())  // of a resource; clients know events by it
+        event.event_id =
+            fmt::format("{}-{}-{}", event.logical_id, event.status, iso8601_ms(event.timestamp));
     event.token = row.client_request_token;
     noted_[row.stack_id].push_back({event_key(row, ++row.events), wire::to_json(event)});
 }
@@ -193,9 +196,7 @@ void Stacks::set_status(Stack& stack, ResourceRow& resource, std::string status,
     resource.status = std::move(status);
     resource.status_reason = std::move(reason);
     resource.updated = machine_.clock.wall();
-    note(stack, {.event_id = fmt::format("{}-{}-{}", resource.logical_id, resource.status,
-                                         iso8601_ms(resource.updated)),
-                 .logical_id = resource.logical_id,
+    note(stack, {.logical_id = resource.logical_id,
                  .physical_id = resource.physical_id,
                  .type = resource.type,
                  .status = resource.status,
