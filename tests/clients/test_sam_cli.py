@@ -2,7 +2,9 @@
 """The walkthrough with the real SAM CLI and with `millrace sam` under the name `sam`, for the C++ orders and for a Python
 project: every row that needs no container engine. The tests of this file go on where the ones before them ended, as a user
 does."""
+import base64
 import json
+import os
 import pathlib
 import re
 import signal
@@ -19,6 +21,7 @@ AWS = pathlib.Path(sys.executable).parent / "aws"
 # The real `sam build` insists on the interpreter that the template names: the one that SAM CLI runs on is there.
 RUNTIME = f"python{sys.version_info.major}.{sys.version_info.minor}"
 PROJECTS = {"cpp": ROOT / "examples" / "orders", "python": ROOT / "tests" / "clients" / "python_project"}
+ID = {"cpp": "orderId", "python": "order_id"}
 CONSUMED = {"cpp": "Order processed: ", "python": "Processing order "}
 MAPPING = {"cpp": "LambdaConsumerOrders", "python": "LambdaConsumerKinesisEvent"}
 
@@ -69,11 +72,21 @@ class Project:
             directory=self.directory)
         return json.loads((self.directory / "output.json").read_text())
 
-    def order(self) -> str:
-        """The id of a new order."""
-        answer = self.invoke()
+    def order_in(self, answer: dict) -> str:
         assert answer["statusCode"] == 200, answer
         return answer["order"]["orderId"] if self.kind == "cpp" else json.loads(answer["body"])["order_id"]
+
+    def order(self) -> str:
+        """The id of a new order."""
+        return self.order_in(self.invoke())
+
+    def typed(self, script: str) -> subprocess.Popen:
+        """What a user types after `eval "$(millrace env)"`: with the AWS CLI 2 that Debian has."""
+        env = {k: v for k, v in self.shell.environment().items() if not k.startswith("AWS_")}
+        env.update(PATH=f"{MILLRACE.parent}:/usr/bin:/bin", AWS_PAGER="", PYTHONUNBUFFERED="1",
+                   MILLRACE_LISTEN=f"127.0.0.1:{self.server.port}")
+        return subprocess.Popen(["bash", "-euo", "pipefail", "-c", f'eval "$(millrace env)"\n{script}'], cwd=self.directory,
+                                env=env, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True)
 
     def resources(self) -> dict[str, str]:
         listed = self.server.client("cloudformation").list_stack_resources(StackName=STACK)["StackResourceSummaries"]
@@ -163,6 +176,59 @@ def test_row_5_logs_tail(project):
     finally:
         tail.send_signal(signal.SIGINT)
         tail.communicate(timeout=20)
+
+
+LOOP = """
+for i in 1 2 3 4 5; do
+  aws lambda invoke --function-name LambdaProducer --payload '{}' output.json
+  cp output.json output-$i.json
+done
+"""
+
+
+def test_rows_4_6_and_7_as_typed(project):
+    """Five orders, about one a second, beside `aws logs tail --follow`: consumed once each, in order."""
+    tail = project.typed("aws logs tail /aws/lambda/LambdaConsumer --follow")
+    try:
+        assert tail.stdout.readline(), "the lines of the orders before"
+        loop = project.typed(LOOP)
+        printed = loop.communicate(timeout=60)[0]
+        assert loop.returncode == 0 and printed.count('"StatusCode": 200') == 5, printed
+        orders = [project.order_in(json.loads((project.directory / f"output-{i}.json").read_text())) for i in range(1, 6)]
+        consumed = []
+        for line in tail.stdout:
+            consumed += [order for order in orders if CONSUMED[project.kind] + order in line]
+            if len(consumed) >= 5:
+                break
+        assert consumed == orders
+    finally:
+        os.killpg(tail.pid, signal.SIGTERM)
+        tail.communicate(timeout=20)
+
+
+READ = """
+stream=$(aws cloudformation describe-stacks --stack-name kinesis-consumer-producer \\
+  --query "Stacks[0].Outputs[?OutputKey=='KinesisStreamName'].OutputValue" --output text)
+aws kinesis describe-stream --stream-name "$stream"
+iterator=$(aws kinesis get-shard-iterator --stream-name "$stream" --shard-id shardId-000000000000 \\
+  --shard-iterator-type TRIM_HORIZON --query ShardIterator --output text)
+aws kinesis get-records --shard-iterator "$iterator"
+"""
+
+
+def test_rows_8_and_9_as_typed(project):
+    read = project.typed(READ)
+    printed = read.communicate(timeout=60)[0]
+    assert read.returncode == 0, printed
+    stream, end = json.JSONDecoder().raw_decode(printed)
+    assert stream["StreamDescription"]["StreamName"] == "OrderStream"
+    assert stream["StreamDescription"]["StreamStatus"] == "ACTIVE"
+    records = json.loads(printed[end:])["Records"]
+    assert [record["SequenceNumber"] for record in records] == [
+        record["SequenceNumber"] for record in stream_records(project.server, "OrderStream")]
+    orders = [json.loads(base64.b64decode(record["Data"]))[ID[project.kind]] for record in records]
+    last = [project.order_in(json.loads((project.directory / f"output-{i}.json").read_text())) for i in range(1, 6)]
+    assert orders[-5:] == last
 
 
 def test_list(project):

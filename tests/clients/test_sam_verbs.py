@@ -2,7 +2,7 @@
 """`millrace sam` beside the real SAM CLI on the same project and the same server: what they print, and how they end.
 
 Where they differ on purpose:
-- usage errors: one line, without the two lines of usage above it; an unknown option's has words of its own
+- an option or command that there is not: only the likeliest other name is told
 - build: no lines of the builders' inner steps; nor what SAM CLI asks in its first run (telemetry)
 - progress of uploads: one line when a file is there, not one for each piece
 - the built template has no Metadata of SAM CLI's own (SamResourceId)
@@ -36,6 +36,7 @@ NORMAL = [
     (r"\x1b\[[0-9;]*m", ""),
     (r"/[^\s']*/(real|ours)\b", "PROJECT"),
     (r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b", "UUID"),
+    (r"^ +[0-9a-f]+(-[0-9a-f]{4,12})+-?(?=\W|$)", "PART OF A UUID"),  # as a column of a table breaks it
     (r"samcli-deploy\d+", "samcli-deployN"),
     (r"\b[0-9a-f]{32}\b", "MD5"),
     (r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", "TIME"),
@@ -133,7 +134,9 @@ WRONG = [
     ["logs", "--name", "X", "--config-env", "none"], ["logs", "--config-env", "none"], ["deplyo"], ["local"],
     ["package", "--resolve-s3", "--s3-bucket", "b"], ["package"], ["logs", "--output", "xml"], ["build", "A", "B"],
     ["deploy", "--parameter-overrides", "A"], ["deploy", "--no-such-option"], ["sync", "--config-env", "none"],
-    ["delete", "--no-prompts", "--config-env", "none"], ["build", "--config-file", "none.toml"],
+    ["delete", "--no-prompts", "--config-env", "none"], ["build", "--config-file", "none.toml"], ["deploy", "--stack-nam", "x"],
+    ["deploy", "--stack-name"], ["deploy", "--guided=1"], ["build", "-cq"], ["build", "-ct"], ["local", "nothing"],
+    ["remote", "invoke", "--config-env", "none"], ["deploy", "--profile", "none"],
 ]
 
 
@@ -142,11 +145,19 @@ def wrong(both):
     return dict(zip(map(" ".join, WRONG), both.run_all(WRONG)))
 
 
+def refusal(text: str) -> str:
+    """From the usage on; without other names that may have been meant."""
+    text = normal(text)
+    return re.sub(r" (Did you mean .*|\(Possible options: .*)", "", text[max(text.find("Usage: "), 0):])
+
+
 @pytest.mark.parametrize("words", map(" ".join, WRONG))
-def test_wrong_command_lines_end_with_the_same_code(wrong, words):
+def test_wrong_command_lines_are_refused_the_same(wrong, words):
     real, ours = wrong[words]
     assert ours.returncode == real.returncode, (real, ours)
-    assert ours.stderr or ours.stdout
+    if real.returncode:
+        assert refusal(ours.stderr) == refusal(real.stderr)
+    assert bool(ours.stdout) == bool(real.stdout)
 
 
 def test_list_before_the_deployment_prints_the_same(both):
@@ -189,19 +200,31 @@ def events(text: str) -> tuple[str, list[str]]:
 
 
 def test_deploy_prints_the_same(both):
-    """One after the other, for there is one stack name; deleted in between."""
+    """One after the other, for there is one stack name: what is new, has not changed, is changed, fails and goes back,
+    replaces the stream; deleted in between."""
     outputs = {}
+    assert [result.returncode for result in both.run("build")] == [0, 0]
     for name in both.programs:
         options = ("--no-resolve-s3", "--s3-bucket", "artefacts", "--s3-prefix", name)
         first = both.one(name, "deploy", *options)
         second = both.one(name, "deploy", *options)
         lenient = both.one(name, "deploy", *options, "--no-fail-on-empty-changeset")
         changed = both.one(name, "deploy", *options, "--tags", "a=b", "--no-execute-changeset")
+        template = both.folder / name / ".aws-sam" / "build" / "template.yaml"
+        text = template.read_text()
+        edited = []
+        for old, new in (("Timeout: 30", "Timeout: 29"), ("BatchSize: 10", "BatchSize: 70000"),
+                         ("Name: OrderStream", "Name: OtherStream")):
+            assert old in text
+            template.write_text(text.replace(old, new))
+            edited.append(both.one(name, "deploy", *options))
+        template.write_text(text)
+        assert [result.returncode for result in edited] == [0, 1, 0], edited
         listed = [both.one(name, "list", "resources", "--output", "json")]
         told = both.one(name, "list", "stack-outputs"), both.one(name, "list", "stack-outputs", "--output", "json")
         deleted = both.one(name, "delete", "--no-prompts", "--s3-bucket", "artefacts", "--s3-prefix", name)
         gone = both.one(name, "delete", "--no-prompts")
-        outputs[name] = [first, second, lenient, changed, *listed, *told, deleted, gone]
+        outputs[name] = [first, second, lenient, changed, *edited, *listed, *told, deleted, gone]
     for real, ours in zip(outputs["real"], outputs["ours"]):
         assert ours.returncode == real.returncode, (real, ours)
         if "CloudFormation events" in real.stdout:
@@ -339,6 +362,35 @@ def test_parameters_and_saved_options(ours, tmp_path):
     ours.sam("deploy", "--config-file", "given.toml", "--parameter-overrides", "file://given.json")
     stack = ours.server.client("cloudformation").describe_stacks(StackName="given")["Stacks"][0]
     assert {p["ParameterKey"]: p["ParameterValue"] for p in stack["Parameters"]} == {"Shards": "2", "Label": "from a file"}
+
+
+def test_local_names_are_those_of_the_parameter_store_and_of_a_large_stack(ours, tmp_path):
+    groups = "".join(f"  G{n}: {{Type: AWS::Logs::LogGroup}}\n" for n in range(105))  # DescribeStackResources tells 100
+    (tmp_path / "template.yaml").write_text(
+        "Transform: AWS::Serverless-2016-10-31\nParameters:\n"
+        "  Stage: {Type: 'AWS::SSM::Parameter::Value<String>', Default: /stage}\n"
+        "  Zones: {Type: 'AWS::SSM::Parameter::Value<List<String>>', Default: /zones}\nResources:\n" + groups +
+        "  F:\n    Type: AWS::Serverless::Function\n    Properties:\n      Runtime: python3.13\n      Handler: index.handle\n"
+        "      InlineCode: 'import os\n\n        def handle(event, context): return os.environ[\"SAID\"]'\n      Environment: "
+        "{Variables: {SAID: !Sub ['${Stage} ${Zone} ${G104}', {Zone: !Select [1, !Ref Zones]}]}}\n")
+    ssm = ours.server.client("ssm")
+    for name, kind, value in (("/stage", "String", "blue"), ("/other", "SecureString", "green"), ("/zones", "StringList", "a,b")):
+        ssm.put_parameter(Name=name, Type=kind, Value=value)
+
+    def said(*words):
+        result = run(ours.server, MILLRACE, "sam", "local", "invoke", "F", *words, directory=tmp_path)
+        return json.loads(result.stdout), result.stderr
+
+    assert said()[0] == "blue b G104"
+    assert said("--parameter-overrides", "Stage=/other")[0] == "green b G104"
+    answer, told = said("--parameter-overrides", "Stage=/none")
+    assert answer == "/none b G104" and "there is no SSM parameter /none" in told
+    run(ours.server, MILLRACE, "sam", "deploy", "--stack-name", "large", "--resolve-s3", "--capabilities", "CAPABILITY_IAM",
+        directory=tmp_path)
+    ssm.put_parameter(Name="/stage", Type="String", Value="later", Overwrite=True)
+    assert re.fullmatch(r"blue b large-G104-\w+", said("--stack-name", "large")[0]), "as the stack was deployed"
+    invoked = run(ours.server, MILLRACE, "sam", "remote", "invoke", "F", "--stack-name", "large", directory=tmp_path)
+    assert re.fullmatch(r'"blue b large-G104-\w+"', invoked.stdout)
 
 
 def test_on_failure_delete_leaves_no_stack(ours):
