@@ -216,3 +216,67 @@ def test_a_change_set_looks_into_nested_stacks(server, stacks):
 def test_what_is_not_carried_out_is_refused(stacks, resource, message):
     body = json.dumps({"Resources": {"A": stream("refused") | resource}})
     assert message in error_of(stacks.create_stack, StackName="refused", TemplateBody=body)
+
+
+def test_the_tags_of_a_stack_go_to_its_resources(server, stacks):
+    own = [{"Key": "team", "Value": "own"}]
+    role = {"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "lambda.amazonaws.com"}}]}
+    body = json.dumps({"Resources": {
+        "Stream": {"Type": "AWS::Kinesis::Stream", "Properties": {"Name": "tagged", "ShardCount": 1, "Tags": own}},
+        "Consumer": {"Type": "AWS::Kinesis::StreamConsumer", "Properties": {
+            "ConsumerName": "tagged", "StreamARN": {"Fn::GetAtt": ["Stream", "Arn"]}}},
+        "Function": {"Type": "AWS::Lambda::Function", "Properties": {
+            "FunctionName": "tagged", "Runtime": "python3.11", "Handler": "index.handler",
+            "Role": {"Fn::GetAtt": ["Role", "Arn"]}, "Code": {"ZipFile": "def handler(event, context): pass"}}},
+        "Mapping": {"Type": "AWS::Lambda::EventSourceMapping", "Properties": {
+            "FunctionName": {"Ref": "Function"}, "EventSourceArn": {"Fn::GetAtt": ["Stream", "Arn"]},
+            "StartingPosition": "LATEST"}},
+        "Role": {"Type": "AWS::IAM::Role", "Properties": {"RoleName": "tagged", "AssumeRolePolicyDocument": role}},
+        "User": {"Type": "AWS::IAM::User", "Properties": {"UserName": "tagged"}},
+        "Queue": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "tagged"}},
+        "Topic": {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": "tagged"}},
+        "Bucket": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "tagged"}},
+        "Group": {"Type": "AWS::Logs::LogGroup", "Properties": {"LogGroupName": "tagged"}},
+        "Parameter": {"Type": "AWS::SSM::Parameter", "Properties": {"Name": "tagged", "Type": "String", "Value": "v",
+                                                                    "Tags": {"team": "own"}}},
+        "Key": {"Type": "AWS::KMS::Key", "Properties": {}},
+        "Repository": {"Type": "AWS::ECR::Repository", "Properties": {"RepositoryName": "tagged"}},
+        "Version": {"Type": "AWS::Lambda::Version", "Properties": {"FunctionName": {"Ref": "Function"}}}},
+        "Outputs": {name: {"Value": {"Ref": name}} for name in ("Queue", "Topic", "Key", "Mapping", "Consumer")}})
+
+    def tags(cost: str) -> list[dict]:
+        return [{"Key": "team", "Value": "stack"}, {"Key": "cost", "Value": cost}]
+
+    def found() -> dict[str, dict]:
+        made = outputs(stacks, "tagged")
+        client = server.client
+        key_arn = client("kms").describe_key(KeyId=made["Key"])["KeyMetadata"]["KeyId"]
+        repository = client("ecr").describe_repositories(repositoryNames=["tagged"])["repositories"][0]["repositoryArn"]
+        mapping = client("lambda").get_event_source_mapping(UUID=made["Mapping"])["EventSourceMappingArn"]
+        lists = {"Stream": client("kinesis").list_tags_for_stream(StreamName="tagged")["Tags"],
+                 "Consumer": client("kinesis").list_tags_for_resource(ResourceARN=made["Consumer"])["Tags"],
+                 "Role": client("iam").list_role_tags(RoleName="tagged")["Tags"],
+                 "User": client("iam").list_user_tags(UserName="tagged")["Tags"],
+                 "Topic": client("sns").list_tags_for_resource(ResourceArn=made["Topic"])["Tags"],
+                 "Bucket": client("s3").get_bucket_tagging(Bucket="tagged")["TagSet"],
+                 "Parameter": client("ssm").list_tags_for_resource(ResourceType="Parameter", ResourceId="tagged")["TagList"],
+                 "Repository": client("ecr").list_tags_for_resource(resourceArn=repository)["tags"]}
+        maps = {"Function": client("lambda").get_function(FunctionName="tagged")["Tags"],
+                "Mapping": client("lambda").list_tags(Resource=mapping)["Tags"],
+                "Queue": client("sqs").list_queue_tags(QueueUrl=made["Queue"])["Tags"],
+                "Group": client("logs").list_tags_for_resource(
+                    resourceArn="arn:aws:logs:us-east-1:000000000000:log-group:tagged")["tags"],
+                "Key": {one["TagKey"]: one["TagValue"] for one in client("kms").list_resource_tags(KeyId=key_arn)["Tags"]}}
+        return {name: {one["Key"]: one["Value"] for one in some} for name, some in lists.items()} | maps
+
+    arguments = {"StackName": "tagged", "TemplateBody": body, "Capabilities": ["CAPABILITY_NAMED_IAM"]}
+    stacks.create_stack(Tags=tags("1"), **arguments)
+    assert settled(stacks, "tagged") == "CREATE_COMPLETE", stacks.describe_stack_events(StackName="tagged")["StackEvents"]
+    for cost in ("1", "2"):
+        if cost == "2":
+            stacks.update_stack(Tags=tags(cost), **arguments)
+            assert settled(stacks, "tagged") == "UPDATE_COMPLETE"
+        for name, told in found().items():
+            team = "own" if name in ("Stream", "Parameter") else "stack"
+            assert told == {"team": team, "cost": cost}, name

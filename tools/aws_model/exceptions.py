@@ -149,9 +149,9 @@ EXCEPTIONS = {
     "one shape for all of them; there it is absent": [
         "lambda.CreateFunctionUrlConfig.output.LastModifiedTime: unknown"],
     "how AWS computes it is not published": ["lambda.*.ConfigSha256: missing"],
-    "no hooks, modules, drift detection or operation ids; changes and events do not name their change sets": [
+    "no hooks, modules, drift detection or operation ids": [
         "cloudformation.*.Hook*: missing",
-        "cloudformation.*.ChangeSetId: missing", "cloudformation.*.ModuleInfo: missing",
+        "cloudformation.*.ModuleInfo: missing",
         "cloudformation.*.LastCheckTimestamp: missing",
         "cloudformation.*.LastOperations: missing", "cloudformation.*.DetailedStatus: missing"],
     "no resource has a description of its own; parameters show values only": [
