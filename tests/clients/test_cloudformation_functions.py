@@ -280,3 +280,20 @@ def test_the_tags_of_a_stack_go_to_its_resources(server, stacks):
         for name, told in found().items():
             team = "own" if name in ("Stream", "Parameter") else "stack"
             assert told == {"team": team, "cost": cost}, name
+
+
+@pytest.mark.parametrize("type_name, properties, message", [
+    ("AWS::Kinesis::Stream", {"Name": {"a": "b"}}, "#/Name: expected type: String, found: JSONObject"),
+    ("AWS::SQS::Queue", {"QueueName": ["q"]}, "#/QueueName: expected type: String, found: JSONArray"),
+    ("AWS::SNS::Topic", {"Subscription": {"Protocol": "sqs"}}, "#/Subscription: expected type: JSONArray, found: JSONObject"),
+    ("AWS::S3::Bucket", {"PublicAccessBlockConfiguration": {"BlockAll": True}},
+     "#/PublicAccessBlockConfiguration: extraneous key [BlockAll] is not permitted"),
+])
+def test_a_property_of_another_kind_fails_its_resource(stacks, type_name, properties, message):
+    body = json.dumps({"Resources": {"A": {"Type": type_name, "Properties": properties}}})
+    stacks.create_stack(StackName="kinds", TemplateBody=body)
+    assert settled(stacks, "kinds") == "ROLLBACK_COMPLETE"
+    reasons = [one.get("ResourceStatusReason", "") for one in stacks.describe_stack_events(StackName="kinds")["StackEvents"]]
+    assert f"Properties validation failed for resource A with message: {message}" in reasons
+    stacks.delete_stack(StackName="kinds")
+    assert settled(stacks, "kinds") == "Stack with id kinds does not exist"

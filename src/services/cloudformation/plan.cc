@@ -8,6 +8,7 @@
 #include <set>
 
 #include "services/cloudformation/dependencies.h"
+#include "services/cloudformation/property_kinds.h"
 
 namespace mill::cloudformation {
 
@@ -184,7 +185,11 @@ Result<Value> planned_properties(const Plan& plan, const StackRow& row,
                                  const std::string& logical_id) {
     const StackReferences references(row, plan.store);
     const Context context{references, section_of(plan.document, "Mappings"), plan.conditions};
-    return resolved_properties(plan, context, row.now.tags, logical_id);
+    MILL_TRY(Value properties, resolved_properties(plan, context, row.now.tags, logical_id));
+    const Value* resource = section_of(plan.document, "Resources").find(logical_id);
+    if (resource)
+        MILL_CHECK(check_property_kinds(logical_id, text_of(*resource, "Type"), properties));
+    return properties;
 }
 
 Result<std::vector<std::string>> planned_imports(const Plan& plan, const StackRow& row) {

@@ -100,6 +100,30 @@ TEST_F(CloudFormationTest, TheTagsOfAStackGoToItsResources) {
     EXPECT_EQ(provider.calls.back(), "update S");
 }
 
+TEST_F(CloudFormationTest, PropertiesOfAnotherKindFailTheirResource) {
+    const auto reason = [&](const std::string& properties) {
+        EXPECT_TRUE(create(R"({"Resources":{"S":{"Type":"AWS::Kinesis::Stream","Properties":)" +
+                           properties + "}}}"));
+        EXPECT_EQ(status(), "ROLLBACK_COMPLETE");
+        const std::string told = reason_of("S CREATE_FAILED");
+        EXPECT_TRUE(call("DeleteStack", {{"StackName", "s"}}));
+        settle();
+        crash();  // stacks that are gone are found by their ARN: begin anew
+        engine = memory::make_engine(sim.machine());
+        open();
+        return told;
+    };
+    EXPECT_EQ(reason(R"({"Name":{"a":"b"}})"),
+              "Properties validation failed for resource S with message: #/Name: expected type: "
+              "String, found: JSONObject");
+    EXPECT_EQ(reason(R"({"Tags":{"a":"b"}})"),
+              "Properties validation failed for resource S with message: #/Tags: expected type: "
+              "JSONArray, found: JSONObject");
+    EXPECT_EQ(reason(R"({"StreamModeDetails":{"Mode":"ON_DEMAND"}})"),
+              "Properties validation failed for resource S with message: #/StreamModeDetails: "
+              "extraneous key [Mode] is not permitted");
+}
+
 TEST_F(CloudFormationTest, OtherMacrosAreRefusedByName) {
     for (const char* text :
          {R"({"Transform":"MyMacro","Resources":{"S":{"Type":"AWS::Kinesis::Stream"}}})",
