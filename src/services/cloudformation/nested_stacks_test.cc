@@ -307,6 +307,16 @@ TEST_F(TwoLevelsTest, WithoutRollbackAllAreLeftAsTheyFailedAndGoBackTogether) {
     EXPECT_EQ(lowest().now.parameters[0].value, "one");
 }
 
+TEST_F(NestedStacksTest, AnEmptyTemplateIsNoneAndNotTheOneBefore) {
+    order("CreateStack", outer());
+    objects.objects["b/inner"] = "";
+    order("UpdateStack", outer("two"));
+    EXPECT_EQ(status(), "UPDATE_ROLLBACK_COMPLETE");
+    EXPECT_THAT(reason("N UPDATE_FAILED"), StartsWith("Template format error:"));
+    const auto direct = call("UpdateStack", {{"StackName", "s"}, {"TemplateURL", "s3://b/inner"}});
+    EXPECT_THAT(message(direct), StartsWith("Template format error:"));
+}
+
 TEST_F(NestedStacksTest, ATemplateThatIsNotThereFailsTheResource) {
     order("CreateStack", outer("one", "", "http://127.0.0.1:4566/b/other"));
     EXPECT_EQ(status(), "ROLLBACK_COMPLETE");

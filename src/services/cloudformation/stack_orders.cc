@@ -61,11 +61,11 @@ Result<std::vector<ResourceRow>> carried_over(const std::vector<ResourceRow>& pl
 }
 
 Task<Result<TemplateText>> updated_text(CloudFormation& service, Caller caller,
-                                        std::string stack_name, std::string body,
+                                        std::string stack_name, std::optional<std::string> body,
                                         std::vector<GivenParameter> given) {
     MILL_CO_TRY(const Stack* stack, find_stack(service, caller, stack_name));
-    if (body.empty()) body = stack->row.now.body;
-    co_return co_await service.with_snippets(bare_row(stack->row), std::move(body),
+    if (!body) body = stack->row.now.body;
+    co_return co_await service.with_snippets(bare_row(stack->row), *std::move(body),
                                              std::move(given));
 }
 

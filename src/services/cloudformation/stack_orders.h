@@ -25,9 +25,9 @@ struct UpdateOrder {
     bool disable_rollback = false;
 };
 
-// With what it includes; `body` empty: the stack's own template. "Stack [X] does not exist".
+// With what it includes; without a body: the stack's own template. "Stack [X] does not exist".
 Task<Result<TemplateText>> updated_text(CloudFormation& service, Caller caller,
-                                        std::string stack_name, std::string body,
+                                        std::string stack_name, std::optional<std::string> body,
                                         std::vector<GivenParameter> given);
 // The row with the new definition, as far as its resources exist with what is known of them.
 Result<StackRow> updated_row(CloudFormation& service, const StackRow& row, UpdateOrder order);

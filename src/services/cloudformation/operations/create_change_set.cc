@@ -214,15 +214,15 @@ Task<Result<void>> store(CloudFormation& service, Stack& stack,
     co_return saved;
 }
 
-// With what it includes. `body` empty: the stack's own template.
+// With what it includes. Without a body: the stack's own template, none if there is no stack.
 Task<Result<TemplateText>> whole_text(CloudFormation& service, Caller caller,
-                                      CreateChangeSetInput input, std::string body) {
+                                      CreateChangeSetInput input, std::optional<std::string> body) {
     StackRow row{.name = *input.stack_name, .account = caller.account, .region = caller.region};
     if (const Stack* stack = service.stacks().find(caller, *input.stack_name)) {
         row = bare_row(stack->row);
-        if (body.empty()) body = stack->row.now.body;
+        if (!body) body = stack->row.now.body;
     }
-    co_return co_await service.with_snippets(std::move(row), std::move(body),
+    co_return co_await service.with_snippets(std::move(row), body.value_or(""),
                                              given_parameters(input.parameters));
 }
 
@@ -233,7 +233,7 @@ Task<Result<CreateChangeSetOutput>> create_change_set(CloudFormation& service, C
                       .capabilities = input.capabilities,
                       .tags = input.tags,
                       .role_arn = input.role_arn};
-    std::string body;
+    std::optional<std::string> body;
     if (!uses_previous) {
         MILL_CO_TRY(body, co_await service.template_text(input.template_body, input.template_url));
     }

@@ -52,7 +52,7 @@ struct UpdateStackInput {
 
 Task<Result<StackIdOutput>> update_stack(CloudFormation& service, Caller caller,
                                          UpdateStackInput input) {
-    std::string body;
+    std::optional<std::string> body;
     if (!input.use_previous_template.value_or(false)) {
         MILL_CO_TRY(body, co_await service.template_text(input.template_body, input.template_url));
     }
