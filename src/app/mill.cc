@@ -271,6 +271,7 @@ Result<void> Mill::start() {
     s.lambda->set_failure_destinations(
         {{"s3", s.s3.get()}, {"sqs", s.sqs.get()}, {"sns", s.sns.get()}});
     s.lambda->set_queue_source(*s.sqs);
+    s.lambda->set_key_store(*s.kms);
     s.lambda->set_endpoint_url("http://" + s.endpoints.front().text());
     s.sqs->set_endpoint_url("http://" + s.endpoints.front().text());
     s.sqs->start();

@@ -279,6 +279,7 @@ def test_an_export_that_does_not_exist(server, stacks):
     described = stacks.describe_change_set(ChangeSetName=made["Id"])
     assert (described["Status"], described["StatusReason"]) == ("FAILED", "No export named nowhere found")
     stacks.delete_stack(StackName="lost")
+    assert settled(stacks, "lost") == "Stack with id lost does not exist"
     body = importing({"Ref": "T"}).replace('"Resources": {', '"Resources": {"T": ' + json.dumps(stream("t")) + ", ")
     assert error_of(stacks.create_stack, StackName="lost", TemplateBody=body) == (
         "ValidationError: Template error: the attribute in Fn::ImportValue must not depend on any resources, imported "

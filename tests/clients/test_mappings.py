@@ -93,12 +93,13 @@ def refused(call, **arguments) -> tuple[str, str]:
 def test_all_parameters_are_shown_and_changed(world):
     source, function = world.stream(), world.function()
     queue = "arn:aws:sqs:us-east-1:000000000000:failed"
+    key = world.server.client("kms").create_key()["KeyMetadata"]["Arn"]
     settings = dict(BatchSize=7, MaximumBatchingWindowInSeconds=1, ParallelizationFactor=3, MaximumRetryAttempts=5,
                     MaximumRecordAgeInSeconds=600, BisectBatchOnFunctionError=True,
                     FunctionResponseTypes=["ReportBatchItemFailures"],
                     FilterCriteria={"Filters": [{"Pattern": '{"data":{"a":[1]}}'}]},
                     DestinationConfig={"OnFailure": {"Destination": queue}}, MetricsConfig={"Metrics": ["EventCount"]},
-                    KMSKeyArn="arn:aws:kms:us-east-1:000000000000:key/k")
+                    KMSKeyArn=key)
     mapping = world.map(source, function, Tags={"team": "orders"}, **settings)
     shown = world.client.get_event_source_mapping(UUID=mapping)
     assert {name: shown[name] for name in settings} == settings
@@ -131,6 +132,8 @@ def test_what_aws_refuses_is_refused_in_its_words(world):
                        **{"EventSourceArn": source, "FunctionName": function, "StartingPosition": "LATEST", **options})
 
     invalid = "InvalidParameterValueException"
+    code, message = create(KMSKeyArn="arn:aws:kms:us-east-1:000000000000:key/nobodys")
+    assert code == invalid and "KMS Exception: NotFoundException" in message
     for name, value in {"Topics": ["t"], "Queues": ["q"], "ScalingConfig": {"MaximumConcurrency": 5},
                         "DocumentDBEventSourceConfig": {"DatabaseName": "d"},
                         "SelfManagedEventSource": {"Endpoints": {"KAFKA_BOOTSTRAP_SERVERS": ["h:1"]}}}.items():

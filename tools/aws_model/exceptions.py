@@ -124,12 +124,12 @@ EXCEPTIONS = {
         "kms.GetKeyRotationStatus.output.NextRotationDate: missing",
         "kms.GetKeyRotationStatus.output.OnDemandRotationStartDate: missing"],
     "there is no console to log in to": ["iam.*.PasswordLastUsed: missing"],
-    "change sets show names of properties, not values, and do not look into nested stacks; no drift is looked for": [
-        "cloudformation.DescribeChangeSet.output.Changes[[]].ResourceChange.*Context: missing",
+    "no drift is looked for": [
+        "cloudformation.DescribeChangeSet.output.Changes[[]].ResourceChange.PreviousDeploymentContext: missing",
         "cloudformation.DescribeChangeSet.output.Changes[[]].ResourceChange.ResourceDrift*: missing",
-        "cloudformation.DescribeChangeSet.output.Changes[[]].ResourceChange.Details[[]].Target.*: missing",
-        "cloudformation.DescribeChangeSet.output.StackDriftStatus: missing",
-        "cloudformation.*.ParentChangeSetId: missing", "cloudformation.*.RootChangeSetId: missing"],
+        "cloudformation.DescribeChangeSet.output.Changes[[]].ResourceChange.Details[[]].Target.*ValueFrom: missing",
+        "cloudformation.DescribeChangeSet.output.Changes[[]].ResourceChange.Details[[]].Target.Drift*: missing",
+        "cloudformation.DescribeChangeSet.output.StackDriftStatus: missing"],
     "nothing is imported, and unknown types are refused": [
         "cloudformation.GetTemplateSummary.output.ResourceIdentifierSummaries: missing",
         "cloudformation.GetTemplateSummary.output.Warnings: missing"],
@@ -149,9 +149,9 @@ EXCEPTIONS = {
     "one shape for all of them; there it is absent": [
         "lambda.CreateFunctionUrlConfig.output.LastModifiedTime: unknown"],
     "how AWS computes it is not published": ["lambda.*.ConfigSha256: missing"],
-    "no hooks, modules, drift detection or operation ids; changes and events do not name their change sets": [
+    "no hooks, modules, drift detection or operation ids": [
         "cloudformation.*.Hook*: missing",
-        "cloudformation.*.ChangeSetId: missing", "cloudformation.*.ModuleInfo: missing",
+        "cloudformation.*.ModuleInfo: missing",
         "cloudformation.*.LastCheckTimestamp: missing",
         "cloudformation.*.LastOperations: missing", "cloudformation.*.DetailedStatus: missing"],
     "no resource has a description of its own; parameters show values only": [

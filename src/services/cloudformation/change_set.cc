@@ -2,14 +2,20 @@
 #include "services/cloudformation/change_set.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace mill::cloudformation {
 namespace {
 
 constexpr std::string_view all_prefix = "cloudformation/change_set/";
 
-std::string key_of(const ChangeSetRow& row, const StackRow& stack) {
-    return std::string(all_prefix) + place_of(stack) + "/" + row.name;
+std::string key_of(const ChangeSetRow& row) {
+    return std::string(all_prefix) + place_of_stack(row.stack_id) + "/" + row.name;
+}
+
+// The row itself, or one that it made for a nested stack.
+bool is_within(const ChangeSetRow& row, const ChangeSetRow& root) {
+    return row.id == root.id || row.root_change_set_id == root.id;
 }
 
 // What stays of an executed change set: what it was, not what it was made from.
@@ -67,17 +73,32 @@ std::vector<ChangeSetPointer> ChangeSets::of(std::string_view stack_id) const {
     return out;
 }
 
-storage::Table::Commit ChangeSets::added(const ChangeSetRow& row, const StackRow& stack) const {
+ChangeSetPointer ChangeSets::nested(std::string_view parent_id, std::string_view stack_id) const {
+    for (const auto& [id, row] : rows_) {
+        if (row->stack_id == stack_id && row->parent_change_set_id == parent_id) return row;
+    }
+    return nullptr;
+}
+
+storage::Table::Commit ChangeSets::added(const ChangeSetRow& row) const {
     const ChangeSetPointer old = find(row.stack_id, row.name);
     const bool gives_way = old && old->executed;
-    std::string key = key_of(row, stack);
+    std::string key = key_of(row);
     return {.preconditions = {{key, gives_way ? std::optional<Bytes>(wire::to_json(*old))
                                               : std::nullopt}},
             .puts = {{key, wire::to_json(row)}}};
 }
 
-storage::Table::Commit ChangeSets::erased(const ChangeSetRow& row, const StackRow& stack) const {
-    return {.erases = {key_of(row, stack)}};
+storage::Table::Commit ChangeSets::erased(const ChangeSetRow& root) const {
+    storage::Table::Commit commit;
+    for (const auto& [id, row] : rows_) {
+        if (is_within(*row, root)) commit.erases.push_back(key_of(*row));
+    }
+    return commit;
+}
+
+void ChangeSets::forget(const ChangeSetRow& root) {
+    std::erase_if(rows_, [&](const auto& entry) { return is_within(*entry.second, root); });
 }
 
 void ChangeSets::show(ChangeSetRow row) {
@@ -92,25 +113,25 @@ storage::Table::Commit ChangeSets::ended(const StackRow& stack,
     for (const auto& [id, row] : rows_) {
         if (row->stack_id != stack.stack_id) continue;
         if (executed && executed->id == id) {
-            commit.puts.push_back({key_of(*row, stack), wire::to_json(kept_of(*row))});
+            commit.puts.push_back({key_of(*row), wire::to_json(kept_of(*row))});
         } else {
-            commit.erases.push_back(key_of(*row, stack));
+            std::ranges::move(erased(*row).erases, std::back_inserter(commit.erases));
         }
     }
     return commit;
 }
 
 void ChangeSets::show_ended(const StackRow& stack, const ChangeSetRow* executed) {
-    for (auto at = rows_.begin(); at != rows_.end();) {
-        if (at->second->stack_id != stack.stack_id) {
-            ++at;
-        } else if (executed && executed->id == at->first) {
-            at->second = std::make_shared<const ChangeSetRow>(kept_of(*at->second));
-            ++at;
+    std::vector<ChangeSetPointer> ended;
+    for (auto& [id, row] : rows_) {
+        if (row->stack_id != stack.stack_id) continue;
+        if (executed && executed->id == id) {
+            row = std::make_shared<const ChangeSetRow>(kept_of(*row));
         } else {
-            at = rows_.erase(at);
+            ended.push_back(row);
         }
     }
+    for (const ChangeSetPointer& row : ended) forget(*row);
 }
 
 }  // namespace mill::cloudformation

@@ -35,6 +35,10 @@ struct ChangeSetRow {
     std::optional<std::string> on_stack_failure;
     std::optional<std::string> role_arn;
     std::optional<std::string> client_token;
+    bool include_nested_stacks = false;
+    // Of one that another made for a stack that it nests: it is executed and deleted with the root.
+    std::optional<std::string> parent_change_set_id;
+    std::optional<std::string> root_change_set_id;
     // What the stack is to be: its resources are the plan, its outputs are not known yet. Without
     // template once executed.
     Definition target;
@@ -51,8 +55,11 @@ struct ChangeSetRow {
             wire::member<&Row::description>("Description"),
             wire::member<&Row::on_stack_failure>("OnStackFailure"),
             wire::member<&Row::role_arn>("RoleARN"),
-            wire::member<&Row::client_token>("ClientToken"), wire::member<&Row::target>("Target"),
-            wire::member<&Row::changes>("Changes"));
+            wire::member<&Row::client_token>("ClientToken"),
+            wire::member<&Row::include_nested_stacks>("IncludeNestedStacks"),
+            wire::member<&Row::parent_change_set_id>("ParentChangeSetId"),
+            wire::member<&Row::root_change_set_id>("RootChangeSetId"),
+            wire::member<&Row::target>("Target"), wire::member<&Row::changes>("Changes"));
     }
 };
 
@@ -71,17 +78,20 @@ class ChangeSets {
     // Durable ones, by name or ARN; nullptr if there is none.
     ChangeSetPointer find(std::string_view stack_id, std::string_view name_or_id) const;
     ChangeSetPointer find(std::string_view id) const;
+    // The one that the executed change set `parent_id` made for a stack that it nests.
+    ChangeSetPointer nested(std::string_view parent_id, std::string_view stack_id) const;
     // Those that can still be executed or were refused, oldest first.
     std::vector<ChangeSetPointer> of(std::string_view stack_id) const;
 
     // Commits that change a stack's change sets. Once one is durable, show() or forget() follows.
     // "storage.conflict" when the name is taken meanwhile; an executed one gives way to it.
-    storage::Table::Commit added(const ChangeSetRow& row, const StackRow& stack) const;
-    storage::Table::Commit erased(const ChangeSetRow& row, const StackRow& stack) const;
-    // All of the stack's go but the one that is executed, if any.
+    storage::Table::Commit added(const ChangeSetRow& row) const;
+    // With those that it made for nested stacks.
+    storage::Table::Commit erased(const ChangeSetRow& root) const;
+    // All of the stack's go but the one that is executed, if any; each with those of nested stacks.
     storage::Table::Commit ended(const StackRow& stack, const ChangeSetRow* executed) const;
     void show(ChangeSetRow row);
-    void forget(std::string_view id) { rows_.erase(rows_.find(id)); }
+    void forget(const ChangeSetRow& root);
     void show_ended(const StackRow& stack, const ChangeSetRow* executed);
 
   private:

@@ -12,6 +12,14 @@ Result<Stack*> find_stack(CloudFormation& service, const Caller& caller, const s
     return stack;
 }
 
+Result<void> check_root(const ChangeSetRow& row) {
+    if (!row.root_change_set_id) return {};
+    return fail("ValidationError",
+                fmt::format("ChangeSet [{}] is of a nested stack: execute or delete its root [{}].",
+                            row.id, *row.root_change_set_id),
+                400);
+}
+
 Result<FoundChangeSet> find_change_set(CloudFormation& service, const Caller& caller,
                                        const std::string& name,
                                        const std::optional<std::string>& stack_name) {

@@ -34,6 +34,8 @@ struct FoundChangeSet {
 Result<FoundChangeSet> find_change_set(CloudFormation& service, const Caller& caller,
                                        const std::string& name,
                                        const std::optional<std::string>& stack_name);
+// One for a nested stack is executed and deleted with its root's.
+Result<void> check_root(const ChangeSetRow& row);
 // "Stack [X] does not exist".
 Result<Stack*> find_stack(CloudFormation& service, const Caller& caller, const std::string& name);
 

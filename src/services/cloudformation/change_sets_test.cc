@@ -91,6 +91,150 @@ TEST_F(ChangeSetsTest, AChangeInPlaceSaysWhichPropertyAndWhy) {
     EXPECT_EQ(provider.calls.back(), "update Stream");
 }
 
+TEST_F(ChangeSetsTest, ValuesAreShownToWhoAsksForThem) {
+    const std::string secret = R"({"Parameters":{"P":{"Type":"String","NoEcho":true}},"Resources":{
+        "Stream":{"Type":"AWS::Kinesis::Stream","DeletionPolicy":"Retain","Properties":{
+            "Shards":%s,"Key":{"Fn::Sub":"is-${P}"}}}}})";
+    const auto with = [&](const std::string& shards) {
+        std::string text = secret;
+        return text.replace(text.find("%s"), 2, shards);
+    };
+    const Value::List given{Value::Map{{"ParameterKey", "P"}, {"ParameterValue", "hidden"}}};
+    ASSERT_TRUE(create(with("1"), {{"Parameters", given}}));
+    ASSERT_TRUE(propose(with("2"), "UPDATE", {{"Parameters", given}}));
+    const auto described =
+        call("DescribeChangeSet",
+             {{"StackName", "s"}, {"ChangeSetName", "c"}, {"IncludePropertyValues", true}});
+    const Value& change = *(*described->find("Changes")->items())[0].find("ResourceChange");
+    EXPECT_EQ(text_of(change, "BeforeContext"),
+              R"({"Properties":{"Shards":1,"Key":"****"},"DeletionPolicy":"Retain"})");
+    EXPECT_EQ(text_of(change, "AfterContext"),
+              R"({"Properties":{"Shards":2,"Key":"****"},"DeletionPolicy":"Retain"})");
+    const Value& target = *(*change.find("Details")->items())[0].find("Target");
+    EXPECT_EQ(text_of(target, "Path"), "/Properties/Shards");
+    EXPECT_EQ(text_of(target, "BeforeValue"), "1");
+    EXPECT_EQ(text_of(target, "AfterValue"), "2");
+    EXPECT_EQ(text_of(target, "AttributeChangeType"), "Modify");
+    const std::string plain = write_json(change_set());
+    for (const char* absent : {"Context", "BeforeValue", "AfterValue", "Path", "AttributeChange"})
+        EXPECT_THAT(plain, testing::Not(HasSubstr(absent)));
+}
+
+TEST_F(ChangeSetsTest, WhatIsAddedAndRemovedShowsItsValues) {
+    ASSERT_TRUE(create(stream_and_reader));
+    ASSERT_TRUE(propose(other_reader, "UPDATE"));
+    const auto described =
+        call("DescribeChangeSet",
+             {{"StackName", "s"}, {"ChangeSetName", "c"}, {"IncludePropertyValues", true}});
+    const Value::List& all = *described->find("Changes")->items();
+    EXPECT_THAT(text_of(*all[0].find("ResourceChange"), "AfterContext"), HasSubstr("arn:"));
+    EXPECT_THAT(text_of(*all[1].find("ResourceChange"), "BeforeContext"), HasSubstr("Properties"));
+    ASSERT_TRUE(call("DeleteChangeSet", {{"StackName", "s"}, {"ChangeSetName", "c"}}));
+    ASSERT_TRUE(propose(R"({"Resources":{"Stream":{"Type":"AWS::Kinesis::Stream","Properties":{
+        "Shards":1,"Part":{"Fn::Select":[4,{"Fn::Split":[":",{"Fn::GetAtt":["New","Arn"]}]}]}}},
+        "New":{"Type":"AWS::Kinesis::Stream"}}})",
+                        "UPDATE"));
+    const auto again =
+        call("DescribeChangeSet",
+             {{"StackName", "s"}, {"ChangeSetName", "c"}, {"IncludePropertyValues", true}});
+    EXPECT_THAT(write_json(*again), HasSubstr("{{changeSet:KNOWN_AFTER_APPLY}}"));
+}
+
+struct NestedChangeSetsTest : ChangeSetsTest {
+    static constexpr auto inner =
+        R"({"Parameters":{"P":{"Type":"String","MaxLength":5}},"Resources":{
+        "S":{"Type":"AWS::Kinesis::Stream","Properties":{"Tag":{"Ref":"P"}}}}})";
+    static constexpr auto outer = R"({"Resources":{"N":{"Type":"AWS::CloudFormation::Stack",
+        "Properties":{"TemplateURL":"s3://b/inner","Parameters":{"P":"one"}}}}})";
+    NestedChangeSetsTest() {
+        objects.objects["b/inner"] = inner;
+        EXPECT_TRUE(create(outer));
+        rest();
+    }
+    void rest() {
+        sim.run_until(
+            [&] {
+                return std::ranges::none_of(service->stacks().all(), [](const Stack* stack) {
+                    return stack->running || is_in_progress(stack->row.status);
+                });
+            },
+            100'000);
+    }
+    void change_inner() {
+        std::string changed = inner;
+        changed.replace(changed.find(R"("Tag")"), 5, R"("Mark")");
+        objects.objects["b/inner"] = changed;
+    }
+    Result<Value> propose_all(std::string_view text = outer) {
+        return propose(text, "UPDATE", {{"IncludeNestedStacks", true}});
+    }
+    std::string nested_id() {
+        const Value described = change_set();
+        const Value::List& changes = *described.find("Changes")->items();
+        return changes.empty() ? "" : text_of(*changes[0].find("ResourceChange"), "ChangeSetId");
+    }
+};
+
+TEST_F(NestedChangeSetsTest, ShowWhatTheTemplateInS3WouldChangeAndDoJustThat) {
+    change_inner();
+    ASSERT_TRUE(propose_all());
+    EXPECT_THAT(changes(), ElementsAre("Modify N False"));
+    const auto nested = call("DescribeChangeSet", {{"ChangeSetName", nested_id()}});
+    ASSERT_TRUE(nested) << message(nested);
+    const std::string root = text_of(change_set(), "ChangeSetId");
+    EXPECT_EQ(text_of(*nested, "ParentChangeSetId"), root);
+    EXPECT_EQ(text_of(*nested, "RootChangeSetId"), root);
+    EXPECT_THAT(write_json(*nested), HasSubstr(R"("LogicalResourceId":"S")"));
+    EXPECT_THAT(message(call("ExecuteChangeSet", {{"ChangeSetName", nested_id()}})),
+                HasSubstr("execute or delete its root [" + root));
+    EXPECT_THAT(message(call("DeleteChangeSet", {{"ChangeSetName", nested_id()}})),
+                HasSubstr("execute or delete its root"));
+    const std::string id = nested_id();
+    crash();
+    objects.objects["b/inner"] = "{}";  // what is in S3 by now is not what was shown
+    ASSERT_TRUE(execute());
+    rest();
+    EXPECT_EQ(status(), "UPDATE_COMPLETE");
+    EXPECT_THAT(write_json(provider.existing.begin()->second), HasSubstr("Mark"));
+    EXPECT_EQ(call("DescribeChangeSet", {{"ChangeSetName", id}}).error().code, "ChangeSetNotFound");
+}
+
+TEST_F(NestedChangeSetsTest, NothingToChangeAnywhereIsNoChange) {
+    ASSERT_TRUE(propose_all());
+    EXPECT_THAT(text_of(change_set(), "StatusReason"), HasSubstr("didn't contain changes"));
+    ASSERT_TRUE(call("DeleteChangeSet", {{"StackName", "s"}, {"ChangeSetName", "c"}}));
+    change_inner();
+    ASSERT_TRUE(propose(outer, "UPDATE"));  // without a look into the nested one
+    EXPECT_EQ(text_of(change_set(), "Status"), "FAILED");
+}
+
+TEST_F(NestedChangeSetsTest, GoWithTheirRoot) {
+    change_inner();
+    ASSERT_TRUE(propose_all());
+    const std::string id = nested_id();
+    ASSERT_TRUE(call("DeleteChangeSet", {{"StackName", "s"}, {"ChangeSetName", "c"}}));
+    EXPECT_EQ(call("DescribeChangeSet", {{"ChangeSetName", id}}).error().code, "ChangeSetNotFound");
+    crash();
+    EXPECT_EQ(call("DescribeChangeSet", {{"ChangeSetName", id}}).error().code, "ChangeSetNotFound");
+}
+
+TEST_F(NestedChangeSetsTest, OneThatCannotBeMadeFailsTheRoot) {
+    objects.objects["b/inner"] = R"({"Resources":{"S":{"Type":"AWS::Nobody::Knows"}}})";
+    ASSERT_TRUE(propose_all());
+    EXPECT_EQ(text_of(change_set(), "Status"), "FAILED");
+    EXPECT_THAT(text_of(change_set(), "StatusReason"),
+                HasSubstr("Nested change set of N was not successfully created: Template format "
+                          "error: Unrecognized resource types: [AWS::Nobody::Knows]"));
+}
+
+TEST_F(NestedChangeSetsTest, ParametersThatAreNotKnownYetAreShownSo) {
+    ASSERT_TRUE(propose_all(R"({"Resources":{"New":{"Type":"AWS::Kinesis::Stream"},
+        "N":{"Type":"AWS::CloudFormation::Stack","Properties":{"TemplateURL":"s3://b/inner",
+             "Parameters":{"P":{"Ref":"New"}}}}}})"));
+    EXPECT_THAT(changes(), ElementsAre("Add New -", "Modify N False"));
+    EXPECT_EQ(text_of(change_set(), "Status"), "CREATE_COMPLETE");
+}
+
 TEST_F(ChangeSetsTest, AReplacementReachesWhoRefersToIt) {
     ASSERT_TRUE(create(stream_and_reader));
     ASSERT_TRUE(propose(new_stream, "UPDATE"));

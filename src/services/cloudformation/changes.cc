@@ -3,16 +3,10 @@
 
 #include <algorithm>
 #include <set>
-
-#include "services/cloudformation/plan.h"
-
 namespace mill::cloudformation {
 namespace {
 
 using wire::Value;
-
-// Stands for what only the making of a resource tells; equal to nothing that is stored.
-constexpr std::string_view known_after_apply = "{{changeSet:KNOWN_AFTER_APPLY}}";
 
 // The template's names as they will be: resources that stay have their ids, others are not known.
 class FutureReferences final : public References {
@@ -64,6 +58,26 @@ const Parameter* find_parameter(const Definition& definition, const std::string&
     return found == definition.parameters.end() ? nullptr : &*found;
 }
 
+Result<Value> properties_to_be(const Plan& plan, const StackRow& after,
+                               const std::set<std::string>& unknown, const std::string& id) {
+    const FutureReferences references(after, plan.store, unknown);
+    const Context context{references, section_of(plan.document, "Mappings"), plan.conditions};
+    return resolved_properties(plan, context, after.now.tags, id);
+}
+
+std::string shown_value(const Value& value) {
+    return scalar_text(value).value_or(value.is_null() ? "" : write_json(value));
+}
+
+// {"Properties": ..., "DeletionPolicy": ...}
+std::string context_of(Value properties, const ResourceRow& resource) {
+    Value context = Value::Map{{"Properties", std::move(properties)}};
+    if (resource.deletion_policy != "Delete") context["DeletionPolicy"] = resource.deletion_policy;
+    if (resource.update_replace_policy != "Delete")
+        context["UpdateReplacePolicy"] = resource.update_replace_policy;
+    return write_json(context);
+}
+
 class Comparison {
   public:
     Comparison(const StackRow& before, const StackRow& after, const Plan& plan,
@@ -81,8 +95,7 @@ class Comparison {
             if (old) {
                 MILL_CHECK(compare(*old));
             } else {
-                changes_.push_back(
-                    {.action = "Add", .logical_id = planned.logical_id, .type = planned.type});
+                add(planned);
             }
         }
         for (const ResourceRow& old : before_.now.resources) {
@@ -92,23 +105,37 @@ class Comparison {
                  .action = "Remove",
                  .logical_id = old.logical_id,
                  .physical_id = old.physical_id,
-                 .type = old.type});
+                 .type = old.type,
+                 .before_context = context_of(masked(old.properties), old)});
         }
         return std::move(changes_);
     }
 
   private:
+    Value masked(Value value) const {
+        hide_no_echo(value, before_.now.parameters);
+        hide_no_echo(value, after_.now.parameters);
+        return value;
+    }
+
+    // What its properties come to shows when it is made, too: an error is no reason to refuse now.
+    void add(const ResourceRow& planned) {
+        ResourceChange change{
+            .action = "Add", .logical_id = planned.logical_id, .type = planned.type};
+        if (auto properties = properties_to_be(plan_, after_, unknown_, planned.logical_id))
+            change.after_context = context_of(masked(*std::move(properties)), planned);
+        changes_.push_back(std::move(change));
+    }
+
     const ResourceRow* made_before(const std::string& id) const {
         const ResourceRow* old = find_resource(before_.now.resources, id);
         return old && !old->physical_id.empty() ? old : nullptr;
     }
 
     Result<void> compare(const ResourceRow& old) {
-        const FutureReferences references(after_, plan_.store, unknown_);
-        const Context context{references, section_of(plan_.document, "Mappings"), plan_.conditions};
         const Value* resource = section_of(plan_.document, "Resources").find(old.logical_id);
         const Value* given = resource ? resource->find("Properties") : nullptr;
-        MILL_TRY(const Value properties, resolve_properties(given, context));
+        MILL_TRY(const Value properties, properties_to_be(plan_, after_, unknown_, old.logical_id));
         const std::set<std::string> names = changed_names(old.properties, properties);
         if (names.empty()) return {};
         ResourceChange change{.action = "Modify",
@@ -117,8 +144,12 @@ class Comparison {
                               .type = old.type,
                               .replacement = "False",
                               .scope = {"Properties"}};
+        const Value from = masked(old.properties), to = masked(properties);
+        change.before_context = context_of(from, old);
+        change.after_context = context_of(to, *find_resource(after_.now.resources, old.logical_id));
         for (const std::string& name : names) {
             MILL_TRY(ChangeDetail detail, detail_of(old.type, name, given));
+            show_values(detail.target, from.find(name), to.find(name));
             if (detail.target.requires_recreation == "Always") {
                 const bool is_certain = detail.evaluation == "Static";
                 if (is_certain || change.replacement == "False")
@@ -134,6 +165,13 @@ class Comparison {
         }
         changes_.push_back(std::move(change));
         return {};
+    }
+
+    static void show_values(ChangeTarget& target, const Value* from, const Value* to) {
+        target.path = "/Properties/" + target.name;
+        if (from) target.before_value = shown_value(*from);
+        if (to) target.after_value = shown_value(*to);
+        target.attribute_change_type = !from ? "Add" : !to ? "Remove" : "Modify";
     }
 
     Result<ChangeDetail> detail_of(const std::string& type, const std::string& name,
@@ -180,6 +218,18 @@ Result<std::vector<ResourceChange>> changes_between(const StackRow& before, cons
                                                     const ports::ParameterStore* store) {
     MILL_TRY(const Plan plan, plan_of(after, store));
     return Comparison(before, after, plan, create_only).run();
+}
+
+Result<Value> future_properties(const Plan& plan, const StackRow& after,
+                                const std::vector<ResourceChange>& changes,
+                                const std::string& logical_id) {
+    std::set<std::string> unknown;
+    for (const ResourceChange& change : changes) {
+        const bool is_new =
+            change.action == "Add" || change.replacement.value_or("False") != "False";
+        if (is_new) unknown.insert(change.logical_id);
+    }
+    return properties_to_be(plan, after, unknown, logical_id);
 }
 
 }  // namespace mill::cloudformation

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What an update would do to each resource of a stack, as a change set shows it. Pure.
+// What an update would do to each resource of a stack, as a change set shows it. Pure. Values that
+// a NoEcho parameter has given are shown as "****".
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_ResourceChange.html
 #pragma once
 
@@ -10,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "services/cloudformation/plan.h"
 #include "services/cloudformation/stack.h"
 #include "services/ports/parameter_store.h"
 #include "wire/shape.h"
@@ -20,13 +22,21 @@ struct ChangeTarget {
     std::string attribute = "Properties";
     std::string name;
     std::string requires_recreation;  // Never, Always
+    // Shown when they are asked for; values that are no scalars as JSON.
+    std::optional<std::string> path;  // "/Properties/ShardCount"
+    std::optional<std::string> before_value;
+    std::optional<std::string> after_value;
+    std::optional<std::string> attribute_change_type;  // Add, Modify, Remove
 
     static constexpr auto shape() {
         using Out = ChangeTarget;
-        return wire::structure("ResourceTargetDefinition",
-                               wire::member<&Out::attribute>("Attribute"),
-                               wire::member<&Out::name>("Name"),
-                               wire::member<&Out::requires_recreation>("RequiresRecreation"));
+        return wire::structure(
+            "ResourceTargetDefinition", wire::member<&Out::attribute>("Attribute"),
+            wire::member<&Out::name>("Name"),
+            wire::member<&Out::requires_recreation>("RequiresRecreation"),
+            wire::member<&Out::path>("Path"), wire::member<&Out::before_value>("BeforeValue"),
+            wire::member<&Out::after_value>("AfterValue"),
+            wire::member<&Out::attribute_change_type>("AttributeChangeType"));
     }
 };
 
@@ -54,6 +64,10 @@ struct ResourceChange {
     std::optional<std::string> replacement;  // of Modify: True, False, Conditional
     std::vector<std::string> scope;
     std::vector<ChangeDetail> details;
+    std::optional<std::string> change_set_id;  // of a nested stack
+    // JSON of the properties, shown when it is asked for.
+    std::optional<std::string> before_context;
+    std::optional<std::string> after_context;
 
     static constexpr auto shape() {
         using Out = ResourceChange;
@@ -64,7 +78,10 @@ struct ResourceChange {
                                wire::member<&Out::type>("ResourceType"),
                                wire::member<&Out::replacement>("Replacement"),
                                wire::member<&Out::scope>("Scope"),
-                               wire::member<&Out::details>("Details"));
+                               wire::member<&Out::details>("Details"),
+                               wire::member<&Out::change_set_id>("ChangeSetId"),
+                               wire::member<&Out::before_context>("BeforeContext"),
+                               wire::member<&Out::after_context>("AfterContext"));
     }
 };
 
@@ -76,5 +93,11 @@ using CreateOnly = std::function<std::span<const std::string_view>(std::string_v
 Result<std::vector<ResourceChange>> changes_between(const StackRow& before, const StackRow& after,
                                                     const CreateOnly& create_only,
                                                     const ports::ParameterStore* store);
+
+// The properties that a resource of the plan would have, as far as it is known: what only the
+// changes tell is known_after_apply.
+Result<wire::Value> future_properties(const Plan& plan, const StackRow& after,
+                                      const std::vector<ResourceChange>& changes,
+                                      const std::string& logical_id);
 
 }  // namespace mill::cloudformation

@@ -7,6 +7,8 @@
 #include <algorithm>
 
 #include "services/cloudformation/dynamic_references.h"
+#include "services/cloudformation/language_extensions.h"
+#include "services/cloudformation/rules.h"
 #include "services/cloudformation/sam_transform.h"
 #include "services/cloudformation/template_url.h"
 
@@ -23,6 +25,11 @@ bool has(const std::vector<std::string>& names, std::string_view name) {
 Failure insufficient(const std::vector<std::string>& capabilities) {
     return fail("InsufficientCapabilitiesException",
                 fmt::format("Requires capabilities : [{}]", fmt::join(capabilities, ", ")), 400);
+}
+
+// Whether its transforms do.
+bool needs_parameters(const Value& document) {
+    return has_includes(document) || has(transforms_of(document), language_extensions_name);
 }
 
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateStack.html,
@@ -153,7 +160,8 @@ Result<void> CloudFormation::check_types(const Value& document) const {
     std::vector<std::string> unknown;
     for (const auto& [id, resource] : *section_of(document, "Resources").members()) {
         const std::string type = text_of(resource, "Type");
-        if (!providers_.contains(type) && !has(unknown, type)) unknown.push_back(type);
+        if (resource.members() && !providers_.contains(type) && !has(unknown, type))
+            unknown.push_back(type);
     }
     if (unknown.empty() || options_.record_unsupported) return {};
     std::vector<std::string_view> known;
@@ -166,27 +174,90 @@ Result<void> CloudFormation::check_types(const Value& document) const {
                 400);
 }
 
-Result<Value> CloudFormation::processed(std::string_view text) const {
-    MILL_TRY(Value document, read_template(text));
-    for (const std::string& name : transforms_of(document)) {
-        if (name != sam_transform_name) {
+// Of the types that are provided: what AWS does with these is not done here. Snapshots are of
+// databases and volumes.
+Result<void> CloudFormation::check_policies(const Value& document) const {
+    for (const auto& [id, resource] : *section_of(document, "Resources").members()) {
+        const std::string type = text_of(resource, "Type");
+        if (!providers_.contains(type)) continue;
+        for (const std::string_view name : {"CreationPolicy", "UpdatePolicy"}) {
+            if (!resource.find(name)) continue;
             return fail("ValidationError",
-                        fmt::format("Millrace does not support the transform {}; it supports {}.",
-                                    name, sam_transform_name),
+                        fmt::format("Millrace does not carry out {}: take it out of the resource "
+                                    "{} of type {}.",
+                                    name, id, type),
                         400);
         }
-        MILL_TRY(document, sam_transform(std::move(document)));
+        for (const std::string_view name : {"DeletionPolicy", "UpdateReplacePolicy"}) {
+            if (text_of(resource, name) != "Snapshot") continue;
+            return fail("ValidationError",
+                        fmt::format("Template error: resource type {} does not support {} Snapshot",
+                                    type, name),
+                        400);
+        }
     }
+    return {};
+}
+
+Result<Value> CloudFormation::processed(Value document, const Snippets& snippets,
+                                        const References& parameters) const {
+    const std::vector<std::string> transforms = transforms_of(document);
+    for (const std::string& name : transforms) {
+        if (name != sam_transform_name && name != language_extensions_name && name != include_name)
+            return no_such_transform(name);
+    }
+    MILL_TRY(document, with_includes(std::move(document), snippets, parameters));
+    for (const std::string& name : transforms) {
+        if (name == language_extensions_name) {
+            MILL_TRY(document, language_extensions(std::move(document), parameters));
+        } else if (name == sam_transform_name) {
+            MILL_TRY(document, sam_transform(std::move(document)));
+        }
+    }
+    document.erase("Transform");
     MILL_CHECK(check_types(document));
-    MILL_CHECK(check_template(document));
+    MILL_CHECK(check_policies(document));
+    MILL_CHECK(check_template(document, has(transforms, language_extensions_name)));
     MILL_CHECK(check_secure_references(document));
     return document;
+}
+
+Result<Value> CloudFormation::outlined(std::string_view text) const {
+    MILL_TRY(Value document, read_template(text));
+    if (needs_parameters(document)) return document;
+    const StackRow nobody;
+    return processed(std::move(document), {}, StackReferences(nobody));
+}
+
+Task<Result<TemplateText>> CloudFormation::with_snippets(StackRow row, std::string text,
+                                                         std::vector<GivenParameter> given) {
+    TemplateText whole{.body = std::move(text)};
+    if (!whole.body.contains("Transform")) co_return whole;
+    MILL_CO_TRY(const Value document, read_template(whole.body));
+    if (!has_includes(document)) co_return whole;
+    MILL_CO_TRY(row.now.parameters, bind_parameters(document, given, row.now.parameters));
+    MILL_CO_CHECK(resolve_stored(row));
+    const StackReferences references(row, parameter_store_);
+    MILL_CO_TRY(const std::vector<std::string> locations, include_locations(document, references));
+    for (const std::string& location : locations) {
+        if (whole.snippets.contains(location)) continue;
+        MILL_CO_TRY(const std::string snippet, co_await template_text(std::nullopt, location));
+        Result<Value> read = wire::parse_template(snippet);
+        if (!read)
+            co_return fail("ValidationError",
+                           fmt::format("Transform {} failed with: The snippet {} is neither JSON "
+                                       "nor YAML: {}",
+                                       include_name, location, read.error().message),
+                           400);
+        whole.snippets[location] = *std::move(read);
+    }
+    co_return whole;
 }
 
 Result<void> CloudFormation::check_expansion(std::string_view text,
                                              const std::vector<std::string>& capabilities) const {
     MILL_TRY(const Value original, read_template(text));
-    if (transforms_of(original).empty() || has(capabilities, "CAPABILITY_AUTO_EXPAND")) return {};
+    if (!uses_macros(original) || has(capabilities, "CAPABILITY_AUTO_EXPAND")) return {};
     return insufficient({"CAPABILITY_AUTO_EXPAND"});
 }
 
@@ -223,14 +294,20 @@ Result<void> CloudFormation::resolve_stored(StackRow& row) const {
     return {};
 }
 
-Result<void> CloudFormation::define(StackRow& row, std::string text,
+Result<void> CloudFormation::define(StackRow& row, TemplateText text,
                                     const std::vector<GivenParameter>& given,
                                     const std::vector<Parameter>& previous) const {
-    MILL_TRY(Value document, processed(text));
+    MILL_TRY(Value document, outlined(text.body));
     MILL_TRY(row.now.parameters, bind_parameters(document, given, previous));
     MILL_CHECK(resolve_stored(row));
+    const StackRow bare = bare_row(row);
+    const StackReferences references(bare, parameter_store_);
+    MILL_CHECK(check_rules(document, references));
+    if (needs_parameters(document)) {
+        MILL_TRY(document, processed(std::move(document), text.snippets, references));
+    }
     MILL_CHECK(check_capabilities(document, row.now.capabilities));
-    row.now.body = std::move(text);
+    row.now.body = std::move(text.body);
     row.now.processed = write_json(document);
     row.now.description.reset();
     if (std::string description = text_of(document, "Description"); !description.empty()) {

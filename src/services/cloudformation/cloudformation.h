@@ -16,6 +16,7 @@
 
 #include "machine/machine.h"
 #include "services/cloudformation/change_set.h"
+#include "services/cloudformation/includes.h"
 #include "services/cloudformation/nested_stacks.h"
 #include "services/cloudformation/own_resources.h"
 #include "services/cloudformation/stack.h"
@@ -31,6 +32,12 @@ namespace mill::cloudformation {
 struct Options {
     // Resources of unknown types become placeholders; else their templates are refused.
     bool record_unsupported = false;
+};
+
+// A template with what it includes.
+struct TemplateText {
+    std::string body;
+    Snippets snippets = {};
 };
 
 class CloudFormation {
@@ -60,9 +67,13 @@ class CloudFormation {
     // The text of TemplateBody, or of the object that TemplateURL names.
     Task<Result<std::string>> template_text(std::optional<std::string> body,
                                             std::optional<std::string> url);
-    // The template after its transforms, checked, with all its types known. The capabilities are
-    // not looked at.
-    Result<wire::Value> processed(std::string_view text) const;
+    // With what it includes, read anew. `row` has the stack's names, and the parameters of its last
+    // update.
+    Task<Result<TemplateText>> with_snippets(StackRow row, std::string text,
+                                             std::vector<GivenParameter> given);
+    // The template after its transforms, checked, with all its types known; one whose transforms
+    // need the values of parameters is left as it is. The capabilities are not looked at.
+    Result<wire::Value> outlined(std::string_view text) const;
     // A template with transforms needs CAPABILITY_AUTO_EXPAND, unless a change set shows what comes
     // of them first.
     Result<void> check_expansion(std::string_view text,
@@ -70,7 +81,7 @@ class CloudFormation {
     std::span<const std::string_view> create_only(std::string_view type) const;
     // Fills row.now from a template's text and row.now.capabilities; `previous` are the parameters
     // of the last update.
-    Result<void> define(StackRow& row, std::string text, const std::vector<GivenParameter>& given,
+    Result<void> define(StackRow& row, TemplateText text, const std::vector<GivenParameter>& given,
                         const std::vector<Parameter>& previous) const;
     // Carries on what the stack's status says, unless a task does so already.
     void launch(Stack& stack);
@@ -81,7 +92,10 @@ class CloudFormation {
     CloudFormation(Machine& machine, storage::Table& table,
                    std::vector<ports::ResourceProvider*> providers, ports::ObjectStore& objects,
                    Options options);
+    Result<wire::Value> processed(wire::Value document, const Snippets& snippets,
+                                  const References& parameters) const;
     Result<void> check_types(const wire::Value& document) const;
+    Result<void> check_policies(const wire::Value& document) const;
     Result<void> resolve_stored(StackRow& row) const;
     Task<void> purge();
     Task<void> carry_on(Stack& stack);

@@ -24,8 +24,18 @@ inline constexpr std::string_view if_misuse =
     "Fn::If requires a list argument with the first element being a condition";
 inline constexpr std::string_view base64_misuse =
     "every Fn::Base64 object must have a String-typed value.";
+inline constexpr std::string_view get_azs_misuse =
+    "every Fn::GetAZs object must have a String-typed value: a region, or \"\" for the stack's.";
+inline constexpr std::string_view cidr_misuse =
+    "every Fn::Cidr object requires three parameters, (1) an address block such as 10.0.0.0/16, "
+    "(2) the number of blocks to make of it and (3) the number of bits of each.";
+inline constexpr std::string_view length_misuse =
+    "every Fn::Length object requires a list or a function that returns a list.";
+inline constexpr std::string_view to_json_string_misuse =
+    "every Fn::ToJsonString object requires an object or a list.";
 
-// Of Resources and Outputs.
-Result<void> check_functions(const wire::Value& document);
+// Of Resources and Outputs. The functions of AWS::LanguageExtensions are known only with that
+// transform.
+Result<void> check_functions(const wire::Value& document, bool has_extensions);
 
 }  // namespace mill::cloudformation

@@ -10,14 +10,13 @@
 #include "base/bytes.h"
 #include "services/cloudformation/dynamic_references.h"
 #include "services/cloudformation/function_check.h"
+#include "services/cloudformation/more_functions.h"
 
 namespace mill::cloudformation {
 
 using wire::Value;
 
 namespace {
-
-using Evaluated = Result<std::optional<Value>>;
 
 Failure template_error(std::string_view text) {
     return fail("ValidationError", fmt::format("Template error: {}", text), 400);
@@ -217,6 +216,8 @@ Evaluated do_select(const Value& argument, const Context& context) {
     if (!list || text.empty() || error != std::errc() || end != text.data() + text.size()) {
         return template_error(select_misuse);
     }
+    // What is not known yet cannot be taken apart.
+    if (list->size() == 1 && scalar_text(list->front()) == known_after_apply) return list->front();
     if (index >= list->size()) {
         return template_error(
             fmt::format("Fn::Select cannot select nonexistent value at index {}", index));
@@ -231,6 +232,7 @@ Evaluated do_split(const Value& argument, const Context& context) {
     }
     MILL_TRY(std::optional<Value> source, evaluate((*items)[1], context));
     if (!source || !source->string()) return template_error(split_misuse);
+    if (source->string()->contains(known_after_apply)) return Value(Value::List{known_after_apply});
     const std::string& delimiter = *(*items)[0].string();
     std::string_view rest = *source->string();
     Value::List out;
@@ -248,16 +250,17 @@ Evaluated do_find_in_map(const Value& argument, const Context& context) {
     if (!items || items->size() < 3) {
         return template_error(find_in_map_misuse);
     }
-    MILL_TRY(Value::List keys, evaluate_items(*items, context));
     std::vector<std::string> names;
-    for (std::size_t i = 0; i < 3 && i < keys.size(); ++i) {
-        names.push_back(scalar_text(keys[i]).value_or(""));
+    for (std::size_t i = 0; i < 3; ++i) {
+        MILL_TRY(const std::optional<Value> key, evaluate((*items)[i], context));
+        names.push_back(key ? scalar_text(*key).value_or("") : "");
     }
     const Value* found = &context.mappings;
     for (const std::string& name : names) found = found ? found->find(name) : nullptr;
-    if (names.size() == 3 && found) return *found;
-    if (keys.size() > 3) {
-        if (const Value* fallback = keys[3].find("DefaultValue")) return *fallback;
+    if (found) return *found;
+    if (items->size() > 3) {
+        if (const Value* fallback = (*items)[3].find("DefaultValue"))
+            return evaluate(*fallback, context);
     }
     return template_error(fmt::format("Unable to get mapping for {}", fmt::join(names, "::")));
 }
@@ -279,6 +282,7 @@ Evaluated do_base64(const Value& argument, const Context& context) {
     MILL_TRY(std::optional<Value> value, evaluate(argument, context));
     const std::optional<std::string> text = value ? scalar_text(*value) : std::nullopt;
     if (!text) return template_error(base64_misuse);
+    if (text->contains(known_after_apply)) return Value(known_after_apply);
     return Value(base64_encode(*text));
 }
 
@@ -318,6 +322,10 @@ Evaluated call(const Call& function, const Context& context) {
         {"Fn::If", do_if},
         {"Fn::Base64", do_base64},
         {"Fn::ImportValue", do_import_value},
+        {"Fn::GetAZs", do_get_azs},
+        {"Fn::Cidr", do_cidr},
+        {"Fn::Length", do_length},
+        {"Fn::ToJsonString", do_to_json_string},
     };
     for (const Entry& entry : table) {
         if (entry.name != function.function) continue;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Intrinsic functions of templates: Ref, Fn::GetAtt, Fn::Sub, Fn::Join, Fn::Select, Fn::Split,
-// Fn::FindInMap, Fn::If, Fn::Equals, Fn::And, Fn::Or, Fn::Not, Fn::Base64, Fn::ImportValue. Pure:
-// what names mean comes from References.
+// Fn::FindInMap, Fn::If, Fn::Equals, Fn::And, Fn::Or, Fn::Not, Fn::Base64, Fn::ImportValue, and
+// those of more_functions.h. Pure: what names mean comes from References.
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference.html
 #pragma once
 
@@ -28,6 +28,10 @@ class References {
     // Of the parameter store, by "name" or "name:version".
     virtual Result<std::string> parameter(const std::string& name) const = 0;
 };
+
+// Stands in a change set for what only the making of a resource tells; equal to nothing that is
+// stored.
+inline constexpr std::string_view known_after_apply = "{{changeSet:KNOWN_AFTER_APPLY}}";
 
 using ConditionValues = std::map<std::string, bool>;
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/cloudformation/intrinsics.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -112,6 +113,71 @@ TEST(Intrinsics, IfTakesTheBranchOfItsCondition) {
 
 TEST(Intrinsics, Base64) {
     EXPECT_EQ(evaluated(R"({"Fn::Base64":{"Fn::Sub":"${Env}"}})"), R"("cHJvZA==")");
+}
+
+TEST(Intrinsics, FindInMapFallsBackToItsDefault) {
+    EXPECT_EQ(evaluated(R"({"Fn::FindInMap":["M","A","B",{"DefaultValue":{"Ref":"Env"}}]})"),
+              R"("prod")");
+    EXPECT_EQ(evaluated(R"({"Fn::FindInMap":["M","prod","size",{"DefaultValue":"x"}]})"),
+              R"("large")");
+    EXPECT_EQ(
+        evaluated(R"({"Fn::FindInMap":["M","A","B",{"DefaultValue":{"Ref":"AWS::NoValue"}}]})"),
+        "<none>");
+}
+
+TEST(Intrinsics, ZonesAreThoseOfTheRegion) {
+    EXPECT_EQ(evaluated(R"({"Fn::GetAZs":"eu-west-1"})"),
+              R"(["eu-west-1a","eu-west-1b","eu-west-1c"])");
+    EXPECT_EQ(evaluated(R"({"Fn::Select":[5,{"Fn::GetAZs":"us-east-1"}]})"), R"("us-east-1f")");
+    EXPECT_EQ(evaluated(R"({"Fn::Select":[0,{"Fn::GetAZs":""}]})"), R"("ref-AWS::Regiona")");
+    EXPECT_THAT(evaluated(R"({"Fn::GetAZs":["a"]})"), HasSubstr("every Fn::GetAZs object"));
+}
+
+TEST(Intrinsics, CidrMakesBlocksOfABlock) {
+    EXPECT_EQ(evaluated(R"({"Fn::Cidr":["192.168.0.0/24","6","5"]})"),
+              R"(["192.168.0.0/27","192.168.0.32/27","192.168.0.64/27","192.168.0.96/27",)"
+              R"("192.168.0.128/27","192.168.0.160/27"])");
+    EXPECT_EQ(evaluated(R"({"Fn::Select":[2,{"Fn::Cidr":["10.1.255.0/14",3,16]}]})"),
+              R"("10.2.0.0/16")");
+    EXPECT_EQ(evaluated(R"({"Fn::Cidr":["2001:db8:1234:1a00::/56",2,64]})"),
+              R"(["2001:db8:1234:1a00::/64","2001:db8:1234:1a01::/64"])");
+    EXPECT_EQ(evaluated(R"({"Fn::Cidr":["::/0",2,127]})"), R"(["::/1","8000::/1"])");
+    EXPECT_EQ(evaluated(R"({"Fn::Cidr":["1:0:0:2::3:0/127",1,1]})"), R"(["1::2:0:0:3:0/127"])");
+    for (const char* wrong :
+         {R"(["10.0.0.0/24",257,1])", R"(["10.0.0.0/24",2,8])", R"(["10.0.0.0/24",0,4])",
+          R"(["10.0.0.0/24",1,0])", R"(["10.0.0.0/24",1,32])", R"(["10.0.0.0/16",1,20])"}) {
+        EXPECT_THAT(evaluated(fmt::format(R"({{"Fn::Cidr":{}}})", wrong)),
+                    HasSubstr("Fn::Cidr cannot make"))
+            << wrong;
+    }
+    for (const char* wrong :
+         {R"(["10.0.0/24",1,4])", R"(["10.0.0.256/24",1,4])", R"(["10.0.0.0",1,4])",
+          R"(["10.0.0.0/33",1,4])", R"(["1::2::3/64",1,4])", R"(["1:2/64",1,4])",
+          R"(["10.0.0.0/24",1])", R"(["10.0.0.0/24","x",4])", R"("10.0.0.0/24")"}) {
+        EXPECT_THAT(evaluated(fmt::format(R"({{"Fn::Cidr":{}}})", wrong)),
+                    HasSubstr("every Fn::Cidr object requires"))
+            << wrong;
+    }
+}
+
+TEST(Intrinsics, LengthAndJson) {
+    EXPECT_EQ(evaluated(R"({"Fn::Length":[1,{"Ref":"AWS::NoValue"},2]})"), "2");
+    EXPECT_EQ(evaluated(R"({"Fn::Length":{"Ref":"Zones"}})"), "2");
+    EXPECT_THAT(evaluated(R"({"Fn::Length":"x"})"), HasSubstr("every Fn::Length object"));
+    EXPECT_EQ(
+        evaluated(R"({"Fn::ToJsonString":{"a":{"Ref":"Env"},"b":[1,{"Ref":"AWS::NoValue"}]}})"),
+        R"("{\"a\":\"prod\",\"b\":[1]}")");
+    EXPECT_THAT(evaluated(R"({"Fn::ToJsonString":"x"})"),
+                HasSubstr("requires an object or a list"));
+}
+
+TEST(Intrinsics, WhatIsNotKnownYetIsNotTakenApart) {
+    const std::string unknown = R"("{{changeSet:KNOWN_AFTER_APPLY}}")";
+    EXPECT_EQ(
+        evaluated(R"({"Fn::Select":[5,{"Fn::Split":[":","a{{changeSet:KNOWN_AFTER_APPLY}}"]}]})"),
+        unknown);
+    EXPECT_EQ(evaluated(R"({"Fn::Base64":)" + unknown + "}"), unknown);
+    EXPECT_EQ(evaluated(R"({"Fn::Cidr":[)" + unknown + ",1,1]}"), unknown);
 }
 
 TEST(Intrinsics, UnknownFunctionsAreNamed) {

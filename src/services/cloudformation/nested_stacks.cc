@@ -6,63 +6,30 @@
 #include <algorithm>
 
 #include "services/cloudformation/exports.h"
+#include "services/cloudformation/nested_properties.h"
 #include "services/cloudformation/stack_orders.h"
-#include "services/ports/properties.h"
 
 namespace mill::cloudformation {
 namespace {
 
 constexpr std::string_view all_types[] = {nested_stack_type};
+constexpr std::int64_t no_base = -1;
 constexpr int depth_max = 10;  // ours: a template that nests itself comes to an end
 
-struct Properties {
-    std::optional<std::string> template_url;
-    std::optional<std::map<std::string, std::string>> parameters;
-    std::optional<std::vector<Tag>> tags;
-    std::optional<std::int64_t> timeout_minutes;
-
-    static constexpr auto shape() {
-        using P = Properties;
-        return wire::structure(
-            nested_stack_type,
-            wire::refused("NotificationARNs", "There are no topics: poll DescribeStackEvents."),
-            wire::member<&P::parameters>("Parameters"), wire::member<&P::tags>("Tags"),
-            wire::member<&P::template_url>("TemplateURL").required().length(1, 5120),
-            wire::member<&P::timeout_minutes>("TimeoutInMinutes").range(1, wire::unbounded_above));
-    }
-};
-
-// Lists become texts, as templates' parameters have them.
-Result<Properties> read(wire::Value properties) {
-    if (wire::Value* parameters = properties.find("Parameters");
-        parameters && parameters->members()) {
-        for (auto& [name, value] : *parameters->members()) {
-            if (!value.items()) continue;
-            std::string joined;
-            for (const wire::Value& item : *value.items())
-                joined += (joined.empty() ? "" : ",") + scalar_text(item).value_or("");
-            value = joined;
-        }
-    }
-    return ports::read_properties<Properties>(std::move(properties));
+Failure no_such_stack(const std::string& name) {
+    return fail("ValidationError", fmt::format("Stack [{}] does not exist", name), 400);
 }
 
-std::vector<GivenParameter> given(const Properties& properties) {
-    std::vector<GivenParameter> out;
-    if (!properties.parameters) return out;
-    for (const auto& [key, value] : *properties.parameters)
-        out.push_back({.key = key, .value = value});
-    return out;
+// Which of the parent's bases it is going back to, if that is what it does: its own, or, where its
+// own parent goes back, the one that its update began from.
+std::optional<std::int64_t> undone_base(const StackRow& parent) {
+    if (parent.status == "UPDATE_ROLLBACK_IN_PROGRESS") return parent.bases;
+    return parent.undoes;
 }
 
-// Those of the parent, and its own.
-std::vector<Tag> tags_of(const StackRow& parent, const Properties& properties) {
-    std::vector<Tag> tags = parent.now.tags;
-    for (const Tag& tag : properties.tags.value_or(std::vector<Tag>())) {
-        std::erase_if(tags, [&](const Tag& one) { return one.key == tag.key; });
-        tags.push_back(tag);
-    }
-    return tags;
+// By the update of the parent that is under way, or that it goes back from.
+bool is_changed_by(const StackRow& parent, const StackRow& stack) {
+    return stack.body_before && stack.parent_base == undone_base(parent).value_or(parent.bases);
 }
 
 Result<void> check_depth(const Stacks& stacks, const Caller& caller, const StackRow& parent) {
@@ -99,9 +66,14 @@ Task<Result<ports::Resource>> NestedStacks::create(ports::ResourceRequest reques
 }
 
 Task<Result<std::string>> NestedStacks::begin(ports::ResourceRequest request) {
-    MILL_CO_TRY(const Properties properties, read(std::move(request.properties)));
-    MILL_CO_TRY(std::string text,
+    MILL_CO_TRY(const NestedProperties properties, read_nested(std::move(request.properties)));
+    MILL_CO_TRY(std::string body,
                 co_await service_.template_text(std::nullopt, properties.template_url));
+    StackRow unborn{.name = request.generated_name,
+                    .account = request.caller.account,
+                    .region = request.caller.region};
+    MILL_CO_TRY(TemplateText text, co_await service_.with_snippets(
+                                       std::move(unborn), std::move(body), given(properties)));
     const Stack* parent = service_.stacks().find(request.caller, request.stack_id);
     if (!parent)
         co_return fail("ValidationError",
@@ -115,7 +87,7 @@ Task<Result<std::string>> NestedStacks::begin(ports::ResourceRequest request) {
     row.role_arn = parent->row.role_arn;
     row.now.tags = tags_of(parent->row, properties);
     row.now.capabilities = parent->row.now.capabilities;
-    MILL_CO_CHECK(service_.check_expansion(text, row.now.capabilities));
+    MILL_CO_CHECK(service_.check_expansion(text.body, row.now.capabilities));
     MILL_CO_CHECK(service_.define(row, std::move(text), given(properties), {}));
     std::string stack_id = row.stack_id;
     Stack& stack = service_.stacks().add(std::move(row));
@@ -131,37 +103,62 @@ Task<Result<std::string>> NestedStacks::begin(ports::ResourceRequest request) {
 Task<Result<ports::Resource>> NestedStacks::update(ports::ResourceRequest request,
                                                    std::string physical_id, wire::Value) {
     const Caller caller = request.caller;
-    MILL_CO_TRY(const Properties properties, read(std::move(request.properties)));
+    MILL_CO_TRY(const NestedProperties properties, read_nested(std::move(request.properties)));
     const Stack* parent = service_.stacks().find(caller, request.stack_id);
-    const bool is_undone = parent && parent->row.status == "UPDATE_ROLLBACK_IN_PROGRESS";
-    std::string text;
-    if (!is_undone) {
-        MILL_CO_TRY(text, co_await service_.template_text(std::nullopt, properties.template_url));
+    const bool is_undone = parent && undone_base(parent->row);
+    std::string body;
+    const ChangeSetPointer shown = shown_change(parent, physical_id);
+    if (shown) body = shown->target.body;
+    if (!is_undone && !shown) {
+        MILL_CO_TRY(body, co_await service_.template_text(std::nullopt, properties.template_url));
     }
     co_await service_.settled(caller, physical_id);
     if (is_undone) MILL_CO_CHECK(co_await end_rollback(caller, physical_id));
+    MILL_CO_TRY(body, with_body_before(caller, request.stack_id, physical_id, std::move(body)));
+    MILL_CO_TRY(TemplateText text, co_await updated_text(service_, caller, physical_id,
+                                                         std::move(body), given(properties)));
     parent = service_.stacks().find(caller, request.stack_id);
     Stack* stack = service_.stacks().find(caller, physical_id);
-    if (!parent || !stack || stack->row.deleted)
-        co_return fail("ValidationError", fmt::format("Stack [{}] does not exist", physical_id),
-                       400);
-    // By this update of the parent.
-    const bool is_changed = stack->row.body_before && stack->row.parent_base == parent->row.bases;
-    if (is_undone) text = is_changed ? *stack->row.body_before : stack->row.now.body;
+    if (!parent || !stack || stack->row.deleted) co_return no_such_stack(physical_id);
+    const bool is_changed = is_changed_by(parent->row, stack->row);
     const std::vector<std::string>& capabilities = parent->row.now.capabilities;
-    MILL_CO_CHECK(service_.check_expansion(text, capabilities));
-    MILL_CO_TRY(StackRow next, updated_row(service_, stack->row,
-                                           {.text = std::move(text),
-                                            .parameters = given(properties),
-                                            .capabilities = capabilities,
-                                            .tags = tags_of(parent->row, properties)}));
+    MILL_CO_CHECK(service_.check_expansion(text.body, capabilities));
+    MILL_CO_TRY(StackRow next,
+                updated_row(service_, stack->row,
+                            {.text = std::move(text),
+                             .parameters = given(properties),
+                             .capabilities = capabilities,
+                             .tags = tags_of(parent->row, properties),
+                             .disable_rollback = parent->row.disable_rollback && !is_undone}));
     if (changes_nothing(next.now, stack->row))
         co_return co_await ended(caller, std::move(physical_id), stack->row.status);
     MILL_CO_CHECK(check_updatable(*stack));
-    if (!is_changed) next.body_before = stack->row.now.body;
+    const bool is_first = !is_changed || parent->row.bases != stack->row.parent_base;
+    if (is_first) next.body_before = stack->row.now.body;
     next.parent_base = parent->row.bases;
+    if (is_undone) next.undoes = is_changed ? stack->row.bases : no_base;
+    if (shown) next.change_set_id = shown->id;
     MILL_CO_CHECK(co_await begin_update(service_, *stack, std::move(next)));
     co_return co_await ended(caller, std::move(physical_id), "UPDATE_COMPLETE");
+}
+
+// What the parent's change set has shown of it, if that is being carried out.
+ChangeSetPointer NestedStacks::shown_change(const Stack* parent,
+                                            const std::string& stack_id) const {
+    if (!parent || undone_base(parent->row) || !parent->row.change_set_id) return nullptr;
+    return service_.change_sets().nested(*parent->row.change_set_id, stack_id);
+}
+
+// While the parent goes back: the template that was there before, whatever the URL leads to.
+Result<std::string> NestedStacks::with_body_before(const Caller& caller,
+                                                   const std::string& parent_id,
+                                                   const std::string& stack_id,
+                                                   std::string body) const {
+    const Stack* parent = service_.stacks().find(caller, parent_id);
+    const Stack* stack = service_.stacks().find(caller, stack_id);
+    if (!parent || !stack || stack->row.deleted) return no_such_stack(stack_id);
+    if (!undone_base(parent->row)) return body;
+    return is_changed_by(parent->row, stack->row) ? *stack->row.body_before : stack->row.now.body;
 }
 
 // Goes on with a rollback that failed.

@@ -5,11 +5,13 @@
 // It is a stack like any other, with its own row and run: who makes it waits until that has ended.
 // A crash in between finds it by the name that was recorded for it. One that fails is left as it
 // is, for its parent's rollback to remove. An update that its parent rolls back brings back the
-// template that was there before, whatever its URL leads to by then; a rollback of its own that
-// failed goes on with its parent's.
+// template that was there before, whatever its URL leads to by then, also in the stacks that it
+// nests itself; a rollback of its own that failed goes on with its parent's. An update that its
+// parent's caller wants left as it failed is left so here, too.
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudformation-stack.html
 #pragma once
 
+#include "services/cloudformation/change_set.h"
 #include "services/cloudformation/stack.h"
 #include "services/ports/resource_provider.h"
 
@@ -30,6 +32,9 @@ class NestedStacks final : public ports::ResourceProvider {
 
   private:
     Task<Result<std::string>> begin(ports::ResourceRequest request);
+    Result<std::string> with_body_before(const Caller& caller, const std::string& parent_id,
+                                         const std::string& stack_id, std::string body) const;
+    ChangeSetPointer shown_change(const Stack* parent, const std::string& stack_id) const;
     Task<Result<void>> end_rollback(Caller caller, std::string stack_id);
     Task<Result<ports::Resource>> ended(Caller caller, std::string stack_id, std::string done);
 

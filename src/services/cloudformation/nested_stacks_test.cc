@@ -201,6 +201,122 @@ TEST_F(NestedStacksTest, OneThatContainsItselfComesToAnEnd) {
     }
 }
 
+// s nests N, which nests N, which has the streams.
+struct TwoLevelsTest : NestedStacksTest {
+    TwoLevelsTest() {
+        objects.objects["b/middle"] = middle("one");
+        order("CreateStack", top());
+    }
+    static std::string middle(const std::string& name) { return outer(name); }
+    static std::string top(const std::string& more = "") {
+        return fmt::format(R"({{"Resources": {{"N": {{"Type": "AWS::CloudFormation::Stack",
+            "Properties": {{"TemplateURL": "http://127.0.0.1:4566/b/middle"}}}}{}}}}})",
+                           more);
+    }
+    // The update of a stack looks into what it nests if it changes anything itself.
+    static std::string with_more() { return top(R"(, "U": {"Type": "AWS::Kinesis::Stream"})"); }
+    static std::string with_failing_end() {
+        return top(R"(, "T": {"Type": "AWS::Kinesis::Stream", "DependsOn": "N"})");
+    }
+    const StackRow& lowest() {
+        for (const Stack* stack : service->stacks().all()) {
+            const Stack* parent = stack->row.parent_id
+                                      ? service->stacks().find(caller, *stack->row.parent_id)
+                                      : nullptr;
+            if (parent && parent->row.parent_id) return stack->row;
+        }
+        ADD_FAILURE() << "there is no second level";
+        std::abort();
+    }
+};
+
+TEST_F(TwoLevelsTest, ARollbackBringsBackATemplateThatIsNotInS3AnyMoreOnBoth) {
+    replace_inner();
+    objects.objects["b/middle"] = middle("two");
+    provider.failing = {"T"};
+    order("UpdateStack", with_failing_end());
+    EXPECT_THAT(provider.calls, Contains("create More"));
+    EXPECT_EQ(status(), "UPDATE_ROLLBACK_COMPLETE");
+    EXPECT_EQ(lowest().now.body, inner);
+    EXPECT_EQ(lowest().now.parameters[0].value, "one");
+    EXPECT_EQ(provider.existing.count("more"), 0u);
+    EXPECT_EQ(provider.existing.count("one"), 1u);
+
+    provider.failing.clear();  // what came back once is no reason to come back again
+    order("UpdateStack", with_failing_end());
+    EXPECT_EQ(status(), "UPDATE_COMPLETE");
+    EXPECT_EQ(lowest().now.parameters[0].value, "two");
+    EXPECT_EQ(provider.existing.count("more"), 1u);
+}
+
+TEST_F(TwoLevelsTest, ACrashOnTheWayBackIsTakenUp) {
+    replace_inner();
+    objects.objects["b/middle"] = middle("two");
+    provider.failing = {"T"};
+    provider.hang_before = {"More"};  // its removal, in the end
+    ASSERT_TRUE(call("UpdateStack", {{"StackName", "s"}, {"TemplateBody", with_more()}}));
+    sim.run_for(std::chrono::seconds(1));
+    provider.hang_before.clear();
+    crash();
+    rest();
+    EXPECT_EQ(status(), "UPDATE_COMPLETE");
+    provider.hang_before = {"More"};
+    objects.objects["b/inner"] = inner;
+    objects.objects["b/middle"] = middle("three");
+    ASSERT_TRUE(call("UpdateStack", {{"StackName", "s"}, {"TemplateBody", with_failing_end()}}));
+    sim.run_for(std::chrono::seconds(1));
+    provider.failing = {"T"};
+    crash();
+    rest();
+    EXPECT_EQ(status(), "UPDATE_ROLLBACK_COMPLETE");
+    EXPECT_EQ(lowest().now.parameters[0].value, "two");
+    EXPECT_EQ(provider.existing.count("more"), 1u);
+}
+
+TEST_F(TwoLevelsTest, CancellingTheOutermostCancelsAll) {
+    replace_inner();
+    objects.objects["b/middle"] = middle("two");
+    provider.slow = {"More"};
+    ASSERT_TRUE(call("UpdateStack", {{"StackName", "s"}, {"TemplateBody", with_more()}}));
+    sim.run_for(std::chrono::seconds(1));
+    ASSERT_EQ(lowest().status, "UPDATE_IN_PROGRESS");
+    ASSERT_TRUE(call("CancelUpdateStack", {{"StackName", "s"}}));
+    rest();
+    EXPECT_EQ(status(), "UPDATE_ROLLBACK_COMPLETE");
+    EXPECT_EQ(nested().status, "UPDATE_ROLLBACK_COMPLETE");
+    EXPECT_EQ(lowest().status, "UPDATE_ROLLBACK_COMPLETE");
+    EXPECT_EQ(lowest().now.body, inner);
+    EXPECT_EQ(provider.existing.count("more"), 0u);
+}
+
+TEST_F(TwoLevelsTest, WithoutRollbackAllAreLeftAsTheyFailedAndGoBackTogether) {
+    replace_inner();
+    objects.objects["b/middle"] = middle("two");
+    provider.failing = {"More"};
+    ASSERT_TRUE(
+        call("UpdateStack",
+             {{"StackName", "s"}, {"TemplateBody", with_more()}, {"DisableRollback", true}}));
+    rest();
+    EXPECT_EQ(status(), "UPDATE_FAILED");
+    EXPECT_EQ(nested().status, "UPDATE_FAILED");
+    EXPECT_EQ(lowest().status, "UPDATE_FAILED");
+    ASSERT_TRUE(call("RollbackStack", {{"StackName", "s"}}));
+    rest();
+    EXPECT_EQ(status(), "UPDATE_ROLLBACK_COMPLETE");
+    EXPECT_EQ(lowest().now.body, inner);
+    EXPECT_EQ(lowest().now.parameters[0].value, "one");
+}
+
+TEST_F(NestedStacksTest, AnEmptyTemplateIsNoneAndNotTheOneBefore) {
+    order("CreateStack", outer());
+    objects.objects["b/inner"] = "";
+    order("UpdateStack", outer("two"));
+    EXPECT_EQ(status(), "UPDATE_ROLLBACK_COMPLETE");
+    EXPECT_THAT(reason("N UPDATE_FAILED"), StartsWith("Template format error:"));
+    const auto direct = call("UpdateStack", {{"StackName", "s"}, {"TemplateURL", "s3://b/inner"}});
+    EXPECT_THAT(message(direct), StartsWith("Template format error:"));
+}
+
 TEST_F(NestedStacksTest, ATemplateThatIsNotThereFailsTheResource) {
     order("CreateStack", outer("one", "", "http://127.0.0.1:4566/b/other"));
     EXPECT_EQ(status(), "ROLLBACK_COMPLETE");

@@ -8,6 +8,7 @@
 #include <set>
 
 #include "services/cloudformation/dependencies.h"
+#include "services/cloudformation/property_kinds.h"
 
 namespace mill::cloudformation {
 
@@ -60,6 +61,35 @@ Result<std::optional<std::string>> output_text(const std::string& key, const Val
                 400);
 }
 
+// Types with Tags as a list of {Key, Value}.
+constexpr std::string_view types_with_tags[] = {
+    "AWS::ECR::Repository",  "AWS::IAM::Role",
+    "AWS::IAM::User",        "AWS::KMS::Key",
+    "AWS::Kinesis::Stream",  "AWS::Kinesis::StreamConsumer",
+    "AWS::Lambda::Function", "AWS::Lambda::EventSourceMapping",
+    "AWS::Logs::LogGroup",   "AWS::S3::Bucket",
+    "AWS::SNS::Topic",       "AWS::SQS::Queue"};
+
+void add_stack_tags(const std::string& type, const std::vector<Tag>& stack_tags,
+                    Value& properties) {
+    const bool has_map = type == "AWS::SSM::Parameter";
+    const bool has_list = std::ranges::find(types_with_tags, type) != std::end(types_with_tags);
+    if (stack_tags.empty() || (!has_map && !has_list)) return;
+    Value tags = has_map ? Value::map() : Value::list();
+    if (const Value* own = properties.find("Tags"); own && !own->is_null()) tags = *own;
+    if (has_map ? !tags.members() : !tags.items()) return;  // the provider says what is wrong
+    for (const Tag& tag : stack_tags) {
+        if (has_map) {
+            if (!tags.find(tag.key)) tags[tag.key] = tag.value;
+            continue;
+        }
+        const bool is_given = std::ranges::any_of(
+            *tags.items(), [&](const Value& one) { return text_of(one, "Key") == tag.key; });
+        if (!is_given) tags.push_back(Value::Map{{"Key", tag.key}, {"Value", tag.value}});
+    }
+    properties["Tags"] = std::move(tags);
+}
+
 }  // namespace
 
 Result<Value> StackReferences::ref(const std::string& name) const {
@@ -103,6 +133,13 @@ Result<std::string> StackReferences::parameter(const std::string& name) const {
     return fail("ValidationError", fmt::format("Parameters: [ssm:{}] cannot be found.", name), 400);
 }
 
+StackRow bare_row(const StackRow& row) {
+    StackRow bare{
+        .stack_id = row.stack_id, .name = row.name, .account = row.account, .region = row.region};
+    bare.now.parameters = row.now.parameters;
+    return bare;
+}
+
 Result<Plan> plan_of(const StackRow& row, const ports::ParameterStore* store) {
     Plan plan{.store = store};
     MILL_TRY(plan.document, wire::parse_json(row.now.processed));
@@ -134,19 +171,30 @@ Result<std::vector<ResourceRow>> planned_resources(const Plan& plan) {
     return rows;
 }
 
+Result<Value> resolved_properties(const Plan& plan, const Context& context,
+                                  const std::vector<Tag>& stack_tags,
+                                  const std::string& logical_id) {
+    const Value* resource = section_of(plan.document, "Resources").find(logical_id);
+    if (!resource) return Value::map();
+    MILL_TRY(Value properties, resolve_properties(resource->find("Properties"), context));
+    add_stack_tags(text_of(*resource, "Type"), stack_tags, properties);
+    return properties;
+}
+
 Result<Value> planned_properties(const Plan& plan, const StackRow& row,
                                  const std::string& logical_id) {
     const StackReferences references(row, plan.store);
     const Context context{references, section_of(plan.document, "Mappings"), plan.conditions};
+    MILL_TRY(Value properties, resolved_properties(plan, context, row.now.tags, logical_id));
     const Value* resource = section_of(plan.document, "Resources").find(logical_id);
-    return resolve_properties(resource ? resource->find("Properties") : nullptr, context);
+    if (resource)
+        MILL_CHECK(check_property_kinds(logical_id, text_of(*resource, "Type"), properties));
+    return properties;
 }
 
 Result<std::vector<std::string>> planned_imports(const Plan& plan, const StackRow& row) {
     // Resources are unknown to it, also where they exist already.
-    StackRow bare{
-        .stack_id = row.stack_id, .name = row.name, .account = row.account, .region = row.region};
-    bare.now.parameters = row.now.parameters;
+    const StackRow bare = bare_row(row);
     const StackReferences references(bare, plan.store);
     const Context context{references, section_of(plan.document, "Mappings"), plan.conditions};
     std::vector<std::string> names;

@@ -28,6 +28,9 @@ class StackReferences final : public References {
     const ports::ParameterStore* store_;
 };
 
+// A stack as its template sees it before there is anything: its names and parameters.
+StackRow bare_row(const StackRow& row);
+
 // A processed template with the values of its conditions.
 struct Plan {
     wire::Value document;
@@ -39,6 +42,12 @@ Result<Plan> plan_of(const StackRow& row, const ports::ParameterStore* store);
 
 // The resources whose condition holds, in dependency order, none of them begun.
 Result<std::vector<ResourceRow>> planned_resources(const Plan& plan);
+// The properties of a resource of the plan in that context, with the stack's tags among its own if
+// its type has tags; its own win.
+// https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cfn-console-add-tags.html
+Result<wire::Value> resolved_properties(const Plan& plan, const Context& context,
+                                        const std::vector<Tag>& stack_tags,
+                                        const std::string& logical_id);
 // With references resolved by what the stack's resources are by now.
 Result<wire::Value> planned_properties(const Plan& plan, const StackRow& row,
                                        const std::string& logical_id);

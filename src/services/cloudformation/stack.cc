@@ -20,13 +20,21 @@ std::string event_key(const StackRow& row, std::int64_t number) {
     return fmt::format("{}{:012}", event_prefix(row), number);
 }
 
-// Values of NoEcho parameters show as ****, wherever they went.
-// https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-section-structure.html
-void mask(wire::Value& value, const std::vector<Parameter>& parameters) {
+std::string shown_properties(const ResourceRow& resource, const StackRow& row) {
+    if (resource.properties.is_null()) return "{}";
+    wire::Value shown = resource.properties;
+    hide_no_echo(shown, row.now.parameters);
+    if (row.previous) hide_no_echo(shown, row.previous->parameters);
+    return write_json(shown);
+}
+
+}  // namespace
+
+void hide_no_echo(wire::Value& value, const std::vector<Parameter>& parameters) {
     if (auto* items = value.items()) {
-        for (wire::Value& item : *items) mask(item, parameters);
+        for (wire::Value& item : *items) hide_no_echo(item, parameters);
     } else if (auto* members = value.members()) {
-        for (auto& [name, member] : *members) mask(member, parameters);
+        for (auto& [name, member] : *members) hide_no_echo(member, parameters);
     } else if (std::string* text = value.string()) {
         for (const Parameter& parameter : parameters) {
             const std::string& secret = parameter.resolved ? *parameter.resolved : parameter.value;
@@ -36,21 +44,19 @@ void mask(wire::Value& value, const std::vector<Parameter>& parameters) {
     }
 }
 
-std::string shown_properties(const ResourceRow& resource, const StackRow& row) {
-    if (resource.properties.is_null()) return "{}";
-    wire::Value shown = resource.properties;
-    mask(shown, row.now.parameters);
-    if (row.previous) mask(shown, row.previous->parameters);
-    return write_json(shown);
+std::string place_of_stack(std::string_view stack_id) {
+    // arn:aws:cloudformation:<region>:<account>:stack/<name>/<uuid>
+    std::vector<std::string_view> parts;
+    for (std::string_view rest = stack_id; parts.size() < 6;) {
+        const std::size_t colon = rest.find(':');
+        parts.push_back(rest.substr(0, colon));
+        rest.remove_prefix(colon == rest.npos ? rest.size() : colon + 1);
+    }
+    const std::string_view name = parts[5].substr(parts[5].find('/') + 1);
+    return fmt::format("{}/{}/{}", parts[4], parts[3], name);
 }
 
-}  // namespace
-
-std::string place_of(const StackRow& row) {
-    const std::size_t slash = row.stack_id.rfind('/');
-    return fmt::format("{}/{}/{}/{}", row.account, row.region, row.name,
-                       row.stack_id.substr(slash + 1));
-}
+std::string place_of(const StackRow& row) { return place_of_stack(row.stack_id); }
 
 bool is_in_progress(std::string_view status) {
     return status.ends_with("_IN_PROGRESS") && status != "REVIEW_IN_PROGRESS";

@@ -154,6 +154,9 @@ struct StackRow {
     // parent's bases that update began from. What its URL leads to may be another one by now.
     std::optional<std::string> body_before;
     std::int64_t parent_base = 0;
+    // Of a nested stack whose update takes it back to what was there before its parent's update:
+    // the base that the update which is undone began from.
+    std::optional<std::int64_t> undoes;
     std::int64_t events = 0;   // given so far
     WallTime last_event;       // the time of the last one
     std::int64_t version = 0;  // of this row
@@ -182,7 +185,7 @@ struct StackRow {
             wire::member<&StackRow::cleanup>("Cleanup"), wire::member<&StackRow::bases>("Bases"),
             wire::member<&StackRow::body_before>("BodyBefore"),
             wire::member<&StackRow::parent_base>("ParentBase"),
-            wire::member<&StackRow::events>("Events"),
+            wire::member<&StackRow::undoes>("Undoes"), wire::member<&StackRow::events>("Events"),
             wire::member<&StackRow::last_event>("LastEvent"),
             wire::member<&StackRow::version>("Version"));
     }
@@ -226,6 +229,10 @@ struct Stack {
 bool is_in_progress(std::string_view status);
 // "<account>/<region>/<name>/<uuid>": all that a Table key needs of a stack.
 std::string place_of(const StackRow& row);
+std::string place_of_stack(std::string_view stack_id);
+// Values of NoEcho parameters show as ****, wherever they went.
+// https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-section-structure.html
+void hide_no_echo(wire::Value& value, const std::vector<Parameter>& parameters);
 ResourceRow* find_resource(std::vector<ResourceRow>& resources, std::string_view logical_id);
 const ResourceRow* find_resource(const std::vector<ResourceRow>& resources,
                                  std::string_view logical_id);

@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "services/cloudformation/change_set_shapes.h"
+
 namespace mill::cloudformation {
 namespace {
 
@@ -58,12 +60,22 @@ Result<std::vector<ResourceRow>> carried_over(const std::vector<ResourceRow>& pl
                 400);
 }
 
+Task<Result<TemplateText>> updated_text(CloudFormation& service, Caller caller,
+                                        std::string stack_name, std::optional<std::string> body,
+                                        std::vector<GivenParameter> given) {
+    MILL_CO_TRY(const Stack* stack, find_stack(service, caller, stack_name));
+    if (!body) body = stack->row.now.body;
+    co_return co_await service.with_snippets(bare_row(stack->row), *std::move(body),
+                                             std::move(given));
+}
+
 Result<StackRow> updated_row(CloudFormation& service, const StackRow& row, UpdateOrder order) {
     StackRow next = row;
     if (order.capabilities) next.now.capabilities = *std::move(order.capabilities);
     if (order.tags) next.now.tags = *std::move(order.tags);
     if (order.role_arn) next.role_arn = std::move(order.role_arn);
     next.disable_rollback = order.disable_rollback;
+    next.undoes.reset();
     MILL_CHECK(service.define(next, std::move(order.text), order.parameters, row.now.parameters));
     MILL_TRY(next.now.resources, carried_over(next.now.resources, row.now.resources));
     return next;

@@ -17,7 +17,7 @@ Result<StackRow> new_stack_row(CloudFormation& service, const Caller& caller,
                                const std::string& name);
 
 struct UpdateOrder {
-    std::string text;
+    TemplateText text;
     std::vector<GivenParameter> parameters;
     std::optional<std::vector<std::string>> capabilities;
     std::optional<std::vector<Tag>> tags;
@@ -25,6 +25,10 @@ struct UpdateOrder {
     bool disable_rollback = false;
 };
 
+// With what it includes; without a body: the stack's own template. "Stack [X] does not exist".
+Task<Result<TemplateText>> updated_text(CloudFormation& service, Caller caller,
+                                        std::string stack_name, std::optional<std::string> body,
+                                        std::vector<GivenParameter> given);
 // The row with the new definition, as far as its resources exist with what is known of them.
 Result<StackRow> updated_row(CloudFormation& service, const StackRow& row, UpdateOrder order);
 // Whether the update would change nothing. One that was left as it failed may be tried again as it

@@ -10,6 +10,9 @@
 
 #include "services/cloudformation/dependencies.h"
 #include "services/cloudformation/function_check.h"
+#include "services/cloudformation/includes.h"
+#include "services/cloudformation/language_extensions.h"
+#include "services/cloudformation/rules.h"
 
 namespace mill::cloudformation {
 
@@ -33,9 +36,9 @@ constexpr std::array<std::string_view, 12> section_names = {"AWSTemplateFormatVe
                                                             "Resources",
                                                             "Outputs",
                                                             "Hooks"};
-constexpr std::array<std::string_view, 10> resource_members = {
-    "Type",           "Properties",          "DependsOn",    "Condition",      "Metadata",
-    "DeletionPolicy", "UpdateReplacePolicy", "UpdatePolicy", "CreationPolicy", "Connectors"};
+constexpr std::array<std::string_view, 9> resource_members = {
+    "Type",           "Properties",          "DependsOn",    "Condition",     "Metadata",
+    "DeletionPolicy", "UpdateReplacePolicy", "UpdatePolicy", "CreationPolicy"};
 
 bool is_alphanumeric(std::string_view text) {
     return std::ranges::all_of(text, [](char c) {
@@ -148,8 +151,31 @@ Result<void> check_resources(const Value& document) {
         return format_error("At least one Resources member must be defined.");
     }
     MILL_CHECK(check_count(*resources, "resources", limits::resources_max));
-    for (const auto& [id, resource] : *resources->members())
-        MILL_CHECK(check_resource(id, resource));
+    for (const auto& [id, resource] : *resources->members()) {
+        const bool is_made_later =
+            id == transform_function || (id.starts_with(for_each_prefix) && resource.items());
+        if (!is_made_later) MILL_CHECK(check_resource(id, resource));
+    }
+    return {};
+}
+
+// What only transforms take: it has to be gone when they have been carried out.
+Result<void> check_transformed(const Value& document) {
+    if (document.find("Globals"))
+        return invalid("Invalid template property or properties [Globals]");
+    if (document.find("Hooks"))
+        return invalid("Millrace does not carry out Hooks. Take the section out of the template.");
+    for (const auto& [id, resource] : *section_of(document, "Resources").members()) {
+        if (!resource.members()) {
+            return format_error(
+                fmt::format("{} needs \"Transform\": \"{}\".", id, language_extensions_name));
+        }
+        for (const std::string_view name : {"DeletionPolicy", "UpdateReplacePolicy"}) {
+            const Value* policy = resource.find(name);
+            if (policy && !policy->string())
+                return format_error(fmt::format("Every {} member must be a string.", name));
+        }
+    }
     return {};
 }
 
@@ -242,6 +268,7 @@ std::vector<std::string> transforms_of(const Value& document) {
     const Value& transform = section_of(document, "Transform");
     std::vector<std::string> names;
     if (const std::string* one = transform.string()) names.push_back(*one);
+    if (transform.members()) names.push_back(text_of(transform, "Name"));
     if (const Value::List* items = transform.items()) {
         for (const Value& item : *items) {
             names.push_back(item.string() ? *item.string() : text_of(item, "Name"));
@@ -259,10 +286,12 @@ Result<Value> read_template(std::string_view text) {
     return document;
 }
 
-Result<void> check_template(const Value& document) {
+Result<void> check_template(const Value& document, bool has_extensions) {
     if (depth_of(document) > depth_max) return format_error("nested too deeply.");
     MILL_CHECK(check_resources(document));
-    MILL_CHECK(check_functions(document));
+    MILL_CHECK(check_transformed(document));
+    MILL_CHECK(check_rule_forms(document));
+    MILL_CHECK(check_functions(document, has_extensions));
     const Value& resources = section_of(document, "Resources");
     MILL_CHECK(
         check_count(section_of(document, "Parameters"), "parameters", limits::parameters_max));

@@ -29,8 +29,8 @@ inline constexpr std::size_t logical_id_length_max = 255;
 // looked at yet.
 Result<wire::Value> read_template(std::string_view text);
 // What must hold once transforms have been carried out: types, references, conditions, outputs, no
-// cycles.
-Result<void> check_template(const wire::Value& document);
+// cycles. `has_extensions`: AWS::LanguageExtensions was among them.
+Result<void> check_template(const wire::Value& document, bool has_extensions = false);
 // An absent section is a null Value.
 const wire::Value& section_of(const wire::Value& document, std::string_view name);
 // The names of Transform: one or many.

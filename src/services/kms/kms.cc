@@ -110,6 +110,13 @@ Result<Key> Kms::need(const Caller& caller, const std::string& text, bool or_ali
                                  caller.account, id));
 }
 
+Result<void> Kms::check_key(const Caller& caller, const std::string& arn) const {
+    MILL_TRY(const Key named, need(caller, arn, true));
+    MILL_TRY(const Key key, need_living(caller, named.arn()));
+    if (key.is_enabled) return {};
+    return fail("DisabledException", key.arn() + " is disabled.", 400);
+}
+
 Result<Key> Kms::need_living(const Caller& caller, const std::string& text) const {
     MILL_TRY(Key key, need(caller, text));
     if (!key.deletion) return key;
@@ -161,7 +168,7 @@ Task<Result<Key>> Kms::add(Caller caller, KeyDraft draft) {
             .is_enabled = draft.is_enabled,
             .rotation_days = draft.rotation_days,
             .tags = std::move(draft.tags)};
-    MILL_CO_CHECK(check_key(key));
+    MILL_CO_CHECK(kms::check_key(key));
     // Keys whose waiting time has passed go with the next one that is made.
     storage::Table::Commit commit;
     const auto gone = index_.due(now(), due_max);

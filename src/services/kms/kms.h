@@ -17,6 +17,7 @@
 
 #include "machine/machine.h"
 #include "services/kms/index.h"
+#include "services/ports/key_store.h"
 #include "services/ports/resource_provider.h"
 #include "storage/stream_log.h"
 #include "wire/operation.h"
@@ -73,7 +74,7 @@ struct KeyDraft {
     Tags tags = {};
 };
 
-class Kms final : public ports::ResourceProvider {
+class Kms final : public ports::ResourceProvider, public ports::KeyStore {
   public:
     static Result<std::unique_ptr<Kms>> open(Machine& machine, storage::Engine& engine);
     wire::Service service();
@@ -101,6 +102,9 @@ class Kms final : public ports::ResourceProvider {
     Task<Result<void>> move_alias(Caller caller, std::string name, std::string key);
     // NotFoundException.
     Task<Result<void>> drop_alias(Caller caller, std::string name);
+
+    // KeyStore
+    Result<void> check_key(const Caller& caller, const std::string& arn) const override;
 
     // ResourceProvider
     std::span<const std::string_view> types() const override;

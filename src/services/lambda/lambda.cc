@@ -86,6 +86,8 @@ std::int64_t Lambda::unreserved_concurrency() const { return invocations_->unres
 
 void Lambda::set_queue_source(ports::QueueSource& queues) { mappings_->set_queues(queues); }
 
+void Lambda::set_key_store(const ports::KeyStore& keys) { mappings_->set_keys(keys); }
+
 std::string Lambda::metrics_text() const { return mappings_->metrics_text(); }
 
 wire::Service Lambda::service() {

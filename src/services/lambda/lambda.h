@@ -18,6 +18,7 @@
 #include "services/ports/event_invoker.h"
 #include "services/ports/failure_destination.h"
 #include "services/ports/invoker.h"
+#include "services/ports/key_store.h"
 #include "services/ports/log_sink.h"
 #include "services/ports/object_store.h"
 #include "services/ports/queue_source.h"
@@ -66,6 +67,8 @@ class Lambda final : public ports::Invoker,
     void set_failure_destinations(ports::FailureDestinations destinations);
     // What mappings of queues read. Before start().
     void set_queue_source(ports::QueueSource& queues);
+    // Where the keys are that mappings name.
+    void set_key_store(const ports::KeyStore& keys);
     // Of the mappings, in Prometheus' text format.
     std::string metrics_text() const;
     // Starts the pollers of enabled mappings. After open(), once the gateway listens.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// CancelUpdateStack: an update under way is rolled back once its current step has ended.
+// CancelUpdateStack: an update under way is rolled back once its current step has ended, those of
+// its nested stacks as well.
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CancelUpdateStack.html
 #include <fmt/format.h>
 
@@ -22,6 +23,22 @@ struct CancelUpdateStackInput {
     }
 };
 
+// The updates under way of the stack and of the stacks that it nests, the outermost first: it is
+// the one that must not go on.
+std::vector<Stack*> updates_within(CloudFormation& service, const std::string& stack_id) {
+    std::vector<std::string> ids{stack_id};
+    std::vector<Stack*> out;
+    for (std::size_t i = 0; i < ids.size(); ++i) {
+        for (Stack* stack : service.stacks().all()) {
+            const bool is_own = i == 0 && stack->row.stack_id == stack_id;
+            if (!is_own && stack->row.parent_id != ids[i]) continue;
+            if (!is_own) ids.push_back(stack->row.stack_id);
+            if (stack->row.status == "UPDATE_IN_PROGRESS") out.push_back(stack);
+        }
+    }
+    return out;
+}
+
 Task<Result<wire::Empty>> cancel_update_stack(CloudFormation& service, Caller caller,
                                               CancelUpdateStackInput input) {
     MILL_CO_TRY(Stack * stack, find_stack(service, caller, *input.stack_name));
@@ -29,8 +46,9 @@ Task<Result<wire::Empty>> cancel_update_stack(CloudFormation& service, Caller ca
         co_return fail("ValidationError",
                        "CancelUpdateStack cannot be called from current stack status", 400);
     }
-    stack->row.is_cancelled = true;
-    MILL_CO_CHECK(co_await service.stacks().save(*stack));
+    const std::vector<Stack*> updates = updates_within(service, stack->row.stack_id);
+    for (Stack* one : updates) one->row.is_cancelled = true;
+    for (Stack* one : updates) MILL_CO_CHECK(co_await service.stacks().save(*one));
     co_return wire::Empty{};
 }
 

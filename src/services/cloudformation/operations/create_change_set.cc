@@ -7,10 +7,13 @@
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateChangeSet.html
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
+#include <iterator>
 
 #include "services/cloudformation/change_set_shapes.h"
 #include "services/cloudformation/exports.h"
+#include "services/cloudformation/nested_change_sets.h"
 #include "services/cloudformation/stack_orders.h"
 
 namespace mill::cloudformation {
@@ -35,6 +38,7 @@ struct CreateChangeSetInput {
     std::optional<std::string> description;
     std::optional<std::string> change_set_type;
     std::optional<std::string> on_stack_failure;
+    std::optional<bool> include_nested_stacks;
 
     // Violations are reported in this order.
     static constexpr auto shape() {
@@ -65,10 +69,8 @@ struct CreateChangeSetInput {
             wire::refused("ResourceTypes", "Leave it out: every caller may use every type."),
             wire::refused("RollbackConfiguration", "There are no alarms to watch."),
             wire::refused("ResourcesToImport", "Create what the template names."),
-            // CDK says true to the next two. The first would only show more; what
-            // exists is not taken over but fails the stack, as it does without the second.
-            wire::refused("IncludeNestedStacks", "Change sets do not look into nested stacks.")
-                .unless("true"),
+            wire::member<&In::include_nested_stacks>("IncludeNestedStacks"),
+            // CDK says true. What exists is not taken over but fails the stack, as it does without.
             wire::refused("ImportExistingResources", "Create what the template names.")
                 .unless("true"),
             wire::refused("DeploymentMode", "Leave it out: drift is not looked for."));
@@ -132,7 +134,8 @@ ChangeSetRow new_change_set(CloudFormation& service, const StackRow& stack,
                      .description = input.description,
                      .on_stack_failure = input.on_stack_failure,
                      .role_arn = input.role_arn,
-                     .client_token = input.client_token};
+                     .client_token = input.client_token,
+                     .include_nested_stacks = input.include_nested_stacks.value_or(false)};
     row.id = fmt::format("arn:aws:cloudformation:{}:{}:changeSet/{}/{}", stack.region,
                          stack.account, row.name, machine::uuid_v4(service.machine().entropy));
     row.target.tags = input.tags.value_or(stack.now.tags);
@@ -140,42 +143,87 @@ ChangeSetRow new_change_set(CloudFormation& service, const StackRow& stack,
     return row;
 }
 
-// The change set, or why a template is refused that shows so before its transforms.
-Result<ChangeSetRow> work_out(CloudFormation& service, const StackRow& stack, UpdateOrder order,
-                              const CreateChangeSetInput& input) {
-    MILL_TRY(const wire::Value original, read_template(order.text));
-    MILL_TRY(const auto bound, bind_parameters(original, order.parameters, stack.now.parameters));
-    ChangeSetRow row = new_change_set(service, stack, input);
-    auto next = updated_row(service, stack, std::move(order));
-    if (!next && (transforms_of(original).empty() || next.error().status == 0))
-        return std::unexpected(next.error());
-    if (!next || changes_nothing(next->now, stack)) {
-        row.status = "FAILED";
-        row.status_reason = next ? std::string(no_changes) : next.error().message;
-        row.target.parameters = bound;
-        return row;
-    }
-    if (const auto found = resolve_imports(service.stacks(), *next); !found) {
-        row.status = "FAILED";
-        row.status_reason = found.error().message;
-        row.target.parameters = bound;
-        return row;
-    }
-    const auto create_only = [&](std::string_view type) { return service.create_only(type); };
-    MILL_TRY(row.changes, changes_between(stack, *next, create_only, service.parameter_store()));
-    row.target = std::move(next->now);
-    row.target.outputs.clear();
+// A change set, and what the stack is to be unless that could not be made out.
+struct Proposal {
+    ChangeSetRow row;
+    std::optional<StackRow> next = {};
+    bool changes_nothing = false;
+};
+
+ChangeSetRow failed(ChangeSetRow row, std::string reason) {
+    row.status = "FAILED";
+    row.status_reason = std::move(reason);
+    row.changes.clear();
+    row.target = {.parameters = std::move(row.target.parameters),
+                  .tags = std::move(row.target.tags),
+                  .capabilities = std::move(row.target.capabilities)};
     return row;
 }
 
-// Stores the change set, together with the stack to be reviewed if that is new.
-Task<Result<void>> store(CloudFormation& service, Stack& stack, const ChangeSetRow& row) {
-    storage::Table::Commit commit = service.change_sets().added(row, stack.row);
+// The change set, or why a template is refused that shows so before its transforms.
+Result<Proposal> work_out(CloudFormation& service, const StackRow& stack, UpdateOrder order,
+                          const CreateChangeSetInput& input) {
+    MILL_TRY(const wire::Value original, read_template(order.text.body));
+    MILL_TRY(const auto bound, bind_parameters(original, order.parameters, stack.now.parameters));
+    ChangeSetRow row = new_change_set(service, stack, input);
+    auto next = updated_row(service, stack, std::move(order));
+    if (!next && (!uses_macros(original) || next.error().status == 0))
+        return std::unexpected(next.error());
+    row.target.parameters = bound;
+    if (!next) return Proposal{failed(std::move(row), next.error().message)};
+    if (const auto found = resolve_imports(service.stacks(), *next); !found)
+        return Proposal{failed(std::move(row), found.error().message)};
+    const auto create_only = [&](std::string_view type) { return service.create_only(type); };
+    MILL_TRY(row.changes, changes_between(stack, *next, create_only, service.parameter_store()));
+    row.target = next->now;
+    row.target.outputs.clear();
+    const bool is_same = changes_nothing(next->now, stack);
+    return Proposal{std::move(row), *std::move(next), is_same};
+}
+
+// The change set, behind it those of nested stacks if they are asked for.
+Task<Result<std::vector<ChangeSetRow>>> proposed(CloudFormation& service, Caller caller,
+                                                 Proposal proposal) {
+    std::vector<ChangeSetRow> rows{proposal.row};
+    if (proposal.next && proposal.row.include_nested_stacks) {
+        MILL_CO_TRY(rows, co_await with_nested_change_sets(service, std::move(caller),
+                                                           std::move(proposal.row),
+                                                           *std::move(proposal.next)));
+    }
+    const bool is_failed = rows.front().status == "FAILED";
+    if (is_failed || (proposal.changes_nothing && rows.size() == 1)) {
+        rows.front() = failed(rows.front(), is_failed ? rows.front().status_reason.value_or("")
+                                                      : std::string(no_changes));
+    }
+    co_return rows;
+}
+
+// Stores the change sets, together with the stack to be reviewed if that is new.
+Task<Result<void>> store(CloudFormation& service, Stack& stack,
+                         const std::vector<ChangeSetRow>& rows) {
+    storage::Table::Commit commit;
+    for (const ChangeSetRow& row : rows) {
+        storage::Table::Commit one = service.change_sets().added(row);
+        std::ranges::move(one.preconditions, std::back_inserter(commit.preconditions));
+        std::ranges::move(one.puts, std::back_inserter(commit.puts));
+    }
     if (!stack.row.status.empty()) co_return co_await service.stacks().commit(std::move(commit));
     service.stacks().set_status(stack, "REVIEW_IN_PROGRESS", "User Initiated");
     const auto saved = co_await service.stacks().save(stack, std::move(commit));
     if (!saved) service.stacks().drop(stack);
     co_return saved;
+}
+
+// With what it includes. Without a body: the stack's own template, none if there is no stack.
+Task<Result<TemplateText>> whole_text(CloudFormation& service, Caller caller,
+                                      CreateChangeSetInput input, std::optional<std::string> body) {
+    StackRow row{.name = *input.stack_name, .account = caller.account, .region = caller.region};
+    if (const Stack* stack = service.stacks().find(caller, *input.stack_name)) {
+        row = bare_row(stack->row);
+        if (!body) body = stack->row.now.body;
+    }
+    co_return co_await service.with_snippets(std::move(row), body.value_or(""),
+                                             given_parameters(input.parameters));
 }
 
 Task<Result<CreateChangeSetOutput>> create_change_set(CloudFormation& service, Caller caller,
@@ -185,12 +233,12 @@ Task<Result<CreateChangeSetOutput>> create_change_set(CloudFormation& service, C
                       .capabilities = input.capabilities,
                       .tags = input.tags,
                       .role_arn = input.role_arn};
+    std::optional<std::string> body;
     if (!uses_previous) {
-        MILL_CO_TRY(order.text,
-                    co_await service.template_text(input.template_body, input.template_url));
+        MILL_CO_TRY(body, co_await service.template_text(input.template_body, input.template_url));
     }
+    MILL_CO_TRY(order.text, co_await whole_text(service, caller, input, std::move(body)));
     MILL_CO_TRY(Stack * stack, stack_for(service, caller, input));
-    if (uses_previous) order.text = stack->row.now.body;
     const ChangeSetPointer known =
         service.change_sets().find(stack->row.stack_id, *input.change_set_name);
     if (known && !known->executed) {
@@ -198,16 +246,23 @@ Task<Result<CreateChangeSetOutput>> create_change_set(CloudFormation& service, C
         if (is_repeat) co_return CreateChangeSetOutput{known->id, known->stack_id};
         co_return name_is_taken(input);
     }
-    auto row = work_out(service, stack->row, std::move(order), input);
-    if (!row) {
-        if (stack->row.status.empty()) service.stacks().drop(*stack);
-        co_return std::unexpected(row.error());
+    auto proposal = work_out(service, stack->row, std::move(order), input);
+    Result<std::vector<ChangeSetRow>> rows =
+        proposal ? co_await proposed(service, caller, *std::move(proposal))
+                 : std::unexpected(proposal.error());
+    if (rows && !stack->row.status.empty() && stack->row.status != "REVIEW_IN_PROGRESS") {
+        if (const auto still = check_updatable(*stack); !still)
+            rows = std::unexpected(still.error());
     }
-    const auto stored = co_await store(service, *stack, *row);
+    if (!rows) {
+        if (stack->row.status.empty()) service.stacks().drop(*stack);
+        co_return std::unexpected(rows.error());
+    }
+    const auto stored = co_await store(service, *stack, *rows);
     if (!stored && stored.error().code == "storage.conflict") co_return name_is_taken(input);
     MILL_CO_CHECK(stored);
-    CreateChangeSetOutput output{row->id, row->stack_id};
-    service.change_sets().show(*std::move(row));
+    CreateChangeSetOutput output{rows->front().id, rows->front().stack_id};
+    for (ChangeSetRow& row : *rows) service.change_sets().show(std::move(row));
     co_return output;
 }
 

@@ -65,8 +65,12 @@ Task<Result<StackIdOutput>> create_stack(CloudFormation& service, Caller caller,
         co_return fail("ValidationError",
                        "You can specify either DisableRollback or OnFailure, but not both.", 400);
     }
-    MILL_CO_TRY(std::string text,
+    MILL_CO_TRY(std::string body,
                 co_await service.template_text(input.template_body, input.template_url));
+    StackRow unborn{.name = *input.stack_name, .account = caller.account, .region = caller.region};
+    MILL_CO_TRY(TemplateText text,
+                co_await service.with_snippets(std::move(unborn), std::move(body),
+                                               given_parameters(input.parameters)));
     if (const Stack* known = service.stacks().find(caller, *input.stack_name)) {
         const bool is_repeat = known->durable && input.client_request_token &&
                                known->row.client_request_token == input.client_request_token;
@@ -83,7 +87,7 @@ Task<Result<StackIdOutput>> create_stack(CloudFormation& service, Caller caller,
     row.role_arn = std::move(input.role_arn);
     row.now.tags = input.tags.value_or(std::vector<Tag>());
     row.now.capabilities = input.capabilities.value_or(std::vector<std::string>());
-    MILL_CO_CHECK(service.check_expansion(text, row.now.capabilities));
+    MILL_CO_CHECK(service.check_expansion(text.body, row.now.capabilities));
     MILL_CO_CHECK(service.define(row, std::move(text), given_parameters(input.parameters), {}));
     std::string stack_id = row.stack_id;
     Stack& stack = service.stacks().add(std::move(row));

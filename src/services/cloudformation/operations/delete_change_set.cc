@@ -33,6 +33,7 @@ Task<Result<DeleteChangeSetOutput>> delete_change_set(CloudFormation& service, C
     if (!found && found.error().code == "ChangeSetNotFound") co_return DeleteChangeSetOutput{};
     MILL_CO_CHECK(found);
     const ChangeSetRow& row = *found->change_set;
+    MILL_CO_CHECK(check_root(row));
     const std::string_view status = execution_status(row, *found->stack->durable);
     if (row.executed && status == "EXECUTE_IN_PROGRESS") {
         co_return fail(
@@ -41,9 +42,8 @@ Task<Result<DeleteChangeSetOutput>> delete_change_set(CloudFormation& service, C
                         row.id, status),
             400);
     }
-    MILL_CO_CHECK(
-        co_await service.stacks().commit(service.change_sets().erased(row, found->stack->row)));
-    service.change_sets().forget(row.id);
+    MILL_CO_CHECK(co_await service.stacks().commit(service.change_sets().erased(row)));
+    service.change_sets().forget(row);
     co_return DeleteChangeSetOutput{};
 }
 

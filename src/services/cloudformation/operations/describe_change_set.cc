@@ -10,20 +10,18 @@ struct DescribeChangeSetInput {
     std::optional<std::string> change_set_name;
     std::optional<std::string> stack_name;
     std::optional<std::string> next_token;
+    std::optional<bool> include_property_values;
 
     // Violations are reported in this order.
     static constexpr auto shape() {
         using In = DescribeChangeSetInput;
-        return wire::structure(
-            "DescribeChangeSetInput", change_set_name_member<&In::change_set_name>(),
-            wire::member<&In::stack_name>("StackName")
-                .pattern(stack_name_or_id_pattern)
-                .length(1, 2048),
-            wire::member<&In::next_token>("NextToken").length(1, 1024),
-            // CDK says true. Changes have no values of properties here, which are optional: it
-            // shows what changes without them.
-            wire::refused("IncludePropertyValues", "Leave it out: compare GetTemplate's answers.")
-                .unless("true"));
+        return wire::structure("DescribeChangeSetInput",
+                               change_set_name_member<&In::change_set_name>(),
+                               wire::member<&In::stack_name>("StackName")
+                                   .pattern(stack_name_or_id_pattern)
+                                   .length(1, 2048),
+                               wire::member<&In::next_token>("NextToken").length(1, 1024),
+                               wire::member<&In::include_property_values>("IncludePropertyValues"));
     }
 };
 
@@ -59,6 +57,8 @@ struct DescribeChangeSetOutput {
     std::vector<Change> changes;
     std::optional<std::string> next_token;
     bool include_nested_stacks = false;
+    std::optional<std::string> parent_change_set_id;
+    std::optional<std::string> root_change_set_id;
     std::optional<std::string> on_stack_failure;
     bool import_existing_resources = false;
 
@@ -78,10 +78,24 @@ struct DescribeChangeSetOutput {
             wire::member<&Out::capabilities>("Capabilities"), wire::member<&Out::tags>("Tags"),
             wire::member<&Out::changes>("Changes"), wire::member<&Out::next_token>("NextToken"),
             wire::member<&Out::include_nested_stacks>("IncludeNestedStacks"),
+            wire::member<&Out::parent_change_set_id>("ParentChangeSetId"),
+            wire::member<&Out::root_change_set_id>("RootChangeSetId"),
             wire::member<&Out::on_stack_failure>("OnStackFailure"),
             wire::member<&Out::import_existing_resources>("ImportExistingResources"));
     }
 };
+
+ResourceChange shown(ResourceChange change, bool with_values) {
+    if (with_values) return change;
+    change.before_context.reset();
+    change.after_context.reset();
+    for (ChangeDetail& detail : change.details) {
+        ChangeTarget& target = detail.target;
+        target.path = target.before_value = target.after_value = std::nullopt;
+        target.attribute_change_type.reset();
+    }
+    return change;
+}
 
 DescribeChangeSetOutput description_of(const ChangeSetRow& row, const StackRow& stack) {
     DescribeChangeSetOutput out{.change_set_name = row.name,
@@ -94,6 +108,9 @@ DescribeChangeSetOutput description_of(const ChangeSetRow& row, const StackRow& 
                                 .status = row.status,
                                 .status_reason = row.status_reason,
                                 .capabilities = row.target.capabilities,
+                                .include_nested_stacks = row.include_nested_stacks,
+                                .parent_change_set_id = row.parent_change_set_id,
+                                .root_change_set_id = row.root_change_set_id,
                                 .on_stack_failure = row.on_stack_failure};
     for (const Parameter& parameter : row.target.parameters) {
         if (!out.parameters) out.parameters.emplace();
@@ -113,7 +130,9 @@ Task<Result<DescribeChangeSetOutput>> describe_change_set(CloudFormation& servic
     const auto count = static_cast<std::int64_t>(row.changes.size());
     const std::int64_t end = std::min(first + page_size, count);
     for (std::int64_t i = first; i < end; ++i)
-        output.changes.push_back({.resource = row.changes[static_cast<std::size_t>(i)]});
+        output.changes.push_back(
+            {.resource = shown(row.changes[static_cast<std::size_t>(i)],
+                               input.include_property_values.value_or(false))});
     if (end < count) output.next_token = page_token(end);
     co_return output;
 }

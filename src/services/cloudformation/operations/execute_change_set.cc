@@ -73,6 +73,7 @@ Result<StackRow> changed_row(CloudFormation& service, const StackRow& before,
     MILL_TRY(row.now.resources, carried_over(change_set.target.resources, before.now.resources));
     row.now.outputs = before.now.outputs;
     row.change_set_id = change_set.id;
+    row.undoes.reset();
     row.client_request_token = input.client_request_token;
     if (change_set.role_arn) row.role_arn = change_set.role_arn;
     row.disable_rollback =
@@ -95,6 +96,7 @@ Task<Result<ExecuteChangeSetOutput>> execute_change_set(CloudFormation& service,
     const bool is_repeat = change_set.executed && input.client_request_token &&
                            stack.row.client_request_token == input.client_request_token;
     if (is_repeat) co_return ExecuteChangeSetOutput{};
+    MILL_CO_CHECK(check_root(change_set));
     MILL_CO_CHECK(check_executable(change_set, stack, input));
     MILL_CO_TRY(stack.row, changed_row(service, stack.row, change_set, input));
     service.stacks().set_status(

@@ -61,8 +61,7 @@ Task<Result<GetTemplateOutput>> get_template(CloudFormation& service, Caller cal
     GetTemplateOutput output{.stages_available = {"Original", "Processed"}};
     if (definition.body.empty()) co_return output;  // under review
     MILL_CO_TRY(const wire::Value original, wire::parse_template(definition.body));
-    const bool is_processed =
-        input.template_stage == "Processed" && !transforms_of(original).empty();
+    const bool is_processed = input.template_stage == "Processed" && uses_macros(original);
     output.template_body = is_processed ? definition.processed : definition.body;
     co_return output;
 }

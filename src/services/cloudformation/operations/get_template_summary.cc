@@ -122,7 +122,7 @@ Task<Result<GetTemplateSummaryOutput>> get_template_summary(CloudFormation& serv
     MILL_CO_TRY(const std::string text,
                 co_await asked_text(service, std::move(caller), std::move(input)));
     MILL_CO_TRY(const wire::Value original, read_template(text));
-    MILL_CO_TRY(const wire::Value document, service.processed(text));
+    MILL_CO_TRY(const wire::Value document, service.outlined(text));
     const RequiredCapabilities required = required_capabilities(document);
     GetTemplateSummaryOutput output{.description = optional_text(original, "Description"),
                                     .capabilities = required.capabilities,
@@ -139,7 +139,7 @@ Task<Result<GetTemplateSummaryOutput>> get_template_summary(CloudFormation& serv
         const std::string type = text_of(resource, "Type");
         const bool is_known =
             std::ranges::find(output.resource_types, type) != output.resource_types.end();
-        if (!is_known) output.resource_types.push_back(type);
+        if (!is_known && !type.empty()) output.resource_types.push_back(type);
     }
     co_return output;
 }

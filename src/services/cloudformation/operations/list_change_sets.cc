@@ -33,6 +33,8 @@ struct ChangeSetSummary {
     WallTime creation_time;
     std::optional<std::string> description;
     bool include_nested_stacks = false;
+    std::optional<std::string> parent_change_set_id;
+    std::optional<std::string> root_change_set_id;
     bool import_existing_resources = false;
 
     static constexpr auto shape() {
@@ -47,6 +49,8 @@ struct ChangeSetSummary {
             wire::member<&Out::creation_time>("CreationTime"),
             wire::member<&Out::description>("Description"),
             wire::member<&Out::include_nested_stacks>("IncludeNestedStacks"),
+            wire::member<&Out::parent_change_set_id>("ParentChangeSetId"),
+            wire::member<&Out::root_change_set_id>("RootChangeSetId"),
             wire::member<&Out::import_existing_resources>("ImportExistingResources"));
     }
 };
@@ -81,7 +85,10 @@ Task<Result<ListChangeSetsOutput>> list_change_sets(CloudFormation& service, Cal
              .status = row.status,
              .status_reason = row.status_reason,
              .creation_time = row.created,
-             .description = row.description});
+             .description = row.description,
+             .include_nested_stacks = row.include_nested_stacks,
+             .parent_change_set_id = row.parent_change_set_id,
+             .root_change_set_id = row.root_change_set_id});
     }
     if (end < count) output.next_token = page_token(end);
     co_return output;

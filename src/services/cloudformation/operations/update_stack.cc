@@ -3,6 +3,7 @@
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_UpdateStack.html
 #include <fmt/format.h>
 
+#include "services/cloudformation/change_set_shapes.h"
 #include "services/cloudformation/stack_orders.h"
 
 namespace mill::cloudformation {
@@ -51,25 +52,22 @@ struct UpdateStackInput {
 
 Task<Result<StackIdOutput>> update_stack(CloudFormation& service, Caller caller,
                                          UpdateStackInput input) {
-    const bool uses_previous = input.use_previous_template.value_or(false);
-    std::string text;
-    if (!uses_previous) {
-        MILL_CO_TRY(text, co_await service.template_text(input.template_body, input.template_url));
+    std::optional<std::string> body;
+    if (!input.use_previous_template.value_or(false)) {
+        MILL_CO_TRY(body, co_await service.template_text(input.template_body, input.template_url));
     }
-    Stack* stack = service.stacks().find(caller, *input.stack_name);
-    if (!stack || !stack->durable || stack->row.deleted) {
-        co_return fail("ValidationError",
-                       fmt::format("Stack [{}] does not exist", *input.stack_name), 400);
-    }
+    MILL_CO_TRY(TemplateText text,
+                co_await updated_text(service, caller, *input.stack_name, std::move(body),
+                                      given_parameters(input.parameters)));
+    MILL_CO_TRY(Stack * stack, find_stack(service, caller, *input.stack_name));
     if (input.client_request_token && stack->row.last_updated &&
         stack->row.client_request_token == input.client_request_token) {
         co_return StackIdOutput{stack->row.stack_id};  // a repeated call
     }
     MILL_CO_CHECK(check_updatable(*stack));
-    if (uses_previous) text = stack->row.now.body;
     const StackRow before = stack->row;
     MILL_CO_CHECK(
-        service.check_expansion(text, input.capabilities.value_or(before.now.capabilities)));
+        service.check_expansion(text.body, input.capabilities.value_or(before.now.capabilities)));
     MILL_CO_TRY(StackRow next,
                 updated_row(service, before,
                             {.text = std::move(text),

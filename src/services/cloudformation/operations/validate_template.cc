@@ -60,7 +60,7 @@ Task<Result<ValidateTemplateOutput>> validate_template(CloudFormation& service, 
     MILL_CO_TRY(const std::string text,
                 co_await service.template_text(input.template_body, input.template_url));
     MILL_CO_TRY(const wire::Value original, read_template(text));
-    MILL_CO_TRY(const wire::Value document, service.processed(text));
+    MILL_CO_TRY(const wire::Value document, service.outlined(text));
     const RequiredCapabilities required = required_capabilities(document);
     ValidateTemplateOutput output{.capabilities = required.capabilities,
                                   .capabilities_reason = capabilities_reason(required),

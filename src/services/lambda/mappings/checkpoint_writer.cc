@@ -37,7 +37,8 @@ Task<void> CheckpointWriter::write() {
         // An append wakes all lanes: most of them only pass what is not theirs.
         if (positions_.lanes() > 1) co_await machine::yield(shared_.machine.executor);
         const std::uint64_t moved = moved_;
-        auto result = co_await shared_.checkpoints.commit(shard_id_, positions_);
+        auto result =
+            co_await shared_.checkpoints.commit(shard_id_, positions_, shared_.last_result);
         if (!result && result.error().code != "storage.conflict") {
             shared_.machine.log.error("checkpoint.not_written",
                                       {{"mapping", shared_.mapping.uuid},

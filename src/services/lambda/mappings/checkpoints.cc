@@ -18,9 +18,15 @@ storage::Table::Entry Checkpoints::source_row(const std::string& uuid, std::stri
     return {"lambda/source/" + uuid, std::move(incarnation)};
 }
 
+storage::Table::Entry Checkpoints::result_row(const std::string& uuid, std::string last_result) {
+    return {"lambda/result/" + uuid, std::move(last_result)};
+}
+
 Result<void> Checkpoints::load() {
     MILL_TRY(auto source, table_.get(source_row(uuid_, {}).key));
     source_ = std::move(source).value_or("");
+    MILL_TRY(auto result, table_.get(result_row(uuid_, {}).key));
+    last_result_ = std::move(result).value_or("");
     const std::string start = prefix(uuid_);
     MILL_TRY(const auto rows, table_.scan(start));
     positions_.clear();
@@ -38,7 +44,8 @@ const model::LanePositions* Checkpoints::find(const std::string& shard_id) const
     return found == positions_.end() ? nullptr : &found->second;
 }
 
-Task<Result<void>> Checkpoints::commit(std::string shard_id, model::LanePositions next) {
+Task<Result<void>> Checkpoints::commit(std::string shard_id, model::LanePositions next,
+                                       std::string last_result) {
     const model::LanePositions* current = find(shard_id);
     MILL_ASSERT(!current || current->lowest() <= next.lowest());
     if (current && *current == next) co_return Result<void>();
@@ -47,8 +54,10 @@ Task<Result<void>> Checkpoints::commit(std::string shard_id, model::LanePosition
     commit.preconditions.push_back(
         {entry.key, current ? std::optional<Bytes>(current->text()) : std::nullopt});
     commit.puts.push_back(std::move(entry));
+    if (last_result != last_result_) commit.puts.push_back(result_row(uuid_, last_result));
     MILL_CO_CHECK(co_await table_.commit(std::move(commit)));
     positions_.insert_or_assign(std::move(shard_id), std::move(next));
+    last_result_ = std::move(last_result);
     co_return Result<void>();
 }
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Checkpoints: how far a mapping has come in each shard, lane by lane. Written after the records
 // are done with, never before. They belong to one stream, not to whatever has its name: beside them
-// "lambda/source/<uuid>" keeps which (ports::RecordSource::incarnation).
+// "lambda/source/<uuid>" keeps which (ports::RecordSource::incarnation). "lambda/result/<uuid>" is
+// what the mapping last told of itself, written along with a checkpoint when it is another one.
 #pragma once
 
 #include <map>
@@ -27,7 +28,8 @@ class Checkpoints {
     Task<Result<void>> set_source(std::string incarnation);
     // Moves forward; durable when done. "storage.conflict" if somebody else has moved it: this
     // poller must stop.
-    Task<Result<void>> commit(std::string shard_id, model::LanePositions next);
+    Task<Result<void>> commit(std::string shard_id, model::LanePositions next,
+                              std::string last_result);
     // Sets it anew, also backwards: the log ends before the checkpoint (--durability os and a power
     // loss).
     Task<Result<void>> reset(std::string shard_id, model::LanePositions next);
@@ -41,11 +43,13 @@ class Checkpoints {
                                      const model::LanePositions& next);
     static std::string prefix(const std::string& uuid);
     static storage::Table::Entry source_row(const std::string& uuid, std::string incarnation);
+    static storage::Table::Entry result_row(const std::string& uuid, std::string last_result);
 
   private:
     storage::Table& table_;
     std::string uuid_;
     std::string source_;
+    std::string last_result_;
     std::map<std::string, model::LanePositions> positions_;
 };
 

@@ -46,6 +46,28 @@ TEST_F(MappingsTest, ReplayingDrivesDiscardedRecordsOnceMore) {
     EXPECT_EQ(*mappings_->status(uuid)->find("discarded_records")->integer(), 0);
 }
 
+TEST_F(MappingsTest, ReplayingReadsWhatLiesTogetherAtOnce) {
+    source_.add_shard("shardId-000000000001");
+    invoker_.failures = 1'000'000;
+    auto with = request(1);
+    with.settings.retry_attempts_max = 0;
+    const std::string uuid = create(std::move(with));
+    for (int i = 0; i < 50; ++i) {
+        source_.put(std::to_string(i));
+        source_.put(std::to_string(i), "key", "shardId-000000000001");
+    }
+    sim_.run_for(seconds(60));
+    EXPECT_EQ(*mappings_->status(uuid)->find("discarded_records")->integer(), 100);
+    invoker_.failures = 0;
+    const auto reads = source_.reads();
+    const auto batches = invoker_.batches.size();
+    const auto replayed = sim_.await(mappings_->replay_discarded(uuid));
+    EXPECT_EQ(wire::write_json(*replayed), R"({"replayed":100,"failed":0,"expired":0})");
+    EXPECT_EQ(source_.reads() - reads, 2u);
+    EXPECT_EQ(invoker_.batches.size() - batches, 100u);
+    EXPECT_THAT(invoker_.batches.back(), ElementsAre("49"));
+}
+
 TEST_F(MappingsTest, RecordsGivenUpAnewDuringAReplayStayDiscarded) {
     invoker_.poison = "bad";
     auto with = request(1);

@@ -84,6 +84,8 @@ Result<void> Mappings::load() {
         MILL_TRY(auto mapping, wire::from_json<Mapping>(stored.value));
         const std::string uuid = mapping.uuid;
         entries_[uuid] = std::make_unique<Entry>(table_, std::move(mapping));
+        MILL_TRY(auto result, table_.get(Checkpoints::result_row(uuid, {}).key));
+        if (result) entries_[uuid]->counts.last_result = *std::move(result);
     }
     return {};
 }
@@ -120,6 +122,22 @@ Task<void> Mappings::stop() {
         changed_.notify_all();
     }
     changes_.clear();
+    co_await keep_results();
+}
+
+// What no checkpoint has taken along: of queues, and of what went wrong since.
+Task<void> Mappings::keep_results() {
+    storage::Table::Commit commit;
+    for (const auto& [uuid, entry] : entries_) {
+        storage::Table::Entry told = Checkpoints::result_row(uuid, entry->counts.last_result);
+        const auto stored = table_.get(told.key);
+        const bool is_new = told.value != MappingCounts().last_result;
+        if (stored && (*stored ? **stored != told.value : is_new))
+            commit.puts.push_back(std::move(told));
+    }
+    if (commit.puts.empty()) co_return;
+    const auto kept = co_await table_.commit(std::move(commit));
+    if (!kept) machine_.log.warning("mapping.result_not_kept", {{"error", kept.error().message}});
 }
 
 void Mappings::end_tasks() {
@@ -259,6 +277,17 @@ Result<void> Mappings::check_source(const Caller& caller, const std::string& sou
                     queue->visibility.count(), timeout_seconds));
 }
 
+// Filter criteria are not encrypted with it: it only has to be there.
+Result<void> Mappings::check_key(const Caller& caller, const std::string& key_arn) const {
+    if (key_arn.empty() || !keys_) return {};
+    const auto usable = keys_->check_key(caller, key_arn);
+    if (usable || usable.error().status == 0) return usable;
+    return invalid(fmt::format(
+        "Lambda was unable to encrypt the filter criteria with the KMS key {}. KMS Exception: {} "
+        "KMS Message: {}",
+        key_arn, usable.error().code, usable.error().message));
+}
+
 Result<void> Mappings::check_timeout(const std::string& function_arn, std::int64_t seconds) const {
     for (const auto& [uuid, entry] : entries_) {
         const Mapping& mapping = entry->mapping;
@@ -294,6 +323,7 @@ Task<Result<MappingDescription>> Mappings::create(Caller caller, Create request)
     if (!target) co_return invalid("Function does not exist");
     MILL_CO_CHECK(check_source(caller, request.source_arn, target->timeout_seconds));
     MILL_CO_CHECK(check_unique(request.source_arn, target->arn));
+    MILL_CO_CHECK(check_key(caller, request.settings.kms_key_arn));
     const Mapping mapping{.uuid = machine::uuid_v4(machine_.entropy),
                           .account = caller.account,
                           .region = caller.region,
@@ -365,6 +395,8 @@ Task<Result<MappingDescription>> Mappings::update(Caller caller, std::string uui
         MILL_CO_CHECK(check_unique(changed.source_arn, target->arn, uuid));
         changed.function_arn = target->arn;
     }
+    if (request.settings.kms_key_arn)
+        MILL_CO_CHECK(check_key(caller, *request.settings.kms_key_arn));
     apply_change(std::move(request.settings), changed.settings);
     MILL_CO_CHECK(check_settings(changed.settings, changed.source_arn));
     if (request.enabled) changed.enabled = *request.enabled;
@@ -443,6 +475,7 @@ Task<Result<void>> Mappings::erase(Mapping mapping) {
     storage::Table::Commit commit;
     commit.erases.push_back(row(mapping).key);
     commit.erases.push_back(Checkpoints::source_row(mapping.uuid, {}).key);
+    commit.erases.push_back(Checkpoints::result_row(mapping.uuid, {}).key);
     MILL_CO_TRY(const auto checkpoints, table_.scan(Checkpoints::prefix(mapping.uuid)));
     for (const auto& checkpoint : checkpoints) commit.erases.push_back(checkpoint.key);
     MILL_CO_TRY(const auto discards, table_.scan(Discards::prefix(mapping.uuid)));

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Event source mappings: which stream or queue feeds which function, and the pollers that do it.
 //
-// Owns the rows "lambda/mapping/<uuid>", "lambda/checkpoint/<uuid>/<shard>" and
-// "lambda/source/<uuid>", which names the stream that the checkpoints are of. A mapping's
-// starting position is resolved for every shard when it is created and stored with it, so records
-// put after the answer are never missed. After a crash polling goes on from the checkpoints: the
-// batch in flight is delivered again, nothing is skipped. Cost: one coroutine per shard, asleep
-// until the shard's next append. A queue keeps itself what was not handled yet: nothing but the
-// mapping is stored here (queue_run.h).
+// Owns the rows "lambda/mapping/<uuid>", "lambda/checkpoint/<uuid>/<shard>",
+// "lambda/source/<uuid>", which names the stream that the checkpoints are of, and
+// "lambda/result/<uuid>". A mapping's starting position is resolved for every shard when it is
+// created and stored with it, so records put after the answer are never missed. After a crash
+// polling goes on from the checkpoints: the batch in flight is delivered again, nothing is skipped.
+// Cost: one coroutine per shard, asleep until the shard's next append. A queue keeps itself what
+// was not handled yet: nothing but the mapping is stored here (queue_run.h).
 #pragma once
 
 #include <functional>
@@ -24,6 +24,7 @@
 #include "services/lambda/mappings/mapping_options.h"
 #include "services/ports/failure_destination.h"
 #include "services/ports/invoker.h"
+#include "services/ports/key_store.h"
 #include "services/ports/queue_source.h"
 #include "services/ports/record_source.h"
 #include "storage/stream_log.h"
@@ -70,6 +71,8 @@ class Mappings {
 
     // Before start(). Without them nothing reads queues.
     void set_queues(ports::QueueSource& queues) { queues_ = &queues; }
+    // Without them a KMSKeyArn is not looked up.
+    void set_keys(const ports::KeyStore& keys) { keys_ = &keys; }
 
     void start();       // begins polling, finishes changes that a crash interrupted
     Task<void> stop();  // waits for deliveries under way, then ends polling
@@ -122,6 +125,7 @@ class Mappings {
     // That it is there, and lets a function of that time-out handle what it gives.
     Result<void> check_source(const Caller& caller, const std::string& source_arn,
                               std::int64_t timeout_seconds) const;
+    Result<void> check_key(const Caller& caller, const std::string& key_arn) const;
     // Of any mapping but `itself`.
     Result<void> check_unique(const std::string& source_arn, const std::string& function_arn,
                               const std::string& itself = {}) const;
@@ -136,6 +140,7 @@ class Mappings {
     // mapping.
     Task<Result<void>> erase(Mapping mapping);
     Task<void> apply(std::string uuid);
+    Task<void> keep_results();
     void start_run(Entry& entry);
     // Of an entry that is changing: deliveries under way are settled, then the run is gone.
     Task<void> end_run(Entry& entry);
@@ -146,6 +151,7 @@ class Mappings {
     ports::Invoker& invoker_;
     ports::FailureDestinations destinations_;
     ports::QueueSource* queues_ = nullptr;
+    const ports::KeyStore* keys_ = nullptr;
     FunctionLookup functions_;
     std::map<std::string, std::unique_ptr<Entry>> entries_;  // by UUID
     machine::Signal changed_;

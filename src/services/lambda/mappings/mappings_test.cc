@@ -102,6 +102,60 @@ TEST_F(MappingsTest, TheLastResultOutlivesAChange) {
     EXPECT_EQ(mappings_->get({}, uuid)->last_processing_result, "OK");
 }
 
+TEST_F(MappingsTest, TheLastResultComesWithTheCheckpointAndOutlivesACrash) {
+    const std::string uuid = create(request());
+    crash();
+    EXPECT_EQ(mappings_->get({}, uuid)->last_processing_result, "No records processed");
+    put({"good"});
+    sim_.run_for(seconds(1));
+    crash();
+    EXPECT_EQ(mappings_->get({}, uuid)->last_processing_result, "OK");
+    EXPECT_EQ(engine_.table->scan("lambda/result/")->size(), 1u);
+    sim_.await(mappings_->remove({}, uuid));
+    sim_.run_for(seconds(1));
+    EXPECT_EQ(engine_.table->scan("lambda/result/")->size(), 0u);
+}
+
+TEST_F(MappingsTest, AProblemThatNoCheckpointHasTakenAlongOutlivesAnOrderlyEnd) {
+    invoker_.failures = 1'000'000;
+    const std::string uuid = create(request());
+    put({"a"});
+    sim_.run_for(seconds(1));
+    Scope scope;
+    scope.spawn(mappings_->stop());
+    sim_.run_for(seconds(1));
+    crash();
+    EXPECT_EQ(mappings_->get({}, uuid)->last_processing_result, "PROBLEM: Function call failed");
+}
+
+struct FakeKeys final : ports::KeyStore {
+    Result<void> check_key(const Caller&, const std::string& arn) const override {
+        if (arn == "arn:aws:kms:us-east-1:000000000000:key/there") return {};
+        return fail("NotFoundException", "Key '" + arn + "' does not exist", 400);
+    }
+};
+
+TEST_F(MappingsTest, TheKeyHasToBeThere) {
+    const FakeKeys keys;
+    mappings_->set_keys(keys);
+    auto with = request();
+    with.settings.kms_key_arn = "arn:aws:kms:us-east-1:000000000000:key/gone";
+    const auto refused = sim_.await(mappings_->create({}, with));
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, "InvalidParameterValueException");
+    EXPECT_THAT(refused.error().message,
+                ::testing::HasSubstr("KMS Exception: NotFoundException KMS Message: Key '" +
+                                     with.settings.kms_key_arn + "' does not exist"));
+    with.settings.kms_key_arn = "arn:aws:kms:us-east-1:000000000000:key/there";
+    const std::string uuid = create(with);
+    sim_.run_for(seconds(1));
+    Mappings::Update change;
+    change.settings.kms_key_arn = "arn:aws:kms:us-east-1:000000000000:key/gone";
+    EXPECT_FALSE(sim_.await(mappings_->update({}, uuid, change)));
+    change.settings.kms_key_arn = "";
+    EXPECT_TRUE(sim_.await(mappings_->update({}, uuid, change)));
+}
+
 TEST_F(MappingsTest, BisectingIsolatesThePoisonedRecord) {
     invoker_.poison = "bad";
     auto with = request();

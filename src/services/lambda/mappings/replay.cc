@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Discarded records through the function once more, decision by decision. What succeeds is
 // forgotten; what fails, or was in no batch small enough, stays for another time.
+#include <algorithm>
+#include <iterator>
+#include <map>
+#include <set>
+
 #include "model/function_answer.h"
 #include "services/lambda/mappings/mappings.h"
 #include "services/lambda/mappings/stream_run.h"
@@ -14,20 +19,62 @@ struct Replay {
     std::int64_t expired = 0;   // gone from the stream
 };
 
-// The records of a discard that the stream still has, rendered.
-Task<Result<std::vector<RenderedRecord>>> read(ports::RecordSource& source, Mapping mapping,
-                                               std::string role, Discard discard) {
-    const RecordRenderer renderer({mapping.source_arn, discard.shard_id, role, mapping.region});
-    std::vector<RenderedRecord> records;
-    for (const std::int64_t wanted : discard.positions) {
-        const auto position = static_cast<ports::Position>(wanted);
-        MILL_CO_TRY(auto run, co_await source.read_after(mapping.stream_arn(), discard.shard_id,
-                                                         position, 1, 1));
-        if (!run.records.empty() && run.records.front().position == position)
-            records.push_back(renderer.render(std::move(run.records.front())));
+// Reads what discards name in runs: of each shard what lies close together is one read.
+class DiscardReader {
+  public:
+    DiscardReader(ports::RecordSource& source, const Mapping& mapping, std::string role,
+                  const std::vector<Discard>& all)
+        : source_(source), mapping_(mapping), role_(std::move(role)) {
+        for (const Discard& discard : all) {
+            auto& positions = wanted_[discard.shard_id];
+            positions.insert(discard.positions.begin(), discard.positions.end());
+        }
     }
-    co_return records;
-}
+
+    // The records of a discard that the stream still has, rendered.
+    Task<Result<std::vector<RenderedRecord>>> read(Discard discard) {
+        const RecordRenderer renderer(
+            {mapping_.source_arn, discard.shard_id, role_, mapping_.region});
+        std::vector<RenderedRecord> records;
+        for (const std::int64_t wanted : discard.positions) {
+            const auto position = static_cast<ports::Position>(wanted);
+            if (!has_read(discard.shard_id, position)) {
+                MILL_CO_TRY(run_, co_await source_.read_after(
+                                      mapping_.stream_arn(), discard.shard_id, position,
+                                      run_length(discard.shard_id, wanted), run_bytes_max));
+                shard_id_ = discard.shard_id;
+                from_ = position;
+            }
+            const auto found = std::ranges::lower_bound(run_.records, position, {},
+                                                        &ports::SourceRecord::position);
+            if (found != run_.records.end() && found->position == position)
+                records.push_back(renderer.render(*found));
+        }
+        co_return records;
+    }
+
+  private:
+    static constexpr std::int64_t run_records_max = 1000;
+    static constexpr std::uint64_t run_bytes_max = 4 * 1024 * 1024;
+
+    bool has_read(const std::string& shard_id, ports::Position position) const {
+        return shard_id_ == shard_id && from_ <= position && position < run_.next;
+    }
+    // From there to the last that is wanted within a run.
+    std::uint32_t run_length(const std::string& shard_id, std::int64_t from) const {
+        const auto& positions = wanted_.at(shard_id);
+        const std::int64_t last = *std::prev(positions.lower_bound(from + run_records_max));
+        return static_cast<std::uint32_t>(last - from + 1);
+    }
+
+    ports::RecordSource& source_;
+    const Mapping mapping_;
+    const std::string role_;
+    std::map<std::string, std::set<std::int64_t>> wanted_;  // by shard
+    std::string shard_id_;                                  // of what was read last
+    ports::Position from_ = 0;
+    ports::SourceRun run_;
+};
 
 bool has_failed(const Result<ports::InvokeOutcome>& outcome, const Mapping& mapping,
                 const std::vector<RenderedRecord>& records) {
@@ -55,14 +102,14 @@ Task<Result<wire::Value>> Mappings::replay_discarded(std::string uuid) {
     Checkpoints checkpoints(table_, uuid);
     MILL_CO_CHECK(checkpoints.load());
     MILL_CO_TRY(const auto all, discards->all());
+    DiscardReader reader(source_, mapping, target ? target->role : "", all);
     Replay result;
     for (const Discard& discard : all) {
         const auto stream = source_.incarnation(mapping.stream_arn());
         const std::string& theirs = checkpoints.source();
         std::vector<RenderedRecord> records;  // none if their stream is gone, whatever has its name
         if (stream && (theirs.empty() || *stream == theirs)) {
-            MILL_CO_TRY(records,
-                        co_await read(source_, mapping, target ? target->role : "", discard));
+            MILL_CO_TRY(records, co_await reader.read(discard));
         }
         const auto wanted = static_cast<std::int64_t>(discard.positions.size());
         const auto found = static_cast<std::int64_t>(records.size());
