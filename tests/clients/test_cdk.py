@@ -132,3 +132,16 @@ def test_events_are_told_with_their_kinds(shared_server):
     assert formation.describe_events(StackName="planned", ChangeSetName="one")["OperationEvents"] == []
     with pytest.raises(formation.exceptions.ClientError, match="does not exist"):
         formation.describe_events(StackName="none")
+
+
+def test_an_old_bootstrap_is_refused_by_the_template(shared_server, cdk):
+    template = json.loads(cdk("synth", "--json", "--quiet", "--output", "out") and
+                          (cdk.directory / "out" / f"{STACK}.template.json").read_text())
+    assert "CheckBootstrapVersion" in template["Rules"]
+    ssm, formation = shared_server.client("ssm"), shared_server.client("cloudformation")
+    ssm.put_parameter(Name="/old-bootstrap", Type="String", Value="5")
+    with pytest.raises(formation.exceptions.ClientError, match="CDK bootstrap stack version 6 required"):
+        formation.create_stack(StackName="old", TemplateBody=json.dumps(template), Capabilities=["CAPABILITY_IAM"],
+                               Parameters=[{"ParameterKey": "BootstrapVersion", "ParameterValue": "/old-bootstrap"}])
+    with pytest.raises(formation.exceptions.ClientError, match="does not exist"):
+        formation.describe_stacks(StackName="old")
