@@ -132,6 +132,18 @@ TEST(Network, RefusesWhereNobodyListens) {
     EXPECT_TRUE(sim.machine().network.listen(at, [](auto) {}));
 }
 
+TEST(Network, KnowsTheNamesThatSomebodyListensAt) {
+    SimMachine sim(1);
+    const auto error_at = [&sim](const Endpoint& at) {
+        return sim.await(sim.machine().network.connect(at)).error().code;
+    };
+    const auto any = sim.machine().network.listen({"0.0.0.0", 80}, [](auto) {});
+    EXPECT_EQ(error_at({"hooks.example.com", 80}), "net");
+    const auto named = sim.machine().network.listen({"hooks.example.com", 81}, [](auto) {});
+    EXPECT_TRUE(sim.await(sim.machine().network.connect({"hooks.example.com", 81})));
+    EXPECT_EQ(error_at({"hooks.example.com", 82}), "net.refused");
+}
+
 TEST(Network, ClosingEndsPendingCallsOnBothEnds) {
     SimMachine sim(1);
     Accepted server;

@@ -219,6 +219,12 @@ Result<std::unique_ptr<Listener>> SimNetwork::listen(const Endpoint& at, Accept 
     return std::make_unique<SimListener>(state_, bound, std::move(listening));
 }
 
+bool SimNetwork::knows(const std::string& host) const {
+    return host.contains(':') || host.find_first_not_of("0123456789.") == std::string::npos ||
+           std::ranges::any_of(state_->listeners,
+                               [&](const auto& entry) { return entry.first.first == host; });
+}
+
 std::shared_ptr<NetworkState::Listening> SimNetwork::find(const Endpoint& to) const {
     for (const std::string& host : {to.host, std::string("0.0.0.0"), std::string("::")}) {
         if (auto found = state_->listeners.find({host, to.port}); found != state_->listeners.end())
@@ -252,6 +258,7 @@ Task<Result<std::unique_ptr<Connection>>> SimNetwork::connect(Endpoint to) {
     SimTimers timers(core_, side_);
     co_await machine::sleep_until(timers,
                                   core_.now() + core_.delays.delay(delay_least, delay_most));
+    if (!knows(to.host)) co_return fail("net", "cannot find the address of '" + to.host + "'");
     const auto listening = find(to);
     if (!listening) co_return fail("net.refused", "nobody listens on " + to.text());
     co_return join(to, listening);

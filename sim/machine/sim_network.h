@@ -69,6 +69,8 @@ class SimNetwork final : public machine::Network {
     Task<Result<std::unique_ptr<machine::Connection>>> connect(machine::Endpoint to) override;
 
   private:
+    // Literals, and the names that somebody listens at.
+    bool knows(const std::string& host) const;
     std::shared_ptr<NetworkState::Listening> find(const machine::Endpoint& to) const;
     machine::Executor& executor(Side side) { return *executors_[side == Side::outside]; }
     std::unique_ptr<machine::Connection> join(

@@ -318,27 +318,47 @@ Task<Result<std::unique_ptr<Connection>>> connect_to(Reactor& reactor, Endpoint 
     co_return std::make_unique<TcpConnection>(stream);
 }
 
+// To the first of the name's addresses that can be connected to.
+Task<Result<std::unique_ptr<Connection>>> connect_by_name(Reactor& reactor,
+                                                          machine::Executor& executor, Endpoint to,
+                                                          ResolverOptions options) {
+    MILL_CO_TRY(const auto addresses,
+                co_await resolve(reactor, executor, to.host, std::move(options)));
+    for (std::size_t i = 0;; ++i) {
+        auto connection = co_await connect_to(reactor, {addresses[i], to.port});
+        if (connection || i + 1 == addresses.size()) co_return connection;
+    }
+}
+
 class TcpNetwork final : public machine::Network {
   public:
-    TcpNetwork(Reactor& reactor, Log log) : reactor_(reactor), log_(std::move(log)) {}
+    TcpNetwork(Reactor& reactor, machine::Executor& executor, Log log, ResolverOptions options)
+        : reactor_(reactor),
+          executor_(executor),
+          log_(std::move(log)),
+          options_(std::move(options)) {}
 
     Result<std::unique_ptr<machine::Listener>> listen(const Endpoint& at, Accept accept) override {
         MILL_TRY(Descriptor socket, open_listener(at));
         return std::make_unique<TcpListener>(reactor_, std::move(socket), std::move(accept), log_);
     }
     Task<Result<std::unique_ptr<Connection>>> connect(Endpoint to) override {
+        if (!address_of(to)) return connect_by_name(reactor_, executor_, std::move(to), options_);
         return connect_to(reactor_, std::move(to));
     }
 
   private:
     Reactor& reactor_;
+    machine::Executor& executor_;
     Log log_;
+    ResolverOptions options_;
 };
 
 }  // namespace
 
-std::unique_ptr<machine::Network> make_network(Reactor& reactor, Log log) {
-    return std::make_unique<TcpNetwork>(reactor, std::move(log));
+std::unique_ptr<machine::Network> make_network(Reactor& reactor, machine::Executor& executor,
+                                               Log log, ResolverOptions options) {
+    return std::make_unique<TcpNetwork>(reactor, executor, std::move(log), std::move(options));
 }
 
 }  // namespace mill::posix

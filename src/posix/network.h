@@ -7,9 +7,11 @@
 #include "base/log.h"
 #include "machine/network.h"
 #include "posix/executor.h"
+#include "posix/resolver.h"
 
 namespace mill::posix {
 
-std::unique_ptr<machine::Network> make_network(Reactor& reactor, Log log);
+std::unique_ptr<machine::Network> make_network(Reactor& reactor, machine::Executor& executor,
+                                               Log log, ResolverOptions options = {});
 
 }  // namespace mill::posix

@@ -69,7 +69,7 @@ struct PosixMachine::State {
         : log(standard_error_log(options.log_level)),
           launcher(options.sandbox, log),
           files(make_files(options.sync_files)),
-          network(make_network(reactor, log)),
+          network(make_network(reactor, *executor, log)),
           processes(make_processes(reactor, *executor, launcher, std::move(options.python))),
           machine{*clock, *timers, *executor, *entropy, *files, *network, *processes, log} {}
 

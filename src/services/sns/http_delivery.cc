@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 #include <cmath>
 
 #include "services/sns/sns.h"
@@ -30,15 +31,23 @@ std::size_t port_place(const std::string& host) {
     return has_port ? colon : host.size();
 }
 
-// "[::1]:80", "localhost"
+bool is_host_name(std::string_view name) {
+    constexpr std::size_t longest = 253;
+    const auto fits = [](unsigned char c) {
+        return std::isalnum(c) || c == '-' || c == '_' || c == '.';
+    };
+    return name.size() <= longest && !name.empty() && !name.starts_with('.') &&
+           !name.contains("..") && std::ranges::all_of(name, fits);
+}
+
+// "[::1]:80", "localhost", "hooks.example.com"
 std::optional<machine::Endpoint> endpoint_of(const std::string& host, unsigned short port) {
-    const bool has_port = port_place(host) < host.size();
-    auto endpoint = machine::parse_endpoint(has_port ? host : host + ":" + std::to_string(port));
+    const std::size_t end = port_place(host);
+    const bool is_v6 = host.starts_with('[') && host.find(']') + 1 == end && host.find(':') < end;
+    if (!is_v6 && !is_host_name(host.substr(0, end))) return std::nullopt;
+    auto endpoint =
+        machine::parse_endpoint(end < host.size() ? host : host + ":" + std::to_string(port));
     if (!endpoint) return std::nullopt;
-    if (endpoint->host.ends_with(".localhost")) endpoint->host = "127.0.0.1";
-    const bool is_literal = endpoint->host.find_first_not_of("0123456789.") == std::string::npos ||
-                            endpoint->host.find(':') != std::string::npos;
-    if (!is_literal) return std::nullopt;
     return *std::move(endpoint);
 }
 
@@ -161,6 +170,10 @@ Task<void> Sns::run_delivery(std::shared_ptr<DeliveryRow> row) {
                     co_await machine::sleep_until(machine_.timers,
                                                   machine_.clock.now() + store_retry_delay);
                 }
+            } else {
+                machine_.log.warning("sns.confirmation_failed",
+                                     {{"error", done.error().code + ": " + done.error().message},
+                                      {"endpoint", row->url}});
             }
             break;
         }

@@ -49,8 +49,8 @@ Result<void> check_endpoint(const std::string& protocol, const std::string& endp
             return invalid_parameter("Endpoint must match the specified protocol");
         if (parse_http_url(endpoint)) return {};
         return invalid_parameter(
-            fmt::format("Endpoint Reason: Millrace delivers to {}://ADDRESS[:PORT]/..., ADDRESS "
-                        "being an IP address or localhost",
+            fmt::format("Endpoint Reason: Millrace delivers to {}://HOST[:PORT]/..., HOST "
+                        "being a name or an IP address",
                         protocol));
     }
     return invalid_parameter(fmt::format(

@@ -128,8 +128,12 @@ TEST_F(FifoPublishing, WantsWhatAFifoTopicNeeds) {
 struct HttpPublishing : SnsTest {
     HttpPublishing() {
         create("t");
+        listen("127.0.0.1");
+    }
+    void listen(const std::string& host) {
+        listener_.reset();
         auto bound = sim_.outside().network.listen(
-            {"127.0.0.1", 8080}, [this](std::unique_ptr<machine::Connection> connection) {
+            {host, 8080}, [this](std::unique_ptr<machine::Connection> connection) {
                 scope_.spawn(serve(std::move(connection)));
             });
         EXPECT_TRUE(bound);
@@ -150,8 +154,9 @@ struct HttpPublishing : SnsTest {
         }
     }
     // Subscribes, and follows the URL that the endpoint is sent.
-    std::string subscribe_confirmed(const std::string& attributes = "") {
-        const std::string arn = subscribe("t", "http://localhost:8080/hook", attributes, "http");
+    std::string subscribe_confirmed(const std::string& attributes = "",
+                                    const std::string& host = "localhost") {
+        const std::string arn = subscribe("t", "http://" + host + ":8080/hook", attributes, "http");
         sim_.run_for(1s);
         EXPECT_THAT(requests, SizeIs(1));
         EXPECT_EQ(requests.at(0).headers.get("x-amz-sns-message-type"), "SubscriptionConfirmation");
@@ -203,6 +208,29 @@ TEST_F(HttpPublishing, TriesAgainAlsoAfterARestartAndBuriesInTheEnd) {
     EXPECT_THAT(requests, SizeIs(4));
     EXPECT_THAT(queues_.bodies(queue("dead")), ElementsAre("hello"));
     EXPECT_THAT(*engine_.table->scan(delivery_rows_prefix), IsEmpty());
+}
+
+TEST_F(HttpPublishing, TakesANameThatIsUnknownForAFailureThatMayPass) {
+    const std::string name = "hooks.example.com";
+    listen(name);
+    subscribe_confirmed(
+        R"("RawMessageDelivery":"true","RedrivePolicy":"{\"deadLetterTargetArn\":\")" +
+            queue("dead") + R"(\"}")",
+        name);
+    listener_.reset();
+    publish("t", "late");
+    sim_.run_for(5s);
+    listen(name);
+    sim_.run_for(20s);
+    ASSERT_THAT(requests, SizeIs(1));
+    EXPECT_EQ(requests[0].body, "late");
+    EXPECT_EQ(requests[0].headers.get("host"), name + ":8080");
+    listener_.reset();
+    publish("t", "never");
+    sim_.run_for(55s);
+    EXPECT_THAT(queues_.bodies(queue("dead")), IsEmpty());
+    sim_.run_for(10s);
+    EXPECT_THAT(queues_.bodies(queue("dead")), ElementsAre("never"));
 }
 
 TEST_F(HttpPublishing, GivesUpOnAHandshakeThatDoesNotEnd) {

@@ -70,10 +70,12 @@ TEST_F(Topics, RefuseWhatIsWrong) {
                 HasSubstr("Millrace delivers to sqs, lambda, http and https"));
     EXPECT_THAT(error("Subscribe", of("t", R"(,"Protocol":"https","Endpoint":"http://[::1]/")")),
                 HasSubstr("Endpoint must match the specified protocol"));
-    EXPECT_THAT(error("Subscribe", of("t", R"(,"Protocol":"https","Endpoint":"https://x.com/")")),
-                HasSubstr("Millrace delivers to https://ADDRESS"));
-    EXPECT_THAT(error("Subscribe", of("t", R"(,"Protocol":"http","Endpoint":"http://x.com/")")),
-                HasSubstr("IP address or localhost"));
+    for (const std::string url : {"https://", "https:///x", "https://a..b/", "https://a!b/",
+                                  "https://u:p@x.com/", "https://[x]/", "https://x.com:port/"}) {
+        const std::string message =
+            error("Subscribe", of("t", R"(,"Protocol":"https","Endpoint":")" + url + "\""));
+        EXPECT_THAT(message, HasSubstr("Millrace delivers to https://HOST[:PORT]/...")) << url;
+    }
     EXPECT_THAT(error("Publish", R"({"Message":"x"})"), HasSubstr("TopicArn or TargetArn"));
     EXPECT_THAT(error("Publish", of("t", R"(,"Message":"")")), HasSubstr("Empty message"));
     EXPECT_THAT(error("Publish", of("t", R"(,"Message":"x","MessageStructure":"json")")),
