@@ -66,6 +66,9 @@ constexpr Found found[] = {
     {1757, "poison_record",
      "a disk too full to start an environment counted as the function's failure"},
     {908, "many_streams", "half of a frame over a failed transaction was taken for damage"},
+    {467, "queue_consumption",
+     "crashes counted as receptions, and messages were given up that no function had seen"},
+    {504, "queue_consumption", "the same"},
 };
 
 TEST(Simulation, SeedsThatHaveFoundBugs) {

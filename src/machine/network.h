@@ -14,7 +14,7 @@
 namespace mill::machine {
 
 struct Endpoint {
-    std::string host;  // an IP literal, "127.0.0.1" or "::1"
+    std::string host;  // an IP literal, "127.0.0.1" or "::1"; to connect, a name as well
     unsigned short port = 0;
     bool operator==(const Endpoint&) const = default;
     std::string text() const;  // "127.0.0.1:4566", "[::1]:4566"

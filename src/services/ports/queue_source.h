@@ -33,7 +33,8 @@ class QueueSource {
   public:
     virtual ~QueueSource() = default;
     virtual Result<SourceQueue> source_queue(const std::string& queue_arn) = 0;
-    // What is there now, at most that many messages, as ReceiveMessage gives them.
+    // What is there now, at most that many messages, as ReceiveMessage gives them. That they were
+    // received is forgotten in a crash, which is no failure of the function: see note_failed().
     virtual Task<Result<std::vector<SourceMessage>>> take_messages(std::string queue_arn,
                                                                    std::size_t count) = 0;
     // Until there may be a message, the queue changes or goes, or the deadline comes. Woken by the
@@ -42,6 +43,9 @@ class QueueSource {
     // Durable when done. Receipts that have expired are passed over: their messages come again.
     virtual Task<Result<void>> delete_messages(std::string queue_arn,
                                                std::vector<std::string> receipt_handles) = 0;
+    // Handled in vain: that they were received counts, also after a crash.
+    virtual void note_failed(const std::string& queue_arn,
+                             const std::vector<std::string>& receipt_handles) = 0;
     // As if they had not been taken.
     virtual void untake_messages(const std::string& queue_arn,
                                  const std::vector<std::string>& receipt_handles) = 0;

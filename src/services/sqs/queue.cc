@@ -231,7 +231,8 @@ Task<Result<void>> Queue::purge() {
 
 // Receiving
 
-Schedule::Taken Queue::take(std::size_t count, Duration visibility, std::uint32_t receives_max) {
+Schedule::Taken Queue::take(std::size_t count, Duration visibility, std::uint32_t receives_max,
+                            bool notes) {
     schedule_.advance(now(), horizon());
     auto taken = schedule_.take({.count = count,
                                  .receives_max = receives_max,
@@ -239,7 +240,7 @@ Schedule::Taken Queue::take(std::size_t count, Duration visibility, std::uint32_
                                  .due = now() + visibility,
                                  .wall = machine_.clock.wall(),
                                  .horizon = horizon()});
-    note_receives(taken.given, 2);
+    if (notes) note_receives(taken.given, 2);
     return taken;
 }
 
@@ -250,6 +251,7 @@ void Queue::note_receives(const std::vector<Number>& numbers, std::uint32_t leas
         const Schedule::Message* message = schedule_.find(number);
         if (!message || (message->receives < least && settings_.receives_max == 0)) continue;
         records.add_reception(number, message->receives, message->first_received);
+        schedule_.note_receives(number);
     }
     if (records.records() == 0 || is_closed_) return;
     begin_write(std::move(records), [](std::optional<Offset>) {}, true);
@@ -360,18 +362,24 @@ void Queue::give_back(Number number) {
     arrived_.notify_all();
 }
 
-void Queue::untake(const std::vector<std::string>& handles) {
-    std::vector<Number> untaken;
+std::vector<Number> Queue::in_flight_by(const std::vector<std::string>& handles) const {
+    std::vector<Number> numbers;
     for (const std::string& handle : handles) {
         const auto receipt = parse_handle(handle);
         const Schedule::Message* message = receipt ? schedule_.find(receipt->number) : nullptr;
         if (message && receipt->queue_id == row_.id && receipt->start == start_ &&
-            receipt->receipt == message->receipt && message->state == Schedule::State::in_flight) {
-            schedule_.untake(receipt->number, now());
-            untaken.push_back(receipt->number);
-        }
+            receipt->receipt == message->receipt && message->state == Schedule::State::in_flight)
+            numbers.push_back(receipt->number);
     }
-    note_receives(untaken, 1);
+    return numbers;
+}
+
+void Queue::note_failed(const std::vector<std::string>& handles) {
+    note_receives(in_flight_by(handles), 1);
+}
+
+void Queue::untake(const std::vector<std::string>& handles) {
+    for (const Number number : in_flight_by(handles)) schedule_.untake(number, now());
     arrived_.notify_all();
 }
 

@@ -99,7 +99,9 @@ class Queue : public std::enable_shared_from_this<Queue> {
     Task<Result<void>> erase(std::vector<Number> numbers);
     Task<Result<void>> purge();
 
-    Schedule::Taken take(std::size_t count, Duration visibility, std::uint32_t receives_max);
+    // `notes`: a crash does not forget that they were received. Else note_failed() sees to it.
+    Schedule::Taken take(std::size_t count, Duration visibility, std::uint32_t receives_max,
+                         bool notes = true);
     // With its receipt handle as it stands; empty if it is gone meanwhile.
     Task<Result<std::optional<Received>>> read(Number number);
     // ReceiptHandleIsInvalid; InvalidParameterValue for one of a FIFO queue that has expired.
@@ -112,7 +114,9 @@ class Queue : public std::enable_shared_from_this<Queue> {
     void release(Number number);
     // Visible again at once.
     void give_back(Number number);
-    // As if they had not been received, if these are their latest receipts.
+    // If these are their latest receipts, both:
+    void note_failed(const std::vector<std::string>& handles);
+    // as if they had not been received.
     void untake(const std::vector<std::string>& handles);
     Schedule::Counts counts();
 
@@ -164,6 +168,7 @@ class Queue : public std::enable_shared_from_this<Queue> {
     // Its place in the log is taken now. `can_wait`: see storage::Batch.
     std::shared_ptr<Write> begin_write(RecordsBuilder records, Apply apply, bool can_wait = false);
     void note_receives(const std::vector<Number>& numbers, std::uint32_t least);
+    std::vector<Number> in_flight_by(const std::vector<std::string>& handles) const;
     Task<void> run_write(std::shared_ptr<Write> write, storage::Batch batch);
     static Task<void> tell(Task<Result<void>> writing, machine::OneShot<Result<void>> written);
     void apply_in_order();

@@ -139,8 +139,8 @@ Task<Result<void>> Queue::move_survivors(LogSpace::Range range) {
     }
     for (const Number number : moved) {
         const Schedule::Message* message = schedule_.find(number);
-        if (message->receives > 0)
-            records.add_reception(number, message->receives, message->first_received);
+        if (message->noted > 0)
+            records.add_reception(number, message->noted, message->first_received);
     }
     if (moved.empty()) {
         are_removals_held_ = false;

@@ -35,7 +35,7 @@ Task<Result<std::vector<ports::SourceMessage>>> Sqs::take_messages(std::string q
     MILL_CO_TRY(const auto queue, find_by_arn(queue_arn));
     // With a time-out of 0 a message would be there again while it is handled.
     const std::int64_t visibility = std::max<std::int64_t>(1, queue->settings().visibility_seconds);
-    Receive options{.count = count, .visibility = std::chrono::seconds(visibility)};
+    Receive options{.count = count, .visibility = std::chrono::seconds(visibility), .notes = false};
     MILL_CO_TRY(auto received, co_await receive(queue, std::move(options)));
     std::vector<ports::SourceMessage> messages;
     messages.reserve(received.size());
@@ -59,6 +59,11 @@ Task<Result<void>> Sqs::delete_messages(std::string queue_arn,
         if (number && *number) numbers.push_back(**number);
     }
     co_return co_await queue->erase(std::move(numbers));
+}
+
+void Sqs::note_failed(const std::string& queue_arn,
+                      const std::vector<std::string>& receipt_handles) {
+    if (const auto queue = find_by_arn(queue_arn)) (*queue)->note_failed(receipt_handles);
 }
 
 void Sqs::untake_messages(const std::string& queue_arn,

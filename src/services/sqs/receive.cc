@@ -32,7 +32,7 @@ Task<Result<std::vector<Received>>> Sqs::receive(QueuePointer queue, Receive opt
         Schedule::Taken taken;
         if (!is_full) {
             taken = queue->take(options.count, options.visibility,
-                                dead_letters ? queue->settings().receives_max : 0);
+                                dead_letters ? queue->settings().receives_max : 0, options.notes);
         }
         if (!options.attempt_id.empty() && !taken.given.empty())
             queue->note_attempt(options.attempt_id, taken.given);

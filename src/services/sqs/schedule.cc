@@ -56,8 +56,13 @@ void Schedule::add(New message, Instant now) {
 void Schedule::set_receives(Number number, std::uint32_t receives, WallTime first_received) {
     const auto at = messages_.find(number);
     if (at == messages_.end()) return;
-    at->second.receives = receives;
+    at->second.receives = at->second.noted = receives;
     at->second.first_received = first_received;
+}
+
+void Schedule::note_receives(Number number) {
+    Message& message = messages_.at(number);
+    message.noted = message.receives;
 }
 
 void Schedule::move(Number number, storage::Offset to) {

@@ -33,6 +33,7 @@ class Schedule {
         std::uint32_t bytes = 0;
         State state = State::waiting;
         std::uint32_t receives = 0;
+        std::uint32_t noted = 0;    // receptions that the log tells of
         std::uint32_t receipt = 0;  // of the last time that it was received; 0: never
         WallTime sent;
         WallTime first_received;
@@ -58,6 +59,8 @@ class Schedule {
     void add(New message, Instant now);
     // As the log tells: how often a message had been received, and when first.
     void set_receives(Number number, std::uint32_t receives, WallTime first_received);
+    // The log tells of all its receptions now.
+    void note_receives(Number number);
     // A copy of the message lies there now.
     void move(Number number, storage::Offset to);
     void erase(Number number);

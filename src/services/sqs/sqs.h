@@ -74,6 +74,7 @@ class Sqs final : public ports::FailureDestination,
         Duration visibility{};
         Duration wait{};
         std::string attempt_id;  // of a FIFO queue; empty: none
+        bool notes = true;       // see Queue::take()
     };
     // Waits until there is a message. Those that were received too often go to the dead-letter
     // queue instead.
@@ -99,6 +100,8 @@ class Sqs final : public ports::FailureDestination,
     Task<void> wait_for_messages(std::string queue_arn, Instant deadline) override;
     Task<Result<void>> delete_messages(std::string queue_arn,
                                        std::vector<std::string> receipt_handles) override;
+    void note_failed(const std::string& queue_arn,
+                     const std::vector<std::string>& receipt_handles) override;
     void untake_messages(const std::string& queue_arn,
                          const std::vector<std::string>& receipt_handles) override;
 

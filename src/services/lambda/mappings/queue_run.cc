@@ -170,7 +170,10 @@ Task<std::optional<ports::InvokeOutcome>> QueueRun::invoke(const Batch& batch) {
         concurrency_.note_failure();
         const Instant again =
             shared_.machine.clock.now() + model::retry_delay(failures, shared_.jitter());
-        if (again + timeout_ >= batch.visible_again) co_return std::nullopt;
+        if (again + timeout_ >= batch.visible_again) {
+            queues_.note_failed(shared_.mapping.source_arn, receipts_of(batch.messages));
+            co_return std::nullopt;
+        }
         if (!co_await shared_.pause_until(again)) {
             untake(batch);
             co_return std::nullopt;
@@ -184,10 +187,10 @@ Task<void> QueueRun::conclude(const Batch& batch, const ports::InvokeOutcome& ou
     std::vector<bool> handled(count, !outcome.function_error);
     if (!outcome.function_error && reports)
         handled = handled_messages(outcome.payload, batch.messages);
-    std::vector<std::string> receipts;
-    for (std::size_t i = 0; i < count; ++i) {
-        if (handled[i]) receipts.push_back(batch.messages[i].receipt_handle);
-    }
+    std::vector<std::string> receipts, failed;
+    for (std::size_t i = 0; i < count; ++i)
+        (handled[i] ? receipts : failed).push_back(batch.messages[i].receipt_handle);
+    if (!failed.empty()) queues_.note_failed(shared_.mapping.source_arn, failed);
     shared_.counts.invoked += receipts.size();
     shared_.counts.failed += count - receipts.size();
     shared_.last_result = outcome.function_error ? "PROBLEM: Function call failed" : "OK";

@@ -75,6 +75,9 @@ class FakeQueue final : public ports::QueueSource {
         for (const std::string& id : receipts) messages_.erase(id);
         co_return Result<void>();
     }
+    void note_failed(const std::string&, const std::vector<std::string>& receipts) override {
+        failed.insert(failed.end(), receipts.begin(), receipts.end());
+    }
     void untake_messages(const std::string&, const std::vector<std::string>& receipts) override {
         for (const std::string& id : receipts) {
             messages_.at(id).due = machine_.clock.now();
@@ -84,6 +87,7 @@ class FakeQueue final : public ports::QueueSource {
     }
     std::chrono::seconds visibility{30};
     bool is_gone = false;
+    std::vector<std::string> failed;  // noted
 
   private:
     struct Message {
@@ -235,6 +239,7 @@ TEST_F(QueueMappingsTest, OnlyWhatWasReportedComesAgain) {
     sim_.run_for(seconds(1));
     EXPECT_EQ(queue_.left(), 1U);
     EXPECT_EQ(queue_.receives("id-000001"), 1);
+    EXPECT_THAT(queue_.failed, ElementsAre("id-000001"));
 }
 
 TEST_F(QueueMappingsTest, AnAnswerThatNamesNoMessageFailsTheBatch) {
@@ -319,6 +324,7 @@ TEST_F(QueueMappingsTest, AThrottledBatchIsTriedWhileItsMessagesAreInvisible) {
     send(1);
     sim_.run_for(seconds(40));
     EXPECT_EQ(queue_.receives("id-000000"), 2);  // the queue gave it anew
+    EXPECT_THAT(queue_.failed, ElementsAre("id-000000"));
 }
 
 TEST_F(QueueMappingsTest, AnEventStaysBelowSixMegabytes) {

@@ -342,6 +342,27 @@ TEST_F(Messages, AreKnownToHaveBeenReceivedAfterARestart) {
     EXPECT_THAT(received("dead"), ElementsAre("poison"));
 }
 
+// A crash is no failure of the function that was to handle them.
+TEST_F(Messages, ThatAMappingHasTakenCountOnceTheyHaveFailed) {
+    redrive("q", 1);
+    send("q", "a");
+    const auto take = [this] {
+        auto taken = sim_.await(sqs_->take_messages(arn("q"), 10));
+        EXPECT_TRUE(taken);
+        return taken ? *std::move(taken) : std::vector<ports::SourceMessage>();
+    };
+    for (int crash = 0; crash < 3; ++crash) {
+        EXPECT_THAT(take(), SizeIs(1));
+        pass(1s);
+        reopen();
+    }
+    sqs_->note_failed(arn("q"), {take().at(0).receipt_handle});
+    pass(1s);
+    reopen();
+    EXPECT_THAT(take(), IsEmpty());
+    EXPECT_THAT(received("dead"), ElementsAre("a"));
+}
+
 // Where no receive is one too many, what is received once and deleted costs no write.
 TEST_F(Messages, AreWrittenDownAsReceivedWhenItIsNotTheFirstTime) {
     send("q", "a");
