@@ -79,10 +79,9 @@ Task<Result<StoredCode>> CodeStore::put(Bytes zip) {
     co_return stored;
 }
 
-Result<StoredCode> CodeStore::folder(const std::string& name) {
+std::optional<StoredCode> CodeStore::folder(const std::string& name) {
     const auto found = folders_.find(name);
-    if (found == folders_.end())
-        return fail("NoSuchKey", "There is no code folder of that name.", 404);
+    if (found == folders_.end()) return std::nullopt;
     StoredCode stored{.sha256 = hex(sha256(found->second))};
     folder_trees_[stored.sha256] = found->second;
     return stored;

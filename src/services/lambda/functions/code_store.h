@@ -11,6 +11,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 
@@ -34,8 +35,8 @@ class CodeStore {
     // Checks, extracts and keeps a zip.
     Task<Result<StoredCode>> put(Bytes zip);
     bool has_folders() const { return !folders_.empty(); }
-    // One of the folders as code, of no bytes. NoSuchKey.
-    Result<StoredCode> folder(const std::string& name);
+    // One of the folders as code, of no bytes, if there is one of that name.
+    std::optional<StoredCode> folder(const std::string& name);
     // The directory that holds the extracted code.
     Task<Result<std::string>> tree(std::string sha256);
     // One that holds them all, the later over the earlier: made once for each such list. A single

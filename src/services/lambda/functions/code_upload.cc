@@ -50,8 +50,8 @@ Task<Result<StoredCode>> keep_function_code(CodeStore& code, ports::ObjectStore&
                            upload.s3_bucket.value_or("") == folders_bucket;
     if (!is_folder) co_return co_await keep_upload(code, objects, std::move(upload));
     auto folder = code.folder(*upload.s3_key);
-    if (!folder) co_return from_s3(folder.error());
-    co_return folder;
+    if (folder) co_return *std::move(folder);
+    co_return fail("InvalidParameterValueException", "There is no code folder of that name.", 400);
 }
 
 }  // namespace mill::lambda
