@@ -32,15 +32,16 @@ class ElementSource {
     std::size_t item_count() const { return at_.get_array().value_unsafe().size(); }
     template <class Visit>
     Result<void> each_item(Visit visit) const {
-        for (const element item : at_.get_array().value_unsafe())
-            MILL_CHECK(visit(ElementSource(item)));
+        // A copy: what value_unsafe() refers to is gone before the loop begins.
+        const simdjson::dom::array items = at_.get_array().value_unsafe();
+        for (const element item : items) MILL_CHECK(visit(ElementSource(item)));
         return {};
     }
     template <class Visit>
     Result<void> each_member(Visit visit) const {
         std::vector<std::pair<std::string_view, element>> members;
-        for (const auto field : at_.get_object().value_unsafe())
-            members.emplace_back(field.key, field.value);
+        const simdjson::dom::object object = at_.get_object().value_unsafe();
+        for (const auto field : object) members.emplace_back(field.key, field.value);
         keep_last_of_equal_keys(members);
         for (const auto& [key, value] : members) MILL_CHECK(visit(key, ElementSource(value)));
         return {};
