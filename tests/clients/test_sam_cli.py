@@ -169,7 +169,9 @@ def test_row_5_logs_tail(project):
     """Followed until interrupted, as by Ctrl-C."""
     tail = subprocess.Popen([project.program, "logs", "--name", "LambdaConsumer", "--tail"], cwd=project.directory, text=True,
                             env=project.shell.environment() | {"PYTHONUNBUFFERED": "1"}, stdout=subprocess.PIPE,
-                            stderr=subprocess.STDOUT)
+                            stderr=subprocess.STDOUT,
+                            # Who runs the tests in the background ignores SIGINT, and so would what they start.
+                            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
     try:
         line = CONSUMED[project.kind] + project.order()
         assert any(line in printed for printed in tail.stdout), "the tail ended without the consumer's line"
