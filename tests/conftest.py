@@ -14,6 +14,7 @@ import tempfile
 import zipfile
 
 import boto3
+import botocore.exceptions
 import pytest
 from botocore.config import Config
 
@@ -106,6 +107,25 @@ def server():
 def shared_server():
     with running_server() as one:
         yield one
+
+
+@pytest.fixture(scope="module")
+def s3(shared_server):
+    return shared_server.client("s3")
+
+
+@pytest.fixture
+def bucket(s3, request):
+    """The name of a bucket of the test's own."""
+    name = "".join(c if c.isalnum() else "-" for c in request.node.name.lower())[:60].strip("-")
+    s3.create_bucket(Bucket=name)
+    return name
+
+
+def code_of(call, **arguments) -> str:
+    with pytest.raises(botocore.exceptions.ClientError) as caught:
+        call(**arguments)
+    return caught.value.response["Error"]["Code"]
 
 
 def zipped(files: dict[str, str | bytes]) -> bytes:

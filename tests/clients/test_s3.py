@@ -3,34 +3,8 @@
 import json
 import subprocess
 
-import botocore.exceptions
 import pytest
-from conftest import aws_commands, running_server
-
-
-@pytest.fixture(scope="module")
-def server():
-    with running_server() as one:
-        yield one
-
-
-@pytest.fixture(scope="module")
-def s3(server):
-    return server.client("s3")
-
-
-@pytest.fixture
-def bucket(s3, request):
-    """The name of a bucket of the test's own."""
-    name = "".join(c if c.isalnum() else "-" for c in request.node.name.lower())[:60].strip("-")
-    s3.create_bucket(Bucket=name)
-    return name
-
-
-def code_of(call, **arguments) -> str:
-    with pytest.raises(botocore.exceptions.ClientError) as caught:
-        call(**arguments)
-    return caught.value.response["Error"]["Code"]
+from conftest import aws_commands, code_of, running_server
 
 
 LIFECYCLE = {"Rules": [
@@ -126,10 +100,10 @@ def test_settings_are_checked(s3, bucket):
 
 
 @pytest.mark.parametrize("aws", aws_commands())
-def test_the_cli_sets_and_shows(server, s3, bucket, aws):
+def test_the_cli_sets_and_shows(shared_server, s3, bucket, aws):
     def run(*arguments):
-        done = subprocess.run([*aws, "--endpoint-url", server.url, "--output", "json", "s3api", *arguments, "--bucket", bucket],
-                              env=server.environment(), capture_output=True, text=True)
+        command = [*aws, "--endpoint-url", shared_server.url, "--output", "json", "s3api", *arguments, "--bucket", bucket]
+        done = subprocess.run(command, env=shared_server.environment(), capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout) if done.stdout else None
     run("put-bucket-versioning", "--versioning-configuration", "Status=Suspended")
@@ -158,8 +132,8 @@ TEMPLATE = {"Resources": {
     "Outputs": {"SourceBucket": {"Value": {"Ref": "SamCliSourceBucket"}}}}
 
 
-def test_cloudformation_makes_changes_and_deletes_buckets(server, s3):
-    cloudformation = server.client("cloudformation")
+def test_cloudformation_makes_changes_and_deletes_buckets(shared_server, s3):
+    cloudformation = shared_server.client("cloudformation")
     stack = {"StackName": "managed"}
     cloudformation.create_stack(**stack, TemplateBody=json.dumps(TEMPLATE))
     cloudformation.get_waiter("stack_create_complete").wait(**stack, WaiterConfig={"Delay": 1})

@@ -8,22 +8,11 @@ import subprocess
 import botocore.exceptions
 import pytest
 from boto3.s3.transfer import TransferConfig
-from conftest import aws_commands, running_server
+from conftest import aws_commands
 
 MIB = 1024 * 1024
 OWN_KEY = "arn:aws:kms:us-east-1:000000000000:alias/aws/s3"
 KEY = "arn:aws:kms:us-east-1:000000000000:key/1234abcd-12ab-34cd-56ef-1234567890ab"
-
-
-@pytest.fixture(scope="module")
-def server():
-    with running_server() as one:
-        yield one
-
-
-@pytest.fixture(scope="module")
-def s3(server):
-    return server.client("s3")
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +34,7 @@ def said(answer: dict) -> tuple:
     return answer.get("ServerSideEncryption"), answer.get("SSEKMSKeyId"), answer.get("BucketKeyEnabled")
 
 
-def test_a_put_is_told_as_it_was_asked_for(server, s3, plain):
+def test_a_put_is_told_as_it_was_asked_for(shared_server, s3, plain):
     wanted = {"unasked": ({}, ("AES256", None, None)),
               "aes": ({"ServerSideEncryption": "AES256"}, ("AES256", None, None)),
               "kms": ({"ServerSideEncryption": "aws:kms"}, ("aws:kms", OWN_KEY, None)),
@@ -54,8 +43,8 @@ def test_a_put_is_told_as_it_was_asked_for(server, s3, plain):
               "two": ({"ServerSideEncryption": "aws:kms:dsse", "SSEKMSKeyId": KEY}, ("aws:kms:dsse", KEY, None))}
     for key, (asked, told) in wanted.items():
         assert said(s3.put_object(Bucket=plain, Key=key, Body=b"x", **asked)) == told, key
-    server.kill()
-    server.restart()
+    shared_server.kill()
+    shared_server.restart()
     for key, (_, told) in wanted.items():
         assert said(s3.head_object(Bucket=plain, Key=key)) == told, key
         assert said(s3.get_object(Bucket=plain, Key=key)) == told, key
@@ -76,10 +65,11 @@ def test_the_buckets_default_is_what_unasked_objects_get(s3, plain, by_kms):
 
 def test_an_upload_tells_it_with_every_answer(s3, by_kms):
     told = ("aws:kms", KEY, True)
+    s3.put_object(Bucket=by_kms, Key="source", Body=b"x")
     begun = s3.create_multipart_upload(Bucket=by_kms, Key="parts")
     names = {"Bucket": by_kms, "Key": "parts", "UploadId": begun["UploadId"]}
     part = s3.upload_part(**names, PartNumber=1, Body=b"x")
-    copied = s3.upload_part_copy(**names, PartNumber=1, CopySource=f"{by_kms}/k")
+    copied = s3.upload_part_copy(**names, PartNumber=1, CopySource=f"{by_kms}/source")
     done = s3.complete_multipart_upload(**names, MultipartUpload={"Parts": [
         {"PartNumber": 1, "ETag": copied["CopyPartResult"]["ETag"]}]})
     for answer in begun, part, copied, done, s3.head_object(Bucket=by_kms, Key="parts"):
@@ -105,10 +95,10 @@ def test_what_makes_no_sense_is_refused(s3, plain):
 
 
 @pytest.mark.parametrize("aws", aws_commands())
-def test_the_cli_encrypts_what_it_copies(server, plain, aws, tmp_path):
+def test_the_cli_encrypts_what_it_copies(shared_server, plain, aws, tmp_path):
     def run(*arguments):
-        done = subprocess.run([*aws, "--endpoint-url", server.url, "--output", "json", *arguments], env=server.environment(),
-                              capture_output=True, text=True)
+        command = [*aws, "--endpoint-url", shared_server.url, "--output", "json", *arguments]
+        done = subprocess.run(command, env=shared_server.environment(), capture_output=True, text=True)
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
     (tmp_path / "file").write_bytes(os.urandom(9 * MIB))  # in parts

@@ -15,34 +15,9 @@ import urllib.request
 import botocore.exceptions
 import pytest
 from boto3.s3.transfer import TransferConfig
-from conftest import aws_commands, running_server
+from conftest import aws_commands, code_of, running_server
 
 MIB = 1024 * 1024
-
-
-@pytest.fixture(scope="module")
-def server():
-    with running_server() as one:
-        yield one
-
-
-@pytest.fixture(scope="module")
-def s3(server):
-    return server.client("s3")
-
-
-@pytest.fixture
-def bucket(s3, request):
-    """The name of a bucket of the test's own."""
-    name = "".join(c if c.isalnum() else "-" for c in request.node.name.lower())[:60].strip("-")
-    s3.create_bucket(Bucket=name)
-    return name
-
-
-def code_of(call, **arguments) -> str:
-    with pytest.raises(botocore.exceptions.ClientError) as caught:
-        call(**arguments)
-    return caught.value.response["Error"]["Code"]
 
 
 def body_of(s3, **arguments) -> bytes:
@@ -114,8 +89,8 @@ def test_checksums_are_verified_and_told(s3, bucket, algorithm):
 
 
 @pytest.mark.parametrize("version", ["s3", "s3v4"])  # boto3's own choice is the former
-def test_presigned_urls(server, s3, bucket, version):
-    signer = server.client("s3", signature_version=version)
+def test_presigned_urls(shared_server, s3, bucket, version):
+    signer = shared_server.client("s3", signature_version=version)
 
     def request(method, url, body=None):
         return urllib.request.urlopen(urllib.request.Request(url, method=method, data=body)).read()
@@ -171,9 +146,9 @@ def test_uploads_are_listed_and_aborted(s3, bucket):
 
 
 @pytest.mark.parametrize("aws", aws_commands())
-def test_the_cli_copies_syncs_and_removes(server, s3, bucket, aws, tmp_path):
+def test_the_cli_copies_syncs_and_removes(shared_server, s3, bucket, aws, tmp_path):
     def run(*arguments):
-        done = subprocess.run([*aws, "--endpoint-url", server.url, "s3", *arguments], env=server.environment(),
+        done = subprocess.run([*aws, "--endpoint-url", shared_server.url, "s3", *arguments], env=shared_server.environment(),
                               capture_output=True, text=True)
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
@@ -254,8 +229,8 @@ def test_nothing_acknowledged_is_lost_by_kill_9():
                                   capture_output=True).returncode
 
 
-def test_notifications_reach_queues_topics_and_functions(server, s3, bucket):
-    sqs, sns = server.client("sqs"), server.client("sns")
+def test_notifications_reach_queues_topics_and_functions(shared_server, s3, bucket):
+    sqs, sns = shared_server.client("sqs"), shared_server.client("sns")
     queue = sqs.create_queue(QueueName="of-the-bucket")["QueueUrl"]
     arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
     topic = sns.create_topic(Name="of-the-bucket")["TopicArn"]
