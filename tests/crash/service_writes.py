@@ -148,9 +148,15 @@ def messages(c, x):
     x.handles = {m["Body"]: m["ReceiptHandle"] for m in received}
 
 
+def copies(c, x, seconds: int = 0):
+    """All messages that are there; the first is waited for."""
+    found = c.sqs.receive_message(QueueUrl=x.url, MaxNumberOfMessages=10, VisibilityTimeout=0, WaitTimeSeconds=seconds)
+    return sorted(m["Body"] for m in found.get("Messages", []))
+
+
 def bodies(c, x):
-    found = c.sqs.receive_message(QueueUrl=x.url, MaxNumberOfMessages=10, VisibilityTimeout=0).get("Messages", [])
-    return sorted({m["Body"] for m in found})
+    """The same, where each may be there twice."""
+    return sorted(set(copies(c, x)))
 
 
 def queue_attribute(name: str):
@@ -164,11 +170,11 @@ def queue_sids(c, x):
 
 
 def dead_letters(c, x):
-    """Twenty dead letters, in the queue that another names for them."""
+    """Dead letters, in the queue that another names for them: more than are moved, at one a second, until they are judged."""
     queue(c, x)
     c.sqs.create_queue(QueueName=x.n + "-alive", Attributes={
         "RedrivePolicy": json.dumps({"deadLetterTargetArn": x.arn, "maxReceiveCount": 1})})
-    for begin in (0, 10):
+    for begin in range(0, 100, 10):
         c.sqs.send_message_batch(QueueUrl=x.url, Entries=[
             {"Id": str(i), "MessageBody": str(i)} for i in range(begin, begin + 10)])
 
@@ -200,7 +206,7 @@ SQS = [
     Write("sqs", "SendMessage", lambda c, x: c.sqs.send_message(QueueUrl=x.url, MessageBody="sent"), bodies, ["sent"],
           (queue,)),
     Write("sqs", "SendMessage", lambda c, x: c.sqs.send_message(
-        QueueUrl=x.url, MessageBody="sent", MessageGroupId="g", MessageDeduplicationId="d"), bodies, ["sent"], (fifo_queue,),
+        QueueUrl=x.url, MessageBody="sent", MessageGroupId="g", MessageDeduplicationId="d"), copies, ["sent"], (fifo_queue,),
           variant="once"),
     Write("sqs", "SendMessageBatch", lambda c, x: c.sqs.send_message_batch(
         QueueUrl=x.url, Entries=[{"Id": b, "MessageBody": b} for b in ("a", "b")]), bodies, ["a", "b"], (queue,)),
@@ -303,7 +309,7 @@ SNS = [
     Write("sns", "Publish", publish, bodies, ["published"], (queue, topic, subscription)),
     Write("sns", "Publish", publish, told_over_http, True, (topic, pending_subscription, confirm), variant="over HTTP"),
     Write("sns", "Publish", lambda c, x: c.sns.publish(
-        TopicArn=x.topic, Message="published", MessageGroupId="g", MessageDeduplicationId="d"), bodies, ["published"],
+        TopicArn=x.topic, Message="published", MessageGroupId="g", MessageDeduplicationId="d"), copies, ["published"],
           (fifo_queue, fifo_topic, subscription), variant="once"),
     Write("sns", "PublishBatch", lambda c, x: c.sns.publish_batch(
         TopicArn=x.topic, PublishBatchRequestEntries=[{"Id": b, "Message": b} for b in ("a", "b")]), bodies, ["a", "b"],
@@ -365,18 +371,14 @@ def bucket_told_of(c, x):
     queue(c, x)
     c.s3.put_bucket_notification_configuration(Bucket=x.n, NotificationConfiguration={
         "QueueConfigurations": [{"QueueArn": x.arn, "Events": ["s3:ObjectCreated:*"]}]})
+    test_event, = c.sqs.receive_message(QueueUrl=x.url, WaitTimeSeconds=20)["Messages"]
+    c.sqs.delete_message(QueueUrl=x.url, ReceiptHandle=test_event["ReceiptHandle"])
 
 
 def told_by_the_bucket(c, x):
     """The keys that the queue was told of; what was acknowledged is waited for."""
-    def found():
-        events = [json.loads(text) for text in bodies(c, x)]
-        return sorted({urllib.parse.unquote(r["s3"]["object"]["key"]) for e in events for r in e.get("Records", [])})
-    told = found()
-    while not told and x.is_acknowledged:
-        c.sqs.receive_message(QueueUrl=x.url, VisibilityTimeout=0, WaitTimeSeconds=1)
-        told = found()
-    return told
+    events = [json.loads(text) for text in copies(c, x, seconds=20 if x.is_acknowledged else 0)]
+    return sorted({urllib.parse.unquote(record["s3"]["object"]["key"]) for event in events for record in event["Records"]})
 
 
 def setting(name: str, argument: str, value, read: Callable, want, delete: str | None = None, make: tuple = (bucket,)):

@@ -52,7 +52,10 @@ class Try:
 
 
 class SlowDisk:
+    LIBRARY = BUILD / "lib" / "libslow_disk.so"
+
     def __init__(self, directory: pathlib.Path):
+        assert self.LIBRARY.exists(), "a server would start without it, and its disk be fast"
         self.path = directory / "delay"
         self.set(0)
 
@@ -62,7 +65,7 @@ class SlowDisk:
             file.write(ms.to_bytes(4, "little"))
 
     def variables(self) -> dict[str, str]:
-        return {"LD_PRELOAD": str(BUILD / "lib" / "libslow_disk.so"), "SLOW_DISK": str(self.path)}
+        return {"LD_PRELOAD": str(self.LIBRARY), "SLOW_DISK": str(self.path)}
 
 
 class Cycle:
