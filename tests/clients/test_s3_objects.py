@@ -127,6 +127,8 @@ def test_an_upload_of_many_parts(s3, bucket):
     assert told["Checksum"]["ChecksumType"] == "COMPOSITE"
     assert [part["PartNumber"] for part in told["ObjectParts"]["Parts"]] == [2, 3]
     assert told["ObjectParts"]["IsTruncated"] and told["ObjectParts"]["NextPartNumberMarker"] == 3
+    assert code_of(s3.get_object_attributes, Bucket=bucket, Key="big", MaxParts=-1, ObjectAttributes=[
+        "ObjectParts"]) == "InvalidArgument"
     s3.copy({"Bucket": bucket, "Key": "big"}, bucket, "copy", Config=config)  # UploadPartCopy
     assert hashlib.md5(body_of(s3, Bucket=bucket, Key="copy")).digest() == hashlib.md5(data).digest()
 

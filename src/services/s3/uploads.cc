@@ -12,6 +12,7 @@ namespace mill::s3 {
 namespace {
 
 constexpr std::int64_t part_bytes_min = 5 * 1024 * 1024;  // but of the last one
+constexpr std::int64_t page_parts_max = 1000;
 
 Failure invalid_part() {
     return fail("InvalidPart",
@@ -184,6 +185,20 @@ Result<Completed> complete_upload(S3& s3, const std::string& bucket, const Uploa
         completed.also.dropped.push_back(std::move(left_out.blob));
     }
     return completed;
+}
+
+Result<PartPage> page_of_parts(S3& s3, const std::string& upload, std::int64_t after,
+                               std::optional<std::int64_t> parts_max) {
+    if (parts_max.value_or(0) < 0)
+        return fail("InvalidArgument",
+                    "Argument max-parts must be an integer between 0 and 2147483647", 400);
+    PartPage page{.parts_max = std::min(parts_max.value_or(page_parts_max), page_parts_max)};
+    MILL_TRY(page.parts, s3.objects().parts(upload));
+    std::erase_if(page.parts, [&](const Part& part) { return part.number <= after; });
+    const auto most = static_cast<std::size_t>(page.parts_max);
+    page.is_truncated = page.parts.size() > most;
+    if (page.is_truncated) page.parts.resize(most);
+    return page;
 }
 
 Result<std::vector<Upload>> list_uploads(S3& s3, const std::string& bucket,

@@ -57,6 +57,15 @@ struct Completed {
 };
 Result<Completed> complete_upload(S3& s3, const std::string& bucket, const Upload& upload,
                                   const std::vector<ListedPart>& listed);
+// What ListParts and GetObjectAttributes show: the parts behind that of number `after`.
+struct PartPage {
+    std::int64_t parts_max = 0;
+    bool is_truncated = false;
+    std::vector<Part> parts;
+};
+// InvalidArgument.
+Result<PartPage> page_of_parts(S3& s3, const std::string& upload, std::int64_t after,
+                               std::optional<std::int64_t> parts_max);
 // All uploads of a bucket, in order of keys and then of time, behind a row.
 Result<std::vector<Upload>> list_uploads(S3& s3, const std::string& bucket,
                                          const std::string& prefix, const std::string& after_row,

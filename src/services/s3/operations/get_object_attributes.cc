@@ -3,12 +3,11 @@
 // https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObjectAttributes.html
 #include <algorithm>
 
-#include "services/s3/copy_source.h"
+#include "services/s3/upload_request.h"
 
 namespace mill::s3 {
 namespace {
 
-constexpr std::int64_t page_parts_max = 1000;
 constexpr std::string_view attribute_names[] = {"ETag", "Checksum", "ObjectParts", "StorageClass",
                                                 "ObjectSize"};
 
@@ -109,16 +108,11 @@ Result<Parts> shown_parts(S3& s3, const Object& object, const Input& input) {
     Parts shown{.count = object.part_count};
     if (object.checksums.empty() || object.checksum_type != "COMPOSITE") return shown;
     shown.marker = input.marker.value_or(0);
-    shown.max_parts =
-        std::clamp<std::int64_t>(input.max_parts.value_or(page_parts_max), 0, page_parts_max);
-    shown.is_truncated = false;
-    MILL_TRY(const auto parts, s3.objects().parts(*object.upload));
-    for (const Part& part : parts) {
-        if (part.number <= *shown.marker) continue;
-        if (static_cast<std::int64_t>(shown.parts.size()) == *shown.max_parts) {
-            shown.is_truncated = true;
-            break;
-        }
+    MILL_TRY(const PartPage page,
+             page_of_parts(s3, *object.upload, *shown.marker, input.max_parts));
+    shown.max_parts = page.parts_max;
+    shown.is_truncated = page.is_truncated;
+    for (const Part& part : page.parts) {
         ShownPart one{.part_number = part.number, .size = part.size};
         tell_checksums(part.checksums, one);
         shown.parts.push_back(std::move(one));

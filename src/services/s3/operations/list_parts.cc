@@ -1,13 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // ListParts. https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListParts.html
-#include <algorithm>
-
 #include "services/s3/upload_request.h"
 
 namespace mill::s3 {
 namespace {
-
-constexpr std::int64_t page_parts_max = 1000;
 
 struct Input {
     std::string bucket, key;
@@ -47,7 +43,7 @@ struct ShownPart {
 
 struct Output {
     std::string bucket, key, upload_id;
-    std::int64_t marker = 0, max_parts = page_parts_max;
+    std::int64_t marker = 0, max_parts = 0;
     std::optional<std::int64_t> next_marker;
     bool is_truncated = false;
     std::vector<ShownPart> parts;
@@ -71,25 +67,19 @@ struct Output {
 Task<Result<Output>> list_parts(S3& s3, Caller caller, Input input) {
     MILL_CO_CHECK(s3.bucket(caller, input.bucket, input.expected_owner));
     MILL_CO_TRY(const Upload upload, find_upload(s3, input.bucket, input.key, *input.upload_id));
-    if (input.max_parts.value_or(0) < 0)
-        co_return fail("InvalidArgument",
-                       "Argument max-parts must be an integer between 0 and 2147483647", 400);
+    const std::int64_t marker = input.marker.value_or(0);
+    MILL_CO_TRY(const PartPage page, page_of_parts(s3, upload.id, marker, input.max_parts));
     Output output{.bucket = input.bucket,
                   .key = input.key,
                   .upload_id = upload.id,
-                  .marker = input.marker.value_or(0),
-                  .max_parts = std::min(input.max_parts.value_or(page_parts_max), page_parts_max),
+                  .marker = marker,
+                  .max_parts = page.parts_max,
+                  .is_truncated = page.is_truncated,
                   .initiator = owner_of(caller.account),
                   .owner = owner_of(caller.account),
                   .checksum_type = upload.checksum_type};
     if (upload.algorithm) output.checksum_algorithm = checksum_name(*upload.algorithm);
-    MILL_CO_TRY(const auto parts, s3.objects().parts(upload.id));
-    for (const Part& part : parts) {
-        if (part.number <= output.marker) continue;
-        if (static_cast<std::int64_t>(output.parts.size()) == output.max_parts) {
-            output.is_truncated = true;
-            break;
-        }
+    for (const Part& part : page.parts) {
         ShownPart shown{part.number, part.last_modified, part.etag, part.size};
         tell_checksums(part.checksums, shown);
         output.parts.push_back(std::move(shown));
