@@ -115,6 +115,7 @@ Task<Result<std::string>> meaning_of(Session& session, const Project& project, s
     co_return value;
 }
 
+// Before an Interruption: another's server, which may never answer, must not keep Ctrl-C waiting.
 Task<Result<void>> look_up_names(Session& session, SamOptions options, Project& project) {
     MILL_CO_CHECK(co_await look_up_stack(session, project));
     std::map<std::string, std::string>& known = project.names.parameters;
@@ -213,11 +214,11 @@ void print_answer(Session& session, const LocalFunction& function,
 Task<Result<void>> sam_local_invoke(Session& session, SamOptions options) {
     MILL_CO_TRY(const Bytes event, read_event(session, options.get("--event")));
     MILL_CO_TRY(Project project, open_project(session, options));
-    Interruption interruption(session);
     MILL_CO_CHECK(co_await look_up_names(session, options, project));
     MILL_CO_TRY(const LocalFunction function,
                 choose(session, local_functions(project.document, project.names),
                        options.arguments.words()));
+    Interruption interruption(session);
     MILL_CO_TRY(const auto server, start_server(session, project, "127.0.0.1:0"));
     session.err(fmt::format("Invoking {} ({})\n", function.handler, function.runtime));
     MILL_CO_TRY(auto document, local_template(project.document, {function}, project.names,
@@ -248,11 +249,11 @@ Task<Result<void>> sam_local_start_lambda(Session& session, SamOptions options) 
     MILL_CO_TRY(Project project, open_project(session, options));
     const std::string listen =
         options.get("--host", "127.0.0.1") + ":" + options.get("--port", "3001");
-    Interruption interruption(session);
-    MILL_CO_TRY(const auto server, start_server(session, project, listen));
     MILL_CO_CHECK(co_await look_up_names(session, options, project));
     const auto functions = local_functions(project.document, project.names);
     if (functions.empty()) co_return fail("local", "the template has no functions");
+    Interruption interruption(session);
+    MILL_CO_TRY(const auto server, start_server(session, project, listen));
     MILL_CO_TRY(auto document, local_template(project.document, functions, project.names,
                                               project.overrides, true));
     if (const auto ready = server->wait_ready(); !ready) {

@@ -138,6 +138,36 @@ def test_remote_invoke_calls_the_deployed_function(deployed):
         assert (refused.returncode, refused.stdout) == (1, "") and message in refused.stderr
 
 
+@pytest.fixture
+def chatty(tmp_path):
+    """A folder with a function that logs more than a pipe holds."""
+    (tmp_path / "template.yaml").write_text(
+        "Transform: AWS::Serverless-2016-10-31\nResources:\n  Chatty:\n    Type: AWS::Serverless::Function\n    Properties:\n"
+        "      {Runtime: python3.13, Handler: index.handle, InlineCode: 'def handle(event, context): "
+        "[print(str(n) * 1000) for n in range(300)]'}\n")
+    return tmp_path
+
+
+def local(folder, *words, endpoint: str):
+    return subprocess.Popen([MILLRACE, "sam", "local", *words], cwd=folder, text=True, stdout=subprocess.DEVNULL,
+                            stderr=subprocess.PIPE, env={"PATH": os.environ["PATH"], "AWS_ENDPOINT_URL": endpoint})
+
+
+@pytest.mark.parametrize("verb", ["invoke", "start-lambda"])
+def test_a_server_that_never_answers_does_not_stand_against_ctrl_c(chatty, verb):
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        command = local(chatty, verb, endpoint=f"http://127.0.0.1:{silent.getsockname()[1]}")
+        connection = silent.accept()[0]
+        assert connection.recv(1)  # it has asked, and waits
+        try:
+            command.terminate()
+            assert command.wait(timeout=20) != 0
+        finally:
+            command.kill()
+            command.stderr.close()
+            connection.close()
+
+
 SAM = ROOT / ".venv-sam" / "bin" / "sam"
 
 
