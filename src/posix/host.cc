@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "posix/host.h"
 
+#include <fcntl.h>
 #include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -55,15 +56,9 @@ std::string first_line_of(const std::vector<std::string>& argv) {
     return captured->output.substr(0, captured->output.find('\n'));
 }
 
-void write_line(int descriptor, std::string_view text) {
-    std::string line(text.substr(0, text.find_last_not_of('\n') + 1));
-    line += '\n';
-    for (std::size_t at = 0; at < line.size();) {
-        const ssize_t written = ::write(descriptor, line.data() + at, line.size() - at);
-        if (written < 0 && errno == EINTR) continue;
-        if (written < 0) return;
-        at += static_cast<std::size_t>(written);
-    }
+bool is_inherited(int descriptor) {
+    const int flags = ::fcntl(descriptor, F_GETFD);
+    return flags >= 0 && (flags & FD_CLOEXEC) == 0;  // all that are opened here have it
 }
 
 std::uint64_t raise_descriptor_limit() {

@@ -6,7 +6,6 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -25,8 +24,8 @@ std::uint64_t raise_descriptor_limit();
 // New files are readable by their owner only.
 void make_files_private();
 Result<std::string> make_temporary_directory();  // under TMPDIR or /tmp, mode 0700
-// With one line feed at its end. Blocks as long as nobody reads; what nobody will read is dropped.
-void write_line(int descriptor, std::string_view text);
+// Whether it was open already when this program began.
+bool is_inherited(int descriptor);
 bool is_terminal(int descriptor);
 int terminal_columns();  // $COLUMNS, else those of the terminal, else 80
 // What is typed at the terminal does not show as long as this lives.

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // Executor, timers, signals and network of the real machine.
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <limits.h>
 #include <sched.h>
 #include <signal.h>
 
 #include <atomic>
 #include <thread>
 
+#include "posix/child.h"
 #include "posix/test_support.h"
 
 namespace mill::posix {
@@ -202,6 +205,59 @@ TEST_F(RealMachine, TerminationIsHandledOnTheExecutor) {
     auto again = machine.timers.at(machine.clock.now() + 10ms, [] { ::raise(SIGINT); });
     posix.run();
     EXPECT_EQ(count, 2);
+}
+
+// A pipe that takes no more, its writing end not blocking if `at_once`.
+Pipe full_pipe(bool at_once) {
+    Pipe pipe = *make_pipe();
+    ::fcntl(pipe.write.get(), F_SETFL, O_NONBLOCK);
+    const std::string page(PIPE_BUF, '.');
+    while (::write(pipe.write.get(), page.data(), page.size()) > 0) {
+    }
+    if (!at_once) ::fcntl(pipe.write.get(), F_SETFL, 0);
+    return pipe;
+}
+
+TEST_F(RealMachine, LinesWaitForTheirReader) {
+    for (const bool at_once : {false, true}) {
+        Pipe pipe = full_pipe(at_once);
+        std::string got;
+        std::thread reader([&] {
+            char buffer[1000];
+            for (ssize_t count = 1; count > 0; got.append(buffer, static_cast<std::size_t>(count)))
+                count = ::read(pipe.read.get(), buffer, sizeof buffer);
+        });
+        const std::string line(200'000, 'x');
+        posix.write_line(pipe.write.get(), line + "\n\n");
+        pipe.write.reset();
+        reader.join();
+        EXPECT_TRUE(got.substr(got.find('x')) == line + "\n");
+    }
+}
+
+TEST_F(RealMachine, LinesThatNobodyReadsDoNotStandAgainstTheEnd) {
+    const Pipe pipe = full_pipe(false);
+    int count = 0;
+    posix.on_terminate([&] {
+        ++count;
+        posix.write_line(pipe.write.get(), "ending");
+        posix.stop();
+    });
+    machine.executor.post([&] {
+        ::raise(SIGTERM);
+        posix.write_line(pipe.write.get(), "stuck");
+    });
+    posix.run();
+    EXPECT_EQ(count, 1);
+}
+
+TEST_F(RealMachine, LinesThatNobodyWillReadAreDropped) {
+    Pipe pipe = full_pipe(false);
+    pipe.read.reset();
+    const int fd = pipe.write.get();
+    posix.write_line(fd, "lost");
+    pipe.write.reset();
+    posix.write_line(fd, "lost");  // not open at all
 }
 
 Task<void> echo(std::unique_ptr<Connection> connection) {

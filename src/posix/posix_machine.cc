@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "posix/posix_machine.h"
 
+#include <limits.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdio>
 
 #include "base/assert.h"
@@ -52,13 +55,24 @@ class TerminationSignals final : public Reactor::Watcher {
 
     void on_ready(std::uint32_t) override {
         signalfd_siginfo info;
-        if (::read(fd_.get(), &info, sizeof info) == sizeof info) handler_();
+        if (::read(fd_.get(), &info, sizeof info) != sizeof info) return;
+        has_come_ = true;
+        handler_();
+    }
+
+    // Whether the descriptor can be written to: as long as no signal has come, only waiting tells.
+    bool wait_writable(int descriptor) {
+        pollfd wanted[] = {{descriptor, POLLOUT, 0}, {fd_.get(), POLLIN, 0}};
+        while (::poll(wanted, std::size(wanted), has_come_ ? 0 : -1) < 0 && errno == EINTR) {
+        }
+        return (wanted[0].revents & POLLOUT) != 0;
     }
 
   private:
     Reactor& reactor_;
     Descriptor fd_;
     sigset_t before_;
+    bool has_come_ = false;
     std::function<void()> handler_;
 };
 
@@ -122,6 +136,21 @@ void PosixMachine::run_until_done(Task<void> task) {
 
 void PosixMachine::on_terminate(std::function<void()> handler) {
     state_->signals.set_handler(std::move(handler));
+}
+
+void PosixMachine::write_line(int descriptor, std::string_view text) {
+    std::string line(text.substr(0, text.find_last_not_of('\n') + 1));
+    line += '\n';
+    for (BytesView rest = line; !rest.empty() && state_->signals.wait_writable(descriptor);) {
+        // As much as a pipe takes without waiting for its reader if it takes anything.
+        const BytesView piece = rest.substr(0, PIPE_BUF);
+        const ssize_t written = ::write(descriptor, piece.data(), piece.size());
+        if (written >= 0) {
+            rest.remove_prefix(static_cast<std::size_t>(written));
+        } else if (errno != EINTR && errno != EAGAIN) {
+            return;
+        }
+    }
 }
 
 Result<std::unique_ptr<FileWatch>> PosixMachine::watch_files(const std::vector<std::string>& paths,

@@ -8,6 +8,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "machine/machine.h"
@@ -40,6 +41,9 @@ class PosixMachine {
     void run_until_done(Task<void> task);
     // Calls `handler` on the executor for SIGTERM and SIGINT.
     void on_terminate(std::function<void()> handler);
+    // With one line feed at its end. Blocks as long as nobody reads, though not against SIGTERM and
+    // SIGINT if on_terminate() waits for them; what nobody will read is dropped.
+    void write_line(int descriptor, std::string_view text);
     // Wakes `changed` for changes of these files and of all below these directories.
     Result<std::unique_ptr<FileWatch>> watch_files(const std::vector<std::string>& paths,
                                                    machine::Signal& changed);

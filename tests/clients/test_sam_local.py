@@ -1,14 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
 """Rows 3, 10, 11 and 12 of the walkthrough: `millrace sam local`, and `sam remote invoke`, on the C++ project and on the Python project."""
+import fcntl
 import json
 import os
 import pathlib
 import re
 import signal
 import socket
+import struct
 import subprocess
+import termios
+import time
 from concurrent.futures import ThreadPoolExecutor
 
+import boto3
 import pytest
 from conftest import MILLRACE, ROOT, aws_commands, running_server
 from walkthrough import copy_project, deploy, log_messages, run, stream_records
@@ -153,6 +158,31 @@ def local(folder, *words, endpoint: str):
                             stderr=subprocess.PIPE, env={"PATH": os.environ["PATH"], "AWS_ENDPOINT_URL": endpoint})
 
 
+def test_a_full_pipe_holds_functions_up_but_not_the_end(chatty):
+    """Nobody reads what they log, and then the service is told to end: by that alone, nothing reaches its server."""
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        service = local(chatty, "start-lambda", "--port", "0", endpoint=f"http://127.0.0.1:{nobody.getsockname()[1]}")
+    said = []
+    while not said or "CTRL+C" not in said[-1]:
+        said.append(service.stderr.readline())
+        assert said[-1], said
+    url = re.search(r"Running on (\S+)", "".join(said)).group(1)
+    functions = boto3.client("lambda", endpoint_url=url, region_name="us-east-1", aws_access_key_id="test",
+                             aws_secret_access_key="test")
+    functions.invoke(FunctionName="Chatty", InvocationType="Event")
+    end = time.monotonic() + 20
+    while struct.unpack("i", fcntl.ioctl(service.stderr, termios.FIONREAD, bytes(4)))[0] < 60_000:
+        assert time.monotonic() < end, "the pipe is not filled"
+        time.sleep(0.01)
+    try:
+        service.terminate()
+        assert service.wait(timeout=20) == 0
+    finally:
+        service.kill()
+        service.stderr.close()
+
+
 @pytest.mark.parametrize("verb", ["invoke", "start-lambda"])
 def test_a_server_that_never_answers_does_not_stand_against_ctrl_c(chatty, verb):
     with socket.create_server(("127.0.0.1", 0)) as silent:
@@ -166,6 +196,12 @@ def test_a_server_that_never_answers_does_not_stand_against_ctrl_c(chatty, verb)
             command.kill()
             command.stderr.close()
             connection.close()
+
+
+def test_function_logs_go_to_a_descriptor_that_is_open():
+    done = subprocess.run([MILLRACE, "serve", "--ephemeral", "--listen", "127.0.0.1:0", "--function-logs-fd", "4"], text=True,
+                          capture_output=True, timeout=30)
+    assert done.returncode == 2 and "descriptor 4 is not open" in done.stderr
 
 
 SAM = ROOT / ".venv-sam" / "bin" / "sam"

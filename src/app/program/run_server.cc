@@ -26,7 +26,8 @@ posix::MachineOptions machine_options(const cli::ServeOptions& options) {
             .sync_files = !options.ephemeral};
 }
 
-Options mill_options(const cli::ServeOptions& options, const std::string& directory) {
+Options mill_options(const cli::ServeOptions& options, const std::string& directory,
+                     posix::PosixMachine& posix) {
     Options mill;
     mill.directory = directory;
     mill.runtimes = runtimes_directory();
@@ -42,10 +43,10 @@ Options mill_options(const cli::ServeOptions& options, const std::string& direct
     for (const auto& [name, path] : options.code_folders)
         mill.lambda_code_folders[name] = posix::absolute_path(path);
     if (options.function_logs_descriptor) {
-        mill.on_function_log = [descriptor =
-                                    *options.function_logs_descriptor](const std::string& message) {
+        const int descriptor = *options.function_logs_descriptor;
+        mill.on_function_log = [descriptor, &posix](const std::string& message) {
             if (message.starts_with("INIT_START ")) return;  // as SAM CLI
-            posix::write_line(descriptor, message);
+            posix.write_line(descriptor, message);
         };
     }
     return mill;
@@ -121,7 +122,7 @@ Result<void> Server::start() {
     if (options_.ephemeral) {
         MILL_TRY(directory, ephemeral_.make());
     }
-    Options mill = mill_options(options_, directory);
+    Options mill = mill_options(options_, directory, posix_);
     MILL_TRY(mill.root_key, ensure_root_key(machine, directory));
     MILL_CHECK(posix_.check_sandbox());
     mill_ = std::make_unique<Mill>(machine, std::move(engine), std::move(mill));
@@ -157,6 +158,12 @@ void Server::run() { posix_.run(); }
 int run_server(cli::Session& session, const std::vector<std::string>& words) {
     auto options = cli::parse_serve(session, words);
     if (!options) return cli::usage_error(session, "serve", options.error().message);
+    if (const auto fd = options->function_logs_descriptor; fd && !posix::is_inherited(*fd)) {
+        return cli::usage_error(
+            session, "serve",
+            "--function-logs-fd: descriptor " + std::to_string(*fd) +
+                " is not open; open it for the server, as in: " + std::to_string(*fd) + ">FILE");
+    }
     // The sandbox and functions have other working directories.
     if (!options->data.empty()) options->data = posix::absolute_path(options->data);
     if (!options->ca_bundle.empty()) options->ca_bundle = posix::absolute_path(options->ca_bundle);
