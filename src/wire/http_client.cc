@@ -1,29 +1,37 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "wire/http_client.h"
 
+#include <limits>
+
 namespace mill::wire::http {
 namespace {
 
 constexpr std::size_t read_bytes = 64 * 1024;
+constexpr auto no_limit = std::numeric_limits<std::uint64_t>::max();  // but the parser's
 
 struct Answer {
     Result<Response> response;
     bool peer_silent = false;  // the connection ended before a single byte came
 };
 
-Task<Answer> converse(machine::Connection& connection, Request request) {
+Task<Answer> converse(machine::Connection& connection, Request request,
+                      std::uint64_t answer_bytes_max = no_limit) {
     const std::string out = serialize(request);
     if (auto sent = co_await connection.write(out); !sent)
         co_return Answer{Failure(sent.error()), true};
     ResponseParser parser(request.method == "HEAD");
     std::string buffer(read_bytes, '\0');
     bool silent = true;
+    std::uint64_t received = 0;
     while (true) {
         if (auto response = parser.take()) co_return Answer{*std::move(response)};
         auto count = co_await connection.read(buffer.data(), buffer.size());
         if (!count) co_return Answer{Failure(count.error()), silent};
         if (*count == 0) break;
         silent = false;
+        received += *count;
+        if (received > answer_bytes_max)
+            co_return Answer{fail("http.body_too_large", "the answer is longer than is read")};
         if (auto fed = parser.feed(BytesView(buffer).substr(0, *count)); !fed) {
             co_return Answer{Failure(fed.error())};
         }
@@ -46,13 +54,14 @@ bool says_close(const Response& response) { return response.headers.get("connect
 Task<Result<Response>> exchange(machine::Network& network, machine::Endpoint to, Request request) {
     complete(request, to);
     MILL_CO_TRY(auto connection, co_await network.connect(to));
-    co_return co_await exchange(*connection, std::move(request));
+    co_return co_await exchange(*connection, std::move(request), no_limit);
 }
 
-Task<Result<Response>> exchange(machine::Connection& connection, Request request) {
+Task<Result<Response>> exchange(machine::Connection& connection, Request request,
+                                std::uint64_t answer_bytes_max) {
     complete(request, connection.peer());
     request.keep_alive = false;
-    Answer answer = co_await converse(connection, std::move(request));
+    Answer answer = co_await converse(connection, std::move(request), answer_bytes_max);
     co_return std::move(answer.response);
 }
 

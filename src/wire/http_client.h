@@ -10,8 +10,10 @@ namespace mill::wire::http {
 
 // Opens a connection, sends, reads the answer, closes. `host` is set from the endpoint if absent.
 Task<Result<Response>> exchange(machine::Network& network, machine::Endpoint to, Request request);
-// As above, on a connection that is open, TLS perhaps.
-Task<Result<Response>> exchange(machine::Connection& connection, Request request);
+// As above, on a connection that is open, TLS perhaps. The other end may be anybody: no more than
+// `answer_bytes_max` is kept of what it sends ("http.body_too_large").
+Task<Result<Response>> exchange(machine::Connection& connection, Request request,
+                                std::uint64_t answer_bytes_max);
 
 // A connection kept open for several requests, one after the other.
 class Client {

@@ -15,7 +15,8 @@
 namespace mill::sns {
 namespace {
 
-constexpr std::chrono::seconds answer_max{15};  // with connecting and the handshake of TLS
+constexpr std::chrono::seconds answer_max{15};       // with connecting and the handshake of TLS
+constexpr std::uint64_t answer_bytes_max = 1 << 20;  // its status is all that counts
 constexpr std::chrono::seconds store_retry_delay{1};
 
 std::int64_t number_in(const wire::Value* policy, std::string_view name, std::int64_t otherwise) {
@@ -129,7 +130,7 @@ Task<void> Sns::carry(std::shared_ptr<const DeliveryRow> row,
         answered.set(std::unexpected(std::move(connection).error()));
         co_return;
     }
-    answered.set(co_await wire::http::exchange(**connection, std::move(request)));
+    answered.set(co_await wire::http::exchange(**connection, std::move(request), answer_bytes_max));
 }
 
 // Errors with a status are for good.

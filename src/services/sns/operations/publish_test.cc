@@ -144,7 +144,8 @@ struct HttpPublishing : SnsTest {
         for (;;) {
             if (auto request = parser.take()) {
                 requests.push_back(*std::move(request));
-                const wire::http::Response answer{.status = status};
+                const wire::http::Response answer{.status = status,
+                                                  .body = std::string(answer_bytes, 'x')};
                 static_cast<void>(co_await connection->write(wire::http::serialize(answer, false)));
                 co_return;
             }
@@ -169,6 +170,7 @@ struct HttpPublishing : SnsTest {
     }
     std::vector<wire::http::Request> requests;
     int status = 200;
+    std::size_t answer_bytes = 0;
     std::unique_ptr<machine::Listener> listener_;
     Scope scope_;
 };
@@ -208,6 +210,20 @@ TEST_F(HttpPublishing, TriesAgainAlsoAfterARestartAndBuriesInTheEnd) {
     EXPECT_THAT(requests, SizeIs(4));
     EXPECT_THAT(queues_.bodies(queue("dead")), ElementsAre("hello"));
     EXPECT_THAT(*engine_.table->scan(delivery_rows_prefix), IsEmpty());
+}
+
+TEST_F(HttpPublishing, KeepsNoAnswerThatIsVeryLong) {
+    subscribe_confirmed(
+        R"("RawMessageDelivery":"true","RedrivePolicy":"{\"deadLetterTargetArn\":\")" +
+        queue("dead") + R"(\"}","DeliveryPolicy":"{\"healthyRetryPolicy\":{\"numRetries\":0}}")");
+    answer_bytes = 1'000'000;
+    publish("t", "told");
+    sim_.run_for(10s);
+    EXPECT_THAT(queues_.bodies(queue("dead")), IsEmpty());
+    answer_bytes = 2'000'000;
+    publish("t", "flooded");
+    sim_.run_for(10s);
+    EXPECT_THAT(queues_.bodies(queue("dead")), ElementsAre("flooded"));
 }
 
 TEST_F(HttpPublishing, TakesANameThatIsUnknownForAFailureThatMayPass) {
