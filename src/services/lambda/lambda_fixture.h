@@ -14,6 +14,7 @@
 #include "services/lambda/functions/zip_archive.h"
 #include "services/lambda/lambda.h"
 #include "sim/machine/sim_machine.h"
+#include "storage/contract/troubled_table.h"
 #include "wire/http_client.h"
 #include "wire/protocol.h"
 
@@ -130,27 +131,8 @@ class Runtime {
     Bytes last_body_;
 };
 
-// Commits are seen at once and answered a millisecond later, as on a disk.
-class SlowTable final : public storage::Table {
-  public:
-    SlowTable(Machine& machine, std::unique_ptr<storage::Table> kept)
-        : machine_(machine), kept_(std::move(kept)) {}
-    Result<std::optional<Bytes>> get(std::string_view key) override { return kept_->get(key); }
-    Result<std::vector<Entry>> scan(std::string_view prefix, std::string_view after,
-                                    std::size_t limit) override {
-        return kept_->scan(prefix, after, limit);
-    }
-    Task<Result<void>> commit(Commit commit) override {
-        auto done = co_await kept_->commit(std::move(commit));
-        co_await machine::sleep_until(machine_.timers,
-                                      machine_.clock.now() + std::chrono::milliseconds(1));
-        co_return done;
-    }
-
-  private:
-    Machine& machine_;
-    std::unique_ptr<storage::Table> kept_;
-};
+// As a disk answers: the commit is seen at once.
+inline constexpr storage::contract::Slowness answered_late{.after = std::chrono::milliseconds(1)};
 
 class World {
   public:
@@ -171,7 +153,8 @@ class World {
     storage::Engine& engine() { return engine_; }
     void slow_commits_down() {
         lambda.reset();
-        engine_.table = std::make_unique<SlowTable>(sim.machine(), std::move(engine_.table));
+        engine_.table = std::make_unique<storage::contract::TroubledTable>(
+            sim.machine(), std::move(engine_.table), answered_late);
         start();
     }
     // As a crash of the server: what was durable stays.

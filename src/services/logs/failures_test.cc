@@ -4,39 +4,23 @@
 #include <gmock/gmock.h>
 
 #include "services/logs/logs_fixture.h"
+#include "storage/contract/troubled_table.h"
 
 namespace mill::logs {
 namespace {
 
+using storage::contract::TroubledTable;
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-class FaultyTable final : public storage::Table {
-  public:
-    explicit FaultyTable(std::unique_ptr<storage::Table> table) : table_(std::move(table)) {}
-    Result<std::optional<Bytes>> get(std::string_view key) override { return table_->get(key); }
-    Result<std::vector<Entry>> scan(std::string_view prefix, std::string_view after,
-                                    std::size_t limit) override {
-        return table_->scan(prefix, after, limit);
-    }
-    Task<Result<void>> commit(Commit commit) override {
-        if (is_failing) co_return fail("io.no_space", "no space left");
-        co_return co_await table_->commit(std::move(commit));
-    }
-    bool is_failing = false;
-
-  private:
-    std::unique_ptr<storage::Table> table_;
-};
-
 struct FailuresTest : LogsTest {
     FailuresTest() {
-        auto table = std::make_unique<FaultyTable>(std::move(engine_.table));
+        auto table = std::make_unique<TroubledTable>(sim_.machine(), std::move(engine_.table));
         table_ = table.get();
         engine_.table = std::move(table);
         reopen();
     }
-    FaultyTable* table_;
+    TroubledTable* table_;
 };
 
 TEST_F(FailuresTest, OutputIsReadableMeanwhileAndWrittenLater) {

@@ -4,6 +4,7 @@
 #include <zlib.h>
 
 #include "services/logs/logs_fixture.h"
+#include "storage/contract/troubled_table.h"
 
 namespace mill::logs {
 namespace {
@@ -11,6 +12,7 @@ namespace {
 using std::chrono::hours;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
+using storage::contract::TroubledTable;
 using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
@@ -95,36 +97,17 @@ struct SubscriptionsTest : LogsTest {
     KeptDeliveries functions_, streams_;
 };
 
-class SlowTable final : public storage::Table {
-  public:
-    SlowTable(Machine& machine, std::unique_ptr<storage::Table> table)
-        : machine_(machine), table_(std::move(table)) {}
-    Result<std::optional<Bytes>> get(std::string_view key) override { return table_->get(key); }
-    Result<std::vector<Entry>> scan(std::string_view prefix, std::string_view after,
-                                    std::size_t limit) override {
-        return table_->scan(prefix, after, limit);
-    }
-    Task<Result<void>> commit(Commit commit) override {
-        co_await machine::sleep_until(machine_.timers, machine_.clock.now() + milliseconds(50));
-        if (is_failing) co_return fail("io.no_space", "no space left");
-        co_return co_await table_->commit(std::move(commit));
-    }
-    bool is_failing = false;
-
-  private:
-    Machine& machine_;
-    std::unique_ptr<storage::Table> table_;
-};
-
 struct SlowSubscriptionsTest : SubscriptionsTest {
     SlowSubscriptionsTest() {
-        auto table = std::make_unique<SlowTable>(sim_.machine(), std::move(engine_.table));
+        auto table = std::make_unique<TroubledTable>(
+            sim_.machine(), std::move(engine_.table),
+            storage::contract::Slowness{.before = milliseconds(50)});
         table_ = table.get();
         engine_.table = std::move(table);
         crash();
     }
     static constexpr std::string_view named_f = R"({"logGroupName":"g","filterName":"f"})";
-    SlowTable* table_;
+    TroubledTable* table_;
 };
 
 TEST_F(SubscriptionsTest, WhatMatchesIsDeliveredAsAwsWritesIt) {

@@ -40,25 +40,6 @@ Task<machine::ExitStatus> fail_always(sim::ScriptContext context) {
     }
 }
 
-// Commits nothing while it fails.
-class FaultyTable final : public storage::Table {
-  public:
-    explicit FaultyTable(std::unique_ptr<storage::Table> table) : table_(std::move(table)) {}
-    Result<std::optional<Bytes>> get(std::string_view key) override { return table_->get(key); }
-    Result<std::vector<Entry>> scan(std::string_view prefix, std::string_view after,
-                                    std::size_t limit) override {
-        return table_->scan(prefix, after, limit);
-    }
-    Task<Result<void>> commit(Commit commit) override {
-        if (is_failing) co_return fail("io.no_space", "no space left");
-        co_return co_await table_->commit(std::move(commit));
-    }
-    bool is_failing = false;
-
-  private:
-    std::unique_ptr<storage::Table> table_;
-};
-
 Task<machine::ExitStatus> count_and_fail(sim::ScriptContext context, std::shared_ptr<int> runs) {
     Runtime runtime(context);
     for (;;) {
@@ -186,8 +167,9 @@ TEST_F(EventDestinations, AreReadBeforeTheFunctionRuns) {
 }
 
 TEST_F(EventDestinations, AreToldWhatIsKeptAndTheFunctionRunsOnce) {
-    auto owned = std::make_unique<FaultyTable>(std::move(world.engine().table));
-    FaultyTable& table = *owned;
+    auto owned = std::make_unique<storage::contract::TroubledTable>(
+        world.sim.machine(), std::move(world.engine().table));
+    storage::contract::TroubledTable& table = *owned;
     world.engine().table = std::move(owned);
     world.restart();
     const auto runs = create_failing("f");

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/sns/sns_fixture.h"
+#include "storage/contract/troubled_table.h"
 
 namespace mill::sns {
 namespace {
@@ -139,30 +140,11 @@ TEST_F(Topics, HaveSubscriptions) {
     EXPECT_THAT(*ok("ListSubscriptions", "{}").find("Subscriptions")->items(), IsEmpty());
 }
 
-// Answers commits a while after they are made, as one on a disk does.
-class SlowTable final : public storage::Table {
-  public:
-    SlowTable(Machine& machine, std::unique_ptr<storage::Table> table)
-        : machine_(machine), table_(std::move(table)) {}
-    Result<std::optional<Bytes>> get(std::string_view key) override { return table_->get(key); }
-    Result<std::vector<Entry>> scan(std::string_view prefix, std::string_view after,
-                                    std::size_t limit) override {
-        return table_->scan(prefix, after, limit);
-    }
-    Task<Result<void>> commit(Commit commit) override {
-        auto done = co_await table_->commit(std::move(commit));
-        co_await machine::sleep_until(machine_.timers,
-                                      machine_.clock.now() + std::chrono::milliseconds(1));
-        co_return done;
-    }
-
-  private:
-    Machine& machine_;
-    std::unique_ptr<storage::Table> table_;
-};
-
 TEST_F(Topics, ASubscriptionThatIsEndedAndChangedAtOnceStaysEnded) {
-    engine_.table = std::make_unique<SlowTable>(sim_.machine(), std::move(engine_.table));
+    // As a disk answers.
+    engine_.table = std::make_unique<storage::contract::TroubledTable>(
+        sim_.machine(), std::move(engine_.table),
+        storage::contract::Slowness{.after = std::chrono::milliseconds(1)});
     reopen();
     create("t");
     const std::string arn = subscribe("t", queue("q"));
