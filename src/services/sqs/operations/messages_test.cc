@@ -408,5 +408,23 @@ TEST_F(Messages, SurviveTheCleaningOfTheLog) {
     EXPECT_EQ(system_attribute(stuck.front(), "ApproximateReceiveCount"), "4");
 }
 
+TEST_F(Messages, LeaveALogThatDoesNotGrowWhenTheyAreOnlyEverReceived) {
+    constexpr int times = 12'000;
+    options_.waste_bytes_min = 100'000;
+    reopen();
+    send("q", "stuck");
+    for (int i = 0; i < times; ++i) receive("q", R"(,"VisibilityTimeout":0)");
+    pass(1s);
+    const auto name = engine_.logs->log_names().front();
+    const storage::Bounds bounds = (*engine_.logs->open_log(name))->bounds();
+    EXPECT_GE(bounds.next, std::uint64_t{times});
+    EXPECT_LT(bounds.next - bounds.first, 7'000u);
+    reopen();
+    const auto stuck = receive("q", R"(,"AttributeNames":["All"])");
+    ASSERT_THAT(bodies(stuck), ElementsAre("stuck"));
+    EXPECT_EQ(system_attribute(stuck.front(), "ApproximateReceiveCount"),
+              std::to_string(times + 1));
+}
+
 }  // namespace
 }  // namespace mill::sqs
