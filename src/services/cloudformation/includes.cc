@@ -97,6 +97,9 @@ class Filling {
         const auto found = snippets_.find(location);
         if (found == snippets_.end())
             return failed(fmt::format("The snippet {} has not been read.", location));
+        if (has_function(found->second))
+            return failed(fmt::format("The snippet {} must not contain {} itself.", location,
+                                      transform_function));
         bytes_ += weight(found->second);
         if (bytes_ > included_bytes_max) return failed("The expanded template is too large.");
         return &found->second;
@@ -189,6 +192,7 @@ Result<Value> with_includes(Value document, const Snippets& snippets,
         std::erase_if(*sections.members(), [](const auto& one) { return is_plain(one.first); });
         add_members(*document.members(), sections);
     }
+    MILL_CHECK(check_outline(document));
     return document;
 }
 

@@ -281,9 +281,13 @@ Result<Value> read_template(std::string_view text) {
     Result<Value> document = wire::parse_template(text);
     if (!document) return notation_error(text, document.error());
     if (!document->members()) return format_error("unsupported structure.");
-    MILL_CHECK(check_sections(*document));
-    MILL_CHECK(check_resources(*document));
+    MILL_CHECK(check_outline(*document));
     return document;
+}
+
+Result<void> check_outline(const Value& document) {
+    MILL_CHECK(check_sections(document));
+    return check_resources(document);
 }
 
 Result<void> check_template(const Value& document, bool has_extensions) {

@@ -28,6 +28,8 @@ inline constexpr std::size_t logical_id_length_max = 255;
 // A template from its text, JSON or YAML, with its sections in order. Names of resources are not
 // looked at yet.
 Result<wire::Value> read_template(std::string_view text);
+// What read_template() looks at: the sections, and the members of resources.
+Result<void> check_outline(const wire::Value& document);
 // What must hold once transforms have been carried out: types, references, conditions, outputs, no
 // cycles. `has_extensions`: AWS::LanguageExtensions was among them.
 Result<void> check_template(const wire::Value& document, bool has_extensions = false);

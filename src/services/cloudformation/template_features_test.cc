@@ -80,6 +80,25 @@ TEST_F(CloudFormationTest, SnippetsComeFromTheObjectStore) {
     EXPECT_EQ(message(update(text)), "S3 error: The specified key does not exist.");
 }
 
+TEST_F(CloudFormationTest, SnippetsThatMakeNoTemplateAreRefused) {
+    const auto answer = [&](const std::string& text, const std::string& snippet) {
+        objects.objects["b/part"] = snippet;
+        return message(create(text, {{"Capabilities", Value::List{"CAPABILITY_AUTO_EXPAND"}}}));
+    };
+    const std::string part = R"({"Name":"AWS::Include","Parameters":{"Location":"s3://b/part"}})";
+    const std::string all = R"({"Resources":{"Fn::Transform":)" + part + "}}";
+    EXPECT_THAT(answer(all, R"(["S"])"), HasSubstr("At least one Resources member"));
+    EXPECT_THAT(answer(all, R"({"S":"stream"})"), HasSubstr("member must be an object"));
+    EXPECT_THAT(answer(all, R"({"S":{"Type":"AWS::Kinesis::Stream","Properties":{"Name":null}}})"),
+                HasSubstr("'null' values are not allowed"));
+    EXPECT_THAT(answer(all, R"({"S":{"Fn::Transform":{"Name":"AWS::Include"}}})"),
+                HasSubstr("The snippet s3://b/part must not contain Fn::Transform itself."));
+    const std::string more =
+        R"({"Resources":{"S":{"Type":"AWS::Kinesis::Stream"}},"Transform":)" + part + "}";
+    EXPECT_THAT(answer(more, R"({"Outputs":"none"})"), HasSubstr("Outputs must be an object."));
+    EXPECT_THAT(answer(more, R"({"Output":{}})"), HasSubstr("properties [Output]"));
+}
+
 TEST_F(CloudFormationTest, TheTagsOfAStackGoToItsResources) {
     const std::string text = R"({"Resources":{"S":{"Type":"AWS::Kinesis::Stream","Properties":{
         "Name":"s","Tags":[{"Key":"team","Value":"own"}]}},
