@@ -80,6 +80,18 @@ TEST_F(CloudFormationTest, SnippetsComeFromTheObjectStore) {
     EXPECT_EQ(message(update(text)), "S3 error: The specified key does not exist.");
 }
 
+TEST_F(CloudFormationTest, ASnippetAmongMembersTellsTheCapabilityThatItNeeds) {
+    const std::string text = R"({"Resources":{"S":{"Type":"AWS::Kinesis::Stream","Properties":{
+        "Fn::Transform":{"Name":"AWS::Include","Parameters":{"Location":"s3://b/part"}}}}}})";
+    objects.objects["b/part"] = "Shards: 2";
+    EXPECT_THAT(message(create(text)), HasSubstr("CAPABILITY_AUTO_EXPAND"));
+    for (const char* operation : {"ValidateTemplate", "GetTemplateSummary"}) {
+        const auto told = call(operation, {{"TemplateBody", text}});
+        ASSERT_TRUE(told) << message(told);
+        EXPECT_THAT(write_json(*told), HasSubstr(R"("Capabilities":["CAPABILITY_AUTO_EXPAND"])"));
+    }
+}
+
 TEST_F(CloudFormationTest, SnippetsThatMakeNoTemplateAreRefused) {
     const auto answer = [&](const std::string& text, const std::string& snippet) {
         objects.objects["b/part"] = snippet;

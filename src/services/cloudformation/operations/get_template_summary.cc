@@ -131,8 +131,7 @@ Task<Result<GetTemplateSummaryOutput>> get_template_summary(CloudFormation& serv
                                     .declared_transforms = transforms_of(original)};
     for (DeclaredParameter& parameter : declared_parameters(original))
         output.parameters.push_back(declaration_of(std::move(parameter)));
-    if (!output.declared_transforms.empty())
-        output.capabilities.emplace_back("CAPABILITY_AUTO_EXPAND");
+    if (uses_macros(original)) output.capabilities.emplace_back("CAPABILITY_AUTO_EXPAND");
     if (const wire::Value* metadata = original.find("Metadata"))
         output.metadata = wire::write_json(*metadata);
     for (const auto& [id, resource] : *section_of(original, "Resources").members()) {

@@ -71,8 +71,7 @@ Task<Result<ValidateTemplateOutput>> validate_template(CloudFormation& service, 
                                      .no_echo = parameter.no_echo,
                                      .description = std::move(parameter.description)});
     }
-    if (!output.declared_transforms.empty())
-        output.capabilities.emplace_back("CAPABILITY_AUTO_EXPAND");
+    if (uses_macros(original)) output.capabilities.emplace_back("CAPABILITY_AUTO_EXPAND");
     if (std::string description = text_of(document, "Description"); !description.empty()) {
         output.description = std::move(description);
     }
