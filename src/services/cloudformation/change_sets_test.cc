@@ -199,6 +199,23 @@ TEST_F(NestedChangeSetsTest, ShowWhatTheTemplateInS3WouldChangeAndDoJustThat) {
     EXPECT_EQ(call("DescribeChangeSet", {{"ChangeSetName", id}}).error().code, "ChangeSetNotFound");
 }
 
+TEST_F(NestedChangeSetsTest, DoJustThatAlsoAfterACrashOnTheWay) {
+    change_inner();
+    provider.hang_before = {"More"};
+    std::string changed = objects.objects["b/inner"];
+    changed.replace(changed.find(R"("S":{)"), 0, R"("More":{"Type":"AWS::Kinesis::Stream"},)");
+    objects.objects["b/inner"] = changed;
+    ASSERT_TRUE(propose_all());
+    ASSERT_TRUE(call("ExecuteChangeSet", {{"StackName", "s"}, {"ChangeSetName", "c"}}));
+    sim.run_for(std::chrono::seconds(1));
+    ASSERT_EQ(status(), "UPDATE_IN_PROGRESS");
+    objects.objects["b/inner"] = inner;
+    crash();
+    rest();
+    EXPECT_EQ(status(), "UPDATE_COMPLETE");
+    EXPECT_EQ(provider.existing.size(), 2u);
+}
+
 TEST_F(NestedChangeSetsTest, NothingToChangeAnywhereIsNoChange) {
     ASSERT_TRUE(propose_all());
     EXPECT_THAT(text_of(change_set(), "StatusReason"), HasSubstr("didn't contain changes"));

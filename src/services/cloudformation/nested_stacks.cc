@@ -106,6 +106,11 @@ Task<Result<ports::Resource>> NestedStacks::update(ports::ResourceRequest reques
     MILL_CO_TRY(const NestedProperties properties, read_nested(std::move(request.properties)));
     const Stack* parent = service_.stacks().find(caller, request.stack_id);
     const bool is_undone = parent && undone_base(parent->row);
+    if (const Stack* known = service_.stacks().find(caller, physical_id);
+        known && parent && !is_undone && known->row.parent_update == parent->row.updates) {
+        // Before a crash. The template came from where there may be another one by now.
+        co_return co_await ended(caller, std::move(physical_id), "UPDATE_COMPLETE");
+    }
     std::string body;
     const ChangeSetPointer shown = shown_change(parent, physical_id);
     if (shown) body = shown->target.body;
@@ -136,6 +141,7 @@ Task<Result<ports::Resource>> NestedStacks::update(ports::ResourceRequest reques
     const bool is_first = !is_changed || parent->row.bases != stack->row.parent_base;
     if (is_first) next.body_before = stack->row.now.body;
     next.parent_base = parent->row.bases;
+    next.parent_update = parent->row.updates;
     if (is_undone) next.undoes = is_changed ? stack->row.bases : no_base;
     if (shown) next.change_set_id = shown->id;
     MILL_CO_CHECK(co_await begin_update(service_, *stack, std::move(next)));

@@ -3,11 +3,11 @@
 // outputs are attributes ("Outputs.X"), and it has the capabilities and tags of its parent.
 //
 // It is a stack like any other, with its own row and run: who makes it waits until that has ended.
-// A crash in between finds it by the name that was recorded for it. One that fails is left as it
-// is, for its parent's rollback to remove. An update that its parent rolls back brings back the
-// template that was there before, whatever its URL leads to by then, also in the stacks that it
-// nests itself; a rollback of its own that failed goes on with its parent's. An update that its
-// parent's caller wants left as it failed is left so here, too.
+// A crash in between finds it by the name that was recorded for it, and an update of it as begun.
+// One that fails is left as it is, for its parent's rollback to remove. An update that its parent
+// rolls back brings back the template that was there before, whatever its URL leads to by then,
+// also in the stacks that it nests itself; a rollback of its own that failed goes on with its
+// parent's. An update that its parent's caller wants left as it failed is left so here, too.
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudformation-stack.html
 #pragma once
 

@@ -273,6 +273,39 @@ TEST_F(TwoLevelsTest, ACrashOnTheWayBackIsTakenUp) {
     EXPECT_EQ(provider.existing.count("more"), 1u);
 }
 
+TEST_F(NestedStacksTest, AnUpdateThatWasBegunBeforeACrashIsNotReadAnew) {
+    order("CreateStack", outer());
+    replace_inner();
+    provider.hang_before = {"More"};
+    ASSERT_TRUE(call("UpdateStack", {{"StackName", "s"}, {"TemplateBody", outer("two")}}));
+    sim.run_for(std::chrono::seconds(1));
+    ASSERT_EQ(nested().status, "UPDATE_IN_PROGRESS");
+    objects.objects.clear();
+    crash();
+    rest();
+    EXPECT_EQ(status(), "UPDATE_COMPLETE");
+    EXPECT_EQ(provider.existing.count("more"), 1u);
+}
+
+TEST_F(NestedStacksTest, AnUpdateThatHadFailedBeforeACrashHasFailed) {
+    order("CreateStack", outer());
+    replace_inner();
+    provider.failing = {"More"};
+    ASSERT_TRUE(call("UpdateStack", {{"StackName", "s"}, {"TemplateBody", outer("two")}}));
+    sim.run_until([&] { return status(nested().name) == "UPDATE_ROLLBACK_COMPLETE"; }, 100'000);
+    ASSERT_EQ(status(), "UPDATE_IN_PROGRESS");
+    provider.failing.clear();
+    crash();
+    rest();
+    EXPECT_EQ(status(), "UPDATE_ROLLBACK_COMPLETE");
+    EXPECT_THAT(reason("N UPDATE_FAILED"), HasSubstr("Currently in UPDATE_ROLLBACK_COMPLETE"));
+    EXPECT_EQ(nested().now.parameters[0].value, "one");
+
+    order("UpdateStack", outer("two"));  // another update is begun
+    EXPECT_EQ(status(), "UPDATE_COMPLETE");
+    EXPECT_EQ(nested().now.parameters[0].value, "two");
+}
+
 TEST_F(TwoLevelsTest, CancellingTheOutermostCancelsAll) {
     replace_inner();
     objects.objects["b/middle"] = middle("two");

@@ -150,10 +150,12 @@ struct StackRow {
         previous;                      // during an update, and after one that was left as it failed
     std::vector<ResourceRow> cleanup;  // what an update leaves behind, removed at its end
     std::int64_t bases = 0;            // definitions that updates have begun from, so far
+    std::int64_t updates = 0;          // begun so far
     // Of a nested stack: its template before the last update by its parent, and which one of the
     // parent's bases that update began from. What its URL leads to may be another one by now.
     std::optional<std::string> body_before;
     std::int64_t parent_base = 0;
+    std::optional<std::int64_t> parent_update;  // which one of the parent's updates has begun it
     // Of a nested stack whose update takes it back to what was there before its parent's update:
     // the base that the update which is undone began from.
     std::optional<std::int64_t> undoes;
@@ -183,8 +185,10 @@ struct StackRow {
             wire::member<&StackRow::retain>("Retain"), wire::member<&StackRow::now>("Now"),
             wire::member<&StackRow::previous>("Previous"),
             wire::member<&StackRow::cleanup>("Cleanup"), wire::member<&StackRow::bases>("Bases"),
+            wire::member<&StackRow::updates>("Updates"),
             wire::member<&StackRow::body_before>("BodyBefore"),
             wire::member<&StackRow::parent_base>("ParentBase"),
+            wire::member<&StackRow::parent_update>("ParentUpdate"),
             wire::member<&StackRow::undoes>("Undoes"), wire::member<&StackRow::events>("Events"),
             wire::member<&StackRow::last_event>("LastEvent"),
             wire::member<&StackRow::version>("Version"));

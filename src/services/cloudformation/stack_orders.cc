@@ -91,6 +91,7 @@ Task<Result<void>> save_and_launch(CloudFormation& service, Stack& stack) {
 
 void remember_previous(StackRow& next, const StackRow& before) {
     next.is_cancelled = false;
+    ++next.updates;
     if (before.status != "UPDATE_FAILED") {
         next.previous = before.now;
         ++next.bases;
