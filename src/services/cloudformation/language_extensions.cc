@@ -82,7 +82,7 @@ class Expansion {
         Value::Map out;
         for (const auto& [name, member] : *members) {
             if (name.starts_with(for_each_prefix)) {
-                MILL_CHECK(run_loop(name, member, out));
+                MILL_CHECK(run_loop(name, member, *members, out));
                 continue;
             }
             MILL_TRY(Value one, expanded(member));
@@ -127,8 +127,10 @@ class Expansion {
         return Value(Value::Map{{std::string(call.function), Value(std::move(names))}});
     }
 
-    // [variable, collection, members]: the members once for each value, appended to `out`.
-    Result<void> run_loop(const std::string& name, const Value& loop, Value::Map& out) {
+    // [variable, collection, members]: the members once for each value, appended to `out`. The loop
+    // stands among the members `beside`.
+    Result<void> run_loop(const std::string& name, const Value& loop, const Value::Map& beside,
+                          Value::Map& out) {
         const Value::List* parts = loop.items();
         if (!parts || parts->size() != 3 || !(*parts)[0].string() || !(*parts)[2].members())
             return failed(fmt::format(
@@ -140,6 +142,7 @@ class Expansion {
         MILL_TRY(const std::vector<std::string> values, collection(name, (*parts)[1]));
         ++depth_;
         std::set<std::string> taken;
+        for (const auto& member : beside) taken.insert(member.first);
         for (const auto& member : out) taken.insert(member.first);
         for (const std::string& value : values) {
             const Variable variable{*(*parts)[0].string(), value};

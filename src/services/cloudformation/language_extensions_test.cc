@@ -80,6 +80,8 @@ TEST(LanguageExtensions, MistakesAreNamed) {
                 HasSubstr("Fn::ForEach::L layout is incorrect"));
     EXPECT_THAT(expanded(R"({"Fn::ForEach::L":["N",["a","b"],{"Same":1}]})"),
                 HasSubstr("Fn::ForEach::L makes Same more than once"));
+    EXPECT_THAT(expanded(R"({"Fn::ForEach::L":["N",["a"],{"${N}":1}],"a":2})"),
+                HasSubstr("Fn::ForEach::L makes a more than once"));
     EXPECT_THAT(expanded(R"({"Fn::ForEach::L":["N","a",{"${N}":1}]})"),
                 HasSubstr("must be a list of strings"));
     EXPECT_THAT(expanded(R"({"Fn::ForEach::L":["N",{"Ref":"Stream"},{"${N}":1}]})"),
