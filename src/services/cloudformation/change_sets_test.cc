@@ -151,15 +151,6 @@ struct NestedChangeSetsTest : ChangeSetsTest {
         EXPECT_TRUE(create(outer));
         rest();
     }
-    void rest() {
-        sim.run_until(
-            [&] {
-                return std::ranges::none_of(service->stacks().all(), [](const Stack* stack) {
-                    return stack->running || is_in_progress(stack->row.status);
-                });
-            },
-            100'000);
-    }
     void change_inner() {
         std::string changed = inner;
         changed.replace(changed.find(R"("Tag")"), 5, R"("Mark")");

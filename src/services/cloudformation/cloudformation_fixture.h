@@ -147,6 +147,16 @@ class CloudFormationTest : public testing::Test {
         const Stack* stack = service->stacks().find(caller, stack_id());
         if (stack) sim.run_until([&] { return !is_in_progress(stack->durable->status); }, 100'000);
     }
+    // Until nothing is under way in any stack.
+    void rest() {
+        sim.run_until(
+            [&] {
+                return std::ranges::none_of(service->stacks().all(), [](const Stack* stack) {
+                    return stack->running || is_in_progress(stack->row.status);
+                });
+            },
+            100'000);
+    }
     std::string stack_id() {
         for (const Stack* stack : service->stacks().all()) return stack->row.stack_id;
         return "";

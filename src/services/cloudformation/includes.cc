@@ -106,14 +106,8 @@ class Filling {
     }
 
     Result<Value> filled(const Value& value) {
-        if (const Value::List* items = value.items()) {
-            Value::List out;
-            for (const Value& item : *items) {
-                MILL_TRY(Value one, filled(item));
-                out.push_back(std::move(one));
-            }
-            return Value(std::move(out));
-        }
+        if (const Value::List* items = value.items())
+            return each_item(*items, [this](const Value& item) { return filled(item); });
         const Value::Map* members = value.members();
         if (!members) return value;
         Value::Map out;

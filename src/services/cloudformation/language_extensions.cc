@@ -69,14 +69,8 @@ class Expansion {
         if (const auto call = call_of(value);
             call && (call->function == "Ref" || call->function == "Fn::GetAtt"))
             return with_plain_names(*call);
-        if (const Value::List* items = value.items()) {
-            Value::List out;
-            for (const Value& item : *items) {
-                MILL_TRY(Value one, expanded(item));
-                out.push_back(std::move(one));
-            }
-            return Value(std::move(out));
-        }
+        if (const Value::List* items = value.items())
+            return each_item(*items, [this](const Value& item) { return expanded(item); });
         const Value::Map* members = value.members();
         if (!members) return value;
         Value::Map out;
@@ -115,16 +109,9 @@ class Expansion {
             if (!*made) return failed(fmt::format("{} of nothing", call.function));
             return **std::move(made);
         };
-        if (!argument.items()) {
-            MILL_TRY(Value name, plain(argument));
-            return Value(Value::Map{{std::string(call.function), std::move(name)}});
-        }
-        Value::List names;
-        for (const Value& item : *argument.items()) {
-            MILL_TRY(Value name, plain(item));
-            names.push_back(std::move(name));
-        }
-        return Value(Value::Map{{std::string(call.function), Value(std::move(names))}});
+        MILL_TRY(Value made,
+                 argument.items() ? each_item(*argument.items(), plain) : plain(argument));
+        return Value(Value::Map{{std::string(call.function), std::move(made)}});
     }
 
     // [variable, collection, members]: the members once for each value, appended to `out`. The loop

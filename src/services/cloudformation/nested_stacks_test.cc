@@ -26,16 +26,6 @@ struct NestedStacksTest : CloudFormationTest {
                 "Outputs": {{"Inner": {{"Value": {{"Fn::GetAtt": ["N", "Outputs.Arn"]}}}}}}}})",
             url, name, more);
     }
-    // It runs until nothing is under way in any stack.
-    void rest() {
-        sim.run_until(
-            [&] {
-                return std::ranges::none_of(service->stacks().all(), [](const Stack* stack) {
-                    return stack->running || is_in_progress(stack->row.status);
-                });
-            },
-            100'000);
-    }
     void order(const std::string& operation, const std::string& text) {
         const auto made = call(operation, {{"StackName", "s"}, {"TemplateBody", text}});
         ASSERT_TRUE(made) << made.error().message;

@@ -108,14 +108,8 @@ class RuleEvaluator {
     }
 
     Result<Value> value_of(const Value& value) const {
-        if (const Value::List* items = value.items()) {
-            Value::List out;
-            for (const Value& item : *items) {
-                MILL_TRY(Value one, value_of(item));
-                out.push_back(std::move(one));
-            }
-            return Value(std::move(out));
-        }
+        if (const Value::List* items = value.items())
+            return each_item(*items, [this](const Value& item) { return value_of(item); });
         const std::optional<Call> call = call_of(value);
         if (!call) return value;
         if (call->function == "Ref") return parameter(*call->argument);

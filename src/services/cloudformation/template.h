@@ -33,6 +33,16 @@ Result<void> check_outline(const wire::Value& document);
 // What must hold once transforms have been carried out: types, references, conditions, outputs, no
 // cycles. `has_extensions`: AWS::LanguageExtensions was among them.
 Result<void> check_template(const wire::Value& document, bool has_extensions = false);
+// The list of what `make` gives for each item, or its first error.
+template <class Make>
+Result<wire::Value> each_item(const wire::Value::List& items, const Make& make) {
+    wire::Value::List out;
+    for (const wire::Value& item : items) {
+        MILL_TRY(wire::Value one, make(item));
+        out.push_back(std::move(one));
+    }
+    return wire::Value(std::move(out));
+}
 // An absent section is a null Value.
 const wire::Value& section_of(const wire::Value& document, std::string_view name);
 // The names of Transform: one or many.
