@@ -226,6 +226,45 @@ TEST_F(NestedChangeSetsTest, GoWithTheirRoot) {
     EXPECT_EQ(call("DescribeChangeSet", {{"ChangeSetName", id}}).error().code, "ChangeSetNotFound");
 }
 
+// Of three levels the last is not reached: what was shown of it is of no use to later updates.
+TEST_F(NestedChangeSetsTest, ThatWereNotReachedAreNotForAnotherUpdate) {
+    const auto middle = [](std::string_view more) {
+        return fmt::format(R"({{"Resources":{{"N":{{"Type":"AWS::CloudFormation::Stack",
+            "Properties":{{"TemplateURL":"s3://b/inner","Parameters":{{"P":"one"}}}}{}}}}})",
+                           more);
+    };
+    const std::string grown =
+        middle(R"(,"DependsOn":"G"},"G":{"Type":"AWS::Kinesis::Stream","Properties":{}})");
+    static constexpr auto top = R"({"Resources":{"M":{"Type":"AWS::CloudFormation::Stack",
+        "Properties":{"TemplateURL":"s3://b/middle"}}}})";
+    objects.objects["b/middle"] = middle("}");
+    ASSERT_TRUE(call("UpdateStack", {{"StackName", "s"}, {"TemplateBody", top}}));
+    rest();
+    ASSERT_EQ(status(), "UPDATE_COMPLETE");
+    objects.objects["b/middle"] = grown;
+    change_inner();
+    ASSERT_TRUE(propose_all(top));
+    provider.failing = {"G"};
+    ASSERT_TRUE(call("ExecuteChangeSet", {{"StackName", "s"}, {"ChangeSetName", "c"}}));
+    rest();
+    ASSERT_EQ(status(), "UPDATE_ROLLBACK_COMPLETE");
+
+    provider.failing.clear();
+    std::string third = inner;
+    third.replace(third.find(R"("Tag")"), 5, R"("Third")");
+    objects.objects["b/inner"] = third;
+    const auto described =
+        call("DescribeStackResource", {{"StackName", "s"}, {"LogicalResourceId", "M"}});
+    ASSERT_TRUE(described) << message(described);
+    const std::string id = text_of(*described->find("StackResourceDetail"), "PhysicalResourceId");
+    ASSERT_TRUE(call("UpdateStack", {{"StackName", id}, {"TemplateBody", grown}}));
+    rest();
+    EXPECT_EQ(status(id), "UPDATE_COMPLETE");
+    std::string all;
+    for (const auto& [name, properties] : provider.existing) all += write_json(properties);
+    EXPECT_THAT(all, HasSubstr("Third"));
+}
+
 TEST_F(NestedChangeSetsTest, OneThatCannotBeMadeFailsTheRoot) {
     objects.objects["b/inner"] = R"({"Resources":{"S":{"Type":"AWS::Nobody::Knows"}}})";
     ASSERT_TRUE(propose_all());

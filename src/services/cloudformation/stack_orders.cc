@@ -76,6 +76,7 @@ Result<StackRow> updated_row(CloudFormation& service, const StackRow& row, Updat
     if (order.role_arn) next.role_arn = std::move(order.role_arn);
     next.disable_rollback = order.disable_rollback;
     next.undoes.reset();
+    if (next.parent_id) next.change_set_id.reset();  // what that has shown is not this update's
     MILL_CHECK(service.define(next, std::move(order.text), order.parameters, row.now.parameters));
     MILL_TRY(next.now.resources, carried_over(next.now.resources, row.now.resources));
     return next;
