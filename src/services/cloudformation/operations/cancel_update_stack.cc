@@ -25,18 +25,15 @@ struct CancelUpdateStackInput {
 
 // The updates under way of the stack and of the stacks that it nests, the outermost first: it is
 // the one that must not go on.
-std::vector<Stack*> updates_within(CloudFormation& service, const std::string& stack_id) {
-    std::vector<std::string> ids{stack_id};
-    std::vector<Stack*> out;
-    for (std::size_t i = 0; i < ids.size(); ++i) {
-        for (Stack* stack : service.stacks().all()) {
-            const bool is_own = i == 0 && stack->row.stack_id == stack_id;
-            if (!is_own && stack->row.parent_id != ids[i]) continue;
-            if (!is_own) ids.push_back(stack->row.stack_id);
-            if (stack->row.status == "UPDATE_IN_PROGRESS") out.push_back(stack);
+std::vector<Stack*> updates_within(CloudFormation& service, Stack& stack) {
+    std::vector<Stack*> found{&stack};
+    for (std::size_t i = 0; i < found.size(); ++i) {
+        for (Stack* one : service.stacks().all()) {
+            if (one->row.parent_id == found[i]->row.stack_id) found.push_back(one);
         }
     }
-    return out;
+    std::erase_if(found, [](const Stack* one) { return one->row.status != "UPDATE_IN_PROGRESS"; });
+    return found;
 }
 
 Task<Result<wire::Empty>> cancel_update_stack(CloudFormation& service, Caller caller,
@@ -46,7 +43,7 @@ Task<Result<wire::Empty>> cancel_update_stack(CloudFormation& service, Caller ca
         co_return fail("ValidationError",
                        "CancelUpdateStack cannot be called from current stack status", 400);
     }
-    const std::vector<Stack*> updates = updates_within(service, stack->row.stack_id);
+    const std::vector<Stack*> updates = updates_within(service, *stack);
     for (Stack* one : updates) one->row.is_cancelled = true;
     for (Stack* one : updates) MILL_CO_CHECK(co_await service.stacks().save(*one));
     co_return wire::Empty{};
