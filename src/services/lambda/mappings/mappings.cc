@@ -129,6 +129,7 @@ Task<void> Mappings::stop() {
 Task<void> Mappings::keep_results() {
     storage::Table::Commit commit;
     for (const auto& [uuid, entry] : entries_) {
+        if (entry->mapping.state == "Deleting") continue;  // its rows are about to go
         storage::Table::Entry told = Checkpoints::result_row(uuid, entry->counts.last_result);
         const auto stored = table_.get(told.key);
         const bool is_new = told.value != MappingCounts().last_result;

@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/lambda/mappings/mappings_fixture.h"
+#include "storage/contract/troubled_table.h"
 
 namespace mill::lambda {
 namespace {
 
+using storage::contract::TroubledTable;
 using ::testing::ElementsAre;
+
+// As a disk answers: the commit is seen at once.
+constexpr storage::contract::Slowness answered_late{.after = std::chrono::milliseconds(1)};
 
 TEST_F(MappingsTest, DeliversBatchesOfAtMostBatchSizeInOrder) {
     put({"a", "b", "c", "d", "e"});
@@ -126,6 +131,22 @@ TEST_F(MappingsTest, AProblemThatNoCheckpointHasTakenAlongOutlivesAnOrderlyEnd) 
     sim_.run_for(seconds(1));
     crash();
     EXPECT_EQ(mappings_->get({}, uuid)->last_processing_result, "PROBLEM: Function call failed");
+}
+
+TEST_F(MappingsTest, ADeletionUnderWayAtTheEndLeavesNoResultBehind) {
+    mappings_.reset();
+    engine_.table =
+        std::make_unique<TroubledTable>(sim_.machine(), std::move(engine_.table), answered_late);
+    open();
+    invoker_.failures = 1'000'000;
+    const std::string uuid = create(request());
+    put({"a"});
+    sim_.run_for(seconds(1));
+    ASSERT_TRUE(sim_.await(mappings_->remove({}, uuid)));
+    Scope scope;
+    scope.spawn(mappings_->stop());
+    sim_.run_for(seconds(1));
+    EXPECT_EQ(engine_.table->scan("lambda/result/")->size(), 0u);
 }
 
 struct FakeKeys final : ports::KeyStore {
