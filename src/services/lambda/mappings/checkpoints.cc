@@ -54,10 +54,16 @@ Task<Result<void>> Checkpoints::commit(std::string shard_id, model::LanePosition
     commit.preconditions.push_back(
         {entry.key, current ? std::optional<Bytes>(current->text()) : std::nullopt});
     commit.puts.push_back(std::move(entry));
-    if (last_result != last_result_) commit.puts.push_back(result_row(uuid_, last_result));
-    MILL_CO_CHECK(co_await table_.commit(std::move(commit)));
+    if (last_result != last_result_) {  // of the commit before, which may be under way
+        commit.puts.push_back(result_row(uuid_, last_result));
+        last_result_ = std::move(last_result);
+    }
+    auto committed = co_await table_.commit(std::move(commit));
+    if (!committed) {
+        last_result_.clear();  // the next one tells it again
+        co_return committed;
+    }
     positions_.insert_or_assign(std::move(shard_id), std::move(next));
-    last_result_ = std::move(last_result);
     co_return Result<void>();
 }
 

@@ -149,6 +149,25 @@ TEST_F(MappingsTest, ADeletionUnderWayAtTheEndLeavesNoResultBehind) {
     EXPECT_EQ(engine_.table->scan("lambda/result/")->size(), 0u);
 }
 
+TEST_F(MappingsTest, TheResultOfTheLatestCheckpointIsKeptWhenSeveralAreUnderWay) {
+    TroubledTable table(sim_.machine(), memory::make_engine(sim_.machine()).table, answered_late);
+    Checkpoints checkpoints(table, "uuid");
+    ASSERT_TRUE(checkpoints.load());
+    Scope scope;
+    const auto commit = [&](std::string shard_id, ports::Position next, std::string result) {
+        scope.spawn([](Checkpoints& to, std::string of, ports::Position at,
+                       std::string told) -> Task<void> {
+            EXPECT_TRUE(co_await to.commit(of, model::LanePositions(at), told));
+        }(checkpoints, std::move(shard_id), next, std::move(result)));
+    };
+    commit("a", 1, "OK");
+    sim_.run_for(seconds(1));
+    commit("a", 2, "PROBLEM: Function call failed");
+    commit("b", 1, "OK");
+    sim_.run_for(seconds(1));
+    EXPECT_EQ(*table.get(Checkpoints::result_row("uuid", {}).key), "OK");
+}
+
 struct FakeKeys final : ports::KeyStore {
     Result<void> check_key(const Caller&, const std::string& arn) const override {
         if (arn == "arn:aws:kms:us-east-1:000000000000:key/there") return {};
