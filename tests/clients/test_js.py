@@ -26,8 +26,8 @@ def served(title: str) -> set[str]:
 
 
 @pytest.mark.parametrize(("service", "title"), [
-    ("s3", "S3"), ("sqs", "SQS"), ("sns", "SNS"), ("sts", "STS"), ("ssm", "Systems Manager (Parameter Store)"), ("iam", None),
-    ("kinesis", None)])
+    ("s3", "S3"), ("sqs", "SQS"), ("sns", "SNS"), ("sts", "STS"), ("ssm", "Systems Manager (Parameter Store)"), ("iam", "IAM"),
+    ("ecr", "ECR"), ("kms", "KMS"), ("kinesis", None)])
 def test_round_trips(scripts, server, service, title):
     """Through every operation that is served, of those services that name a title."""
     done = subprocess.run(["node", "run.mjs", server.url, service], cwd=scripts, text=True, capture_output=True, timeout=60)
