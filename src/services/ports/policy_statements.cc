@@ -19,14 +19,8 @@ wire::Value::List& statements_of(wire::Value& document) {
 
 }  // namespace
 
-Result<bool> add_statement(std::string& policy, std::string_view policy_id, wire::Value statement) {
-    wire::Value document = wire::Value::map();
-    if (policy.empty()) {
-        document["Version"] = "2008-10-17";
-        document["Id"] = policy_id;
-    } else {
-        MILL_TRY(document, wire::parse_json(policy));
-    }
+Result<bool> add_statement(std::string& policy, wire::Value statement) {
+    MILL_TRY(wire::Value document, wire::parse_json(policy));
     auto& statements = statements_of(document);
     const std::string sid = wire::text_of(statement, "Sid");
     const auto has_sid = [&](const wire::Value& one) { return wire::text_of(one, "Sid") == sid; };

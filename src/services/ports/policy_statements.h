@@ -10,8 +10,8 @@
 
 namespace mill::ports {
 
-// Adds to the policy, or begins one of that id. False: its Sid is there already.
-Result<bool> add_statement(std::string& policy, std::string_view policy_id, wire::Value statement);
+// False: its Sid is there already.
+Result<bool> add_statement(std::string& policy, wire::Value statement);
 // An empty text is left when the last one goes. False: there is none of that Sid.
 Result<bool> remove_statement(std::string& policy, std::string_view sid);
 

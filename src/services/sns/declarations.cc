@@ -108,6 +108,25 @@ Result<void> read_fifo_ids(const TopicRow& topic, Draft& draft, Message& message
     return {};
 }
 
+std::string default_policy(const TopicRow& row) {
+    wire::Value statement = wire::Value::map();
+    statement["Sid"] = "__default_statement_ID";
+    statement["Effect"] = "Allow";
+    statement["Principal"]["AWS"] = "*";
+    for (const char* action : {"SNS:GetTopicAttributes", "SNS:SetTopicAttributes",
+                               "SNS:AddPermission", "SNS:RemovePermission", "SNS:DeleteTopic",
+                               "SNS:Subscribe", "SNS:ListSubscriptionsByTopic", "SNS:Publish"}) {
+        statement["Action"].push_back(action);
+    }
+    statement["Resource"] = row.arn();
+    statement["Condition"]["StringEquals"]["AWS:SourceOwner"] = row.account;
+    wire::Value policy = wire::Value::map();
+    policy["Version"] = "2008-10-17";
+    policy["Id"] = "__default_policy_ID";
+    policy["Statement"].push_back(std::move(statement));
+    return wire::write_json(policy);
+}
+
 }  // namespace
 
 std::map<std::string, std::string> tags_of(const std::optional<std::vector<Tag>>& tags) {
@@ -168,6 +187,12 @@ Result<Message> make_message(const TopicRow& topic, Draft draft) {
         MILL_CHECK(read_structure(message));
     }
     return message;
+}
+
+std::string policy_of(const TopicRow& row) {
+    const auto set = row.attributes.find("Policy");
+    if (set == row.attributes.end() || set->second.empty()) return default_policy(row);
+    return set->second;
 }
 
 std::string base64_token(const std::string& last) { return base64_encode(last); }

@@ -91,6 +91,8 @@ struct Draft {
 };
 // Checked against the rules of the topic. InvalidParameter.
 Result<Message> make_message(const TopicRow& topic, Draft draft);
+// JSON: the policy that was set, else the one that every topic begins with.
+std::string policy_of(const TopicRow& topic);
 
 std::string base64_token(const std::string& last);
 Result<std::string> after_token(const std::optional<std::string>& token);

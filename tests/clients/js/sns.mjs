@@ -38,8 +38,12 @@ export default async function () {
   await sns.tagResource({ ResourceArn: TopicArn, Tags: [{ Key: "c", Value: "d" }] });
   await sns.untagResource({ ResourceArn: TopicArn, TagKeys: ["a"] });
   assert.deepEqual((await sns.listTagsForResource({ ResourceArn: TopicArn })).Tags, [{ Key: "c", Value: "d" }]);
+  const labels = async () => JSON.parse((await sns.getTopicAttributes({ TopicArn })).Attributes.Policy).Statement.map((s) => s.Sid);
+  const before = await labels();
   await sns.addPermission({ TopicArn, Label: "l", AWSAccountId: ["111122223333"], ActionName: ["Publish"] });
+  assert.deepEqual(await labels(), [...before, "l"]);
   await sns.removePermission({ TopicArn, Label: "l" });
+  assert.deepEqual(await labels(), before);
 
   const { SubscriptionArn } = await sns.subscribe({ TopicArn, Protocol: "sqs", Endpoint: Attributes.QueueArn, ReturnSubscriptionArn: true });
   await sns.setSubscriptionAttributes({ SubscriptionArn, AttributeName: "RawMessageDelivery", AttributeValue: "true" });
@@ -47,6 +51,7 @@ export default async function () {
   const byHttp = await subscribeByHttp(TopicArn);
   assert.equal((await sns.listSubscriptionsByTopic({ TopicArn })).Subscriptions.length, 2);
   await sns.unsubscribe({ SubscriptionArn: byHttp });
+  await fails(sns.getSubscriptionAttributes({ SubscriptionArn: byHttp }), "NotFoundException");
   assert.ok((await sns.listSubscriptions()).Subscriptions.some((s) => s.SubscriptionArn === SubscriptionArn));
 
   await sns.publish({ TopicArn, Message: "one" });

@@ -32,10 +32,11 @@ Result<void> add_statement(const AddPermissionInput& input, TopicRow& row) {
     for (const std::string& action : *input.action_name)
         statement["Action"].push_back("SNS:" + action);
     statement["Resource"] = row.arn();
-    MILL_TRY(const bool added, ports::add_statement(row.attributes["Policy"], "__default_policy_ID",
-                                                    std::move(statement)));
-    if (added) return {};
-    return invalid_parameter("Statement already exists");
+    std::string policy = policy_of(row);
+    MILL_TRY(const bool added, ports::add_statement(policy, std::move(statement)));
+    if (!added) return invalid_parameter("Statement already exists");
+    row.attributes["Policy"] = std::move(policy);
+    return {};
 }
 
 Task<Result<wire::Empty>> add_permission(Sns& sns, Caller, AddPermissionInput input) {

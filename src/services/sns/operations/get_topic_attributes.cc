@@ -30,25 +30,6 @@ constexpr std::string_view default_delivery_policy =
     R"("backoffFunction":"linear"},"disableSubscriptionOverrides":false,)"
     R"("defaultRequestPolicy":{"headerContentType":"text/plain; charset=UTF-8"}}})";
 
-std::string default_policy(const TopicRow& row) {
-    wire::Value statement = wire::Value::map();
-    statement["Sid"] = "__default_statement_ID";
-    statement["Effect"] = "Allow";
-    statement["Principal"]["AWS"] = "*";
-    for (const char* action : {"SNS:GetTopicAttributes", "SNS:SetTopicAttributes",
-                               "SNS:AddPermission", "SNS:RemovePermission", "SNS:DeleteTopic",
-                               "SNS:Subscribe", "SNS:ListSubscriptionsByTopic", "SNS:Publish"}) {
-        statement["Action"].push_back(action);
-    }
-    statement["Resource"] = row.arn();
-    statement["Condition"]["StringEquals"]["AWS:SourceOwner"] = row.account;
-    wire::Value policy = wire::Value::map();
-    policy["Version"] = "2008-10-17";
-    policy["Id"] = "__default_policy_ID";
-    policy["Statement"].push_back(std::move(statement));
-    return wire::write_json(policy);
-}
-
 Task<Result<GetTopicAttributesOutput>> get_topic_attributes(Sns& sns, Caller,
                                                             GetTopicAttributesInput input) {
     MILL_CO_TRY(const auto topic, sns.find_topic(*input.topic_arn));
@@ -57,7 +38,7 @@ Task<Result<GetTopicAttributesOutput>> get_topic_attributes(Sns& sns, Caller,
     all["TopicArn"] = topic->row.arn();
     all["Owner"] = topic->row.account;
     all.try_emplace("DisplayName", "");
-    all.try_emplace("Policy", default_policy(topic->row));
+    all["Policy"] = policy_of(topic->row);
     all.try_emplace("EffectiveDeliveryPolicy", default_delivery_policy);
     if (topic->row.is_fifo()) all.try_emplace("ContentBasedDeduplication", "false");
     const auto pending = std::ranges::count_if(

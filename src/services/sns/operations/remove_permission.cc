@@ -18,10 +18,15 @@ struct RemovePermissionInput {
     }
 };
 
+constexpr std::string_view no_statements =
+    R"({"Version":"2008-10-17","Id":"__default_policy_ID","Statement":[]})";
+
 Result<void> remove_statement(const std::string& label, TopicRow& row) {
-    std::string& policy = row.attributes["Policy"];
-    MILL_CHECK(ports::remove_statement(policy, label));
-    if (policy.empty()) row.attributes.erase("Policy");
+    std::string policy = policy_of(row);
+    MILL_TRY(const bool removed, ports::remove_statement(policy, label));
+    if (!removed) return {};
+    // Without the attribute the topic would have the default statement, which may be what went.
+    row.attributes["Policy"] = policy.empty() ? std::string(no_statements) : std::move(policy);
     return {};
 }
 

@@ -5,9 +5,11 @@
 namespace mill::sns {
 namespace {
 
+using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 using testing::SizeIs;
 using testing::StartsWith;
 
@@ -86,7 +88,7 @@ TEST_F(Topics, RefuseWhatIsWrong) {
 }
 
 TEST_F(Topics, HaveTagsAndPermissions) {
-    create("t");
+    create("t", R"("Policy":"")");
     const std::string resource = R"({"ResourceArn":")" + topic("t") + "\"";
     ok("TagResource", resource + R"(,"Tags":[{"Key":"a","Value":"1"},{"Key":"b","Value":"2"}]})");
     ok("UntagResource", resource + R"(,"TagKeys":["a"]})");
@@ -94,12 +96,22 @@ TEST_F(Topics, HaveTagsAndPermissions) {
               R"({"Tags":[{"Key":"b","Value":"2"}]})");
     const std::string permission =
         R"(,"Label":"l","AWSAccountId":["111111111111"],"ActionName":["Publish"])";
+    const auto policy = [&] {
+        const auto answer = ok("GetTopicAttributes", of("t"));
+        return wire::text_of(*answer.find("Attributes"), "Policy");
+    };
+    const std::string without = policy();
+    EXPECT_THAT(without, HasSubstr("__default_statement_ID"));
     ok("AddPermission", of("t", permission));
+    EXPECT_THAT(policy(), AllOf(HasSubstr("__default_statement_ID"), HasSubstr(R"("Sid":"l")")));
     EXPECT_THAT(error("AddPermission", of("t", permission)), HasSubstr("already exists"));
     ok("RemovePermission", of("t", R"(,"Label":"l")"));
-    const auto answer = ok("GetTopicAttributes", of("t"));
-    EXPECT_THAT(wire::text_of(*answer.find("Attributes"), "Policy"),
-                HasSubstr("__default_statement_ID"));
+    EXPECT_EQ(policy(), without);
+    ok("RemovePermission", of("t", R"(,"Label":"__default_statement_ID")"));
+    EXPECT_THAT(policy(), HasSubstr(R"("Statement":[])"));
+    ok("AddPermission", of("t", permission));
+    EXPECT_THAT(policy(),
+                AllOf(Not(HasSubstr("__default_statement_ID")), HasSubstr(R"("Sid":"l")")));
 }
 
 TEST_F(Topics, AddPermissionsToPoliciesWithoutAListOfStatements) {

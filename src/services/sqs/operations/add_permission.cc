@@ -69,9 +69,11 @@ wire::Value statement(const AddPermissionInput& input, const QueueRow& row) {
 }
 
 Result<void> add_statement(const AddPermissionInput& input, QueueRow& row) {
-    MILL_TRY(const bool added,
-             ports::add_statement(row.attributes["Policy"], row.arn() + "/SQSDefaultPolicy",
-                                  statement(input, row)));
+    std::string& policy = row.attributes["Policy"];
+    if (policy.empty()) {
+        policy = fmt::format(R"({{"Version":"2008-10-17","Id":"{}/SQSDefaultPolicy"}})", row.arn());
+    }
+    MILL_TRY(const bool added, ports::add_statement(policy, statement(input, row)));
     if (added) return {};
     return invalid_parameter(fmt::format(
         "Value {} for parameter Label is invalid. Reason: Already exists.", *input.label));
