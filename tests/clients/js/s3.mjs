@@ -112,7 +112,7 @@ async function versions() {
 
 // Each setting is put, read and where that is possible deleted.
 async function settings() {
-  const block = { BlockPublicAcls: true, IgnorePublicAcls: true, BlockPublicPolicy: true, RestrictPublicBuckets: true };
+  const block = { BlockPublicAcls: true, IgnorePublicAcls: true, BlockPublicPolicy: true, RestrictPublicBuckets: false };
   await s3.putPublicAccessBlock({ Bucket, PublicAccessBlockConfiguration: block });
   assert.deepEqual((await s3.getPublicAccessBlock({ Bucket })).PublicAccessBlockConfiguration, block);
   const statement = { Effect: "Allow", Principal: "*", Action: "s3:GetObject", Resource: `arn:aws:s3:::${Bucket}/*` };
@@ -133,39 +133,56 @@ async function settings() {
   assert.deepEqual((await s3.getBucketCors({ Bucket })).CORSRules, CORSRules);
   await s3.deleteBucketCors({ Bucket });
   await fails(s3.getBucketCors({ Bucket }), "NoSuchCORSConfiguration");
-  const Rules = [{ ApplyServerSideEncryptionByDefault: { SSEAlgorithm: "AES256" }, BucketKeyEnabled: false }];
-  await s3.putBucketEncryption({ Bucket, ServerSideEncryptionConfiguration: { Rules } });
-  const encrypted = await s3.getBucketEncryption({ Bucket });
-  assert.equal(encrypted.ServerSideEncryptionConfiguration.Rules[0].ApplyServerSideEncryptionByDefault.SSEAlgorithm, "AES256");
+  const encryption = async () => (await s3.getBucketEncryption({ Bucket })).ServerSideEncryptionConfiguration.Rules[0];
+  const by = { ApplyServerSideEncryptionByDefault: { SSEAlgorithm: "aws:kms" }, BucketKeyEnabled: true };
+  await s3.putBucketEncryption({ Bucket, ServerSideEncryptionConfiguration: { Rules: [by] } });
+  assert.deepEqual(await encryption(), by);
   await s3.deleteBucketEncryption({ Bucket });
+  assert.equal((await encryption()).ApplyServerSideEncryptionByDefault.SSEAlgorithm, "AES256");
   const rule = { ID: "r", Status: "Enabled", Filter: { Prefix: "p/" }, Expiration: { Days: 1 } };
   await s3.putBucketLifecycleConfiguration({ Bucket, LifecycleConfiguration: { Rules: [rule] } });
   assert.deepEqual((await s3.getBucketLifecycleConfiguration({ Bucket })).Rules, [rule]);
   await s3.deleteBucketLifecycle({ Bucket });
   await fails(s3.getBucketLifecycleConfiguration({ Bucket }), "NoSuchLifecycleConfiguration");
-  const OwnershipControls = { Rules: [{ ObjectOwnership: "BucketOwnerEnforced" }] };
+  const OwnershipControls = { Rules: [{ ObjectOwnership: "BucketOwnerPreferred" }] };
   await s3.putBucketOwnershipControls({ Bucket, OwnershipControls });
   assert.deepEqual((await s3.getBucketOwnershipControls({ Bucket })).OwnershipControls, OwnershipControls);
   await s3.deleteBucketOwnershipControls({ Bucket });
+  await fails(s3.getBucketOwnershipControls({ Bucket }), "OwnershipControlsNotFoundError");
   await s3.putBucketRequestPayment({ Bucket, RequestPaymentConfiguration: { Payer: "BucketOwner" } });
+  await fails(s3.putBucketRequestPayment({ Bucket, RequestPaymentConfiguration: { Payer: "Requester" } }), "NotImplemented");
   assert.equal((await s3.getBucketRequestPayment({ Bucket })).Payer, "BucketOwner");
   await s3.putBucketAccelerateConfiguration({ Bucket, AccelerateConfiguration: { Status: "Suspended" } });
-  await s3.getBucketAccelerateConfiguration({ Bucket });
-  await s3.putBucketLogging({ Bucket, BucketLoggingStatus: {} });
-  assert.equal((await s3.getBucketLogging({ Bucket })).LoggingEnabled, undefined);
-  await s3.putBucketNotificationConfiguration({ Bucket, NotificationConfiguration: {} });
-  assert.equal((await s3.getBucketNotificationConfiguration({ Bucket })).QueueConfigurations, undefined);
+  assert.equal((await s3.getBucketAccelerateConfiguration({ Bucket })).Status, "Suspended");
+  for (const LoggingEnabled of [{ TargetBucket: Bucket, TargetPrefix: "log/" }, undefined]) {
+    await s3.putBucketLogging({ Bucket, BucketLoggingStatus: { LoggingEnabled } });
+    assert.deepEqual((await s3.getBucketLogging({ Bucket })).LoggingEnabled, LoggingEnabled);
+  }
+  const told = { Id: "t", QueueArn: "arn:aws:sqs:us-east-1:000000000000:none", Events: ["s3:ObjectCreated:*"] };
+  for (const QueueConfigurations of [[told], undefined]) {
+    await s3.putBucketNotificationConfiguration({ Bucket, NotificationConfiguration: { QueueConfigurations }, SkipDestinationValidation: true });
+    assert.deepEqual((await s3.getBucketNotificationConfiguration({ Bucket })).QueueConfigurations, QueueConfigurations);
+  }
   assert.equal((await s3.getBucketAcl({ Bucket })).Grants.length, 1);
   await fails(s3.getBucketReplication({ Bucket }), "ReplicationConfigurationNotFoundError");
   await fails(s3.getBucketWebsite({ Bucket }), "NoSuchWebsiteConfiguration");
   await fails(s3.getObjectLockConfiguration({ Bucket }), "ObjectLockConfigurationNotFoundError");
 }
 
+async function elsewhere() {
+  const there = client(sdk, "S3", { region: "eu-west-1" });
+  const bucket = { Bucket: "js-elsewhere" };
+  await there.createBucket({ ...bucket, CreateBucketConfiguration: { LocationConstraint: "eu-west-1" } });
+  assert.equal((await s3.getBucketLocation(bucket)).LocationConstraint, "eu-west-1");
+  await there.deleteBucket(bucket);
+}
+
 export default async function () {
+  await elsewhere();
   await s3.createBucket({ Bucket });
   assert.ok((await s3.listBuckets()).Buckets.some((b) => b.Name === Bucket));
   assert.equal((await s3.getBucketLocation({ Bucket })).LocationConstraint, undefined);
-  await s3.headBucket({ Bucket });
+  assert.equal((await s3.headBucket({ Bucket })).BucketRegion, "us-east-1");
   await fails(s3.headBucket({ Bucket: "no-such-bucket" }), "NotFound");
   await objects();
   await streams();

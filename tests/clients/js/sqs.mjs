@@ -16,8 +16,12 @@ async function standard(dead) {
   await sqs.tagQueue({ QueueUrl, Tags: { c: "d" } });
   await sqs.untagQueue({ QueueUrl, TagKeys: ["a"] });
   assert.deepEqual((await sqs.listQueueTags({ QueueUrl })).Tags, { c: "d" });
+  const attribute = async (name) => (await sqs.getQueueAttributes({ QueueUrl, AttributeNames: [name] })).Attributes[name];
   await sqs.addPermission({ QueueUrl, Label: "l", AWSAccountIds: ["111122223333"], Actions: ["SendMessage"] });
+  assert.deepEqual(JSON.parse(await attribute("Policy")).Statement.map((s) => s.Sid), ["l"]);
   await sqs.removePermission({ QueueUrl, Label: "l" });
+  const left = (await sqs.getQueueAttributes({ QueueUrl, AttributeNames: ["All"] })).Attributes;
+  assert.deepEqual([left.QueueArn, left.Policy], [Attributes.QueueArn, undefined]);
 
   const sent = await sqs.sendMessage({ QueueUrl, MessageBody: "<é&>", MessageAttributes: { k: { DataType: "Binary", BinaryValue: Buffer.from([0, 1]) } } });
   const [message] = (await sqs.receiveMessage({ QueueUrl, MessageAttributeNames: ["All"], WaitTimeSeconds: 5 })).Messages;
@@ -32,7 +36,9 @@ async function standard(dead) {
   assert.equal((await sqs.listMessageMoveTasks({ SourceArn: dead.arn })).Results.length, 1);
   const [back] = (await sqs.receiveMessage({ QueueUrl, WaitTimeSeconds: 5 })).Messages;
   assert.equal(back.Body, "<é&>");
+  assert.equal(await attribute("ApproximateNumberOfMessagesNotVisible"), "1");
   await sqs.deleteMessage({ QueueUrl, ReceiptHandle: back.ReceiptHandle });
+  assert.equal(await attribute("ApproximateNumberOfMessagesNotVisible"), "0");
   await fails(sqs.cancelMessageMoveTask({ TaskHandle: task.TaskHandle }), "AWS.SimpleQueueService.UnsupportedOperation"); // it is over; so SDKs call it, of a service that was Query
 
   const batch = await sqs.sendMessageBatch({ QueueUrl, Entries: ["a", "b"].map((Id) => ({ Id, MessageBody: Id })) });
@@ -44,8 +50,9 @@ async function standard(dead) {
   assert.equal(changed.Successful.length, 2);
   assert.equal((await sqs.deleteMessageBatch({ QueueUrl, Entries })).Successful.length, 2);
   await sqs.sendMessage({ QueueUrl, MessageBody: "purged" });
+  assert.equal(await attribute("ApproximateNumberOfMessages"), "1");
   await sqs.purgeQueue({ QueueUrl });
-  assert.equal((await sqs.receiveMessage({ QueueUrl })).Messages, undefined);
+  assert.equal(await attribute("ApproximateNumberOfMessages"), "0");
   await sqs.deleteQueue({ QueueUrl });
   await fails(sqs.getQueueUrl({ QueueName: "js" }), "AWS.SimpleQueueService.NonExistentQueue");
 }
