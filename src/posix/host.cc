@@ -14,7 +14,7 @@
 #include <filesystem>
 #include <system_error>
 
-#include "posix/child.h"
+#include "posix/files.h"
 
 namespace mill::posix {
 
@@ -48,12 +48,6 @@ std::string find_in_path(const std::string& name) {
         start = end + 1;
     }
     return {};
-}
-
-std::string first_line_of(const std::vector<std::string>& argv) {
-    const auto captured = capture(argv, std::chrono::seconds(5));
-    if (!captured || captured->exit_code != 0) return {};
-    return captured->output.substr(0, captured->output.find('\n'));
 }
 
 bool is_inherited(int descriptor) {

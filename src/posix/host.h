@@ -6,7 +6,6 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "base/result.h"
 
@@ -17,8 +16,6 @@ std::string executable_path();                       // of this program, links r
 std::string absolute_path(const std::string& path);  // without ".", ".." and a slash at its end
 std::string find_in_path(
     const std::string& name);  // a program on PATH or in /usr/bin, /bin; empty if there is none
-// The first line that `argv` prints within a few seconds; empty if it fails.
-std::string first_line_of(const std::vector<std::string>& argv);
 // Lifts the soft limit of open descriptors to the hard one; the limit that holds then.
 std::uint64_t raise_descriptor_limit();
 // New files are readable by their owner only.

@@ -11,6 +11,7 @@
 #include <set>
 #include <system_error>
 
+#include "posix/child.h"
 #include "posix/host.h"
 
 namespace mill::posix {
@@ -85,19 +86,43 @@ std::string version_in(const std::string& text) {
 
 bool older(const std::string& a, const std::string& b) { return numbers(a) < numbers(b); }
 
-std::optional<Program> Interpreters::ask(const std::string& path) {
+// Silence is no answer: on a machine under load another interpreter would be taken for this one, as
+// long as the server runs.
+Result<Interpreters::Asked> Interpreters::ask(const std::string& path) {
     std::error_code error;
     const fs::path real = fs::canonical(path, error);
     if (error || ::access(path.c_str(), X_OK) != 0 || is_script(real)) return std::nullopt;
     const auto known = asked_.find(path);
     if (known != asked_.end()) return known->second;
-    const std::string version = version_in(first_line_of({path, "--version"}));
-    std::optional<Program> program;
-    if (!version.empty()) program = Program{path, version};
+    const auto answer = capture({path, "--version"}, patience_);
+    if (!answer && answer.error().code == "process.timeout") return Failure(answer.error());
+    Asked program;
+    if (answer && answer->exit_code == 0) {
+        const std::string line = answer->output.substr(0, answer->output.find('\n'));
+        if (const auto version = version_in(line); !version.empty()) program = {path, version};
+    }
     return asked_[path] = program;
 }
 
-std::vector<Program> Interpreters::all(const std::string& name) {
+// The first in the order of search. One that does not answer counts only if no other is it.
+Result<Interpreters::Asked> Interpreters::find_exact(const std::vector<std::string>& files,
+                                                     const std::string& version) {
+    std::optional<Error> silent;
+    for (const std::string& file : files) {
+        for (const std::string& directory : directories_to_search()) {
+            auto program = ask(directory + "/" + file);
+            if (!program) {
+                silent = std::move(program).error();
+            } else if (*program && has_version(**program, version)) {
+                return program;
+            }
+        }
+    }
+    if (silent) return Failure(*std::move(silent));
+    return std::nullopt;
+}
+
+Result<std::vector<Program>> Interpreters::all(const std::string& name) {
     std::vector<Program> programs;
     std::set<fs::path> seen;
     for (const std::string& directory : directories_to_search()) {
@@ -107,7 +132,8 @@ std::vector<Program> Interpreters::all(const std::string& name) {
             std::error_code broken;
             if (!is_named(at->path().filename().string(), name)) continue;
             if (!seen.insert(fs::canonical(at->path(), broken)).second || broken) continue;
-            if (auto program = ask(at->path().string())) programs.push_back(*std::move(program));
+            MILL_TRY(Asked program, ask(at->path().string()));
+            if (program) programs.push_back(*std::move(program));
         }
     }
     return programs;
@@ -115,19 +141,17 @@ std::vector<Program> Interpreters::all(const std::string& name) {
 
 Result<Program> Interpreters::find(const std::string& name, const std::string& version) {
     if (!python_.empty() && name.starts_with("python")) {
-        if (auto program = ask(python_)) return *program;
+        MILL_TRY(const Asked program, ask(python_));
+        if (program) return *program;
         return fail("process.no_program", "'" + python_ + "' is not a working interpreter");
     }
-    // python3.13 for ("python3", "3.13"); then python3 itself, if it is that version.
-    const std::string exact =
-        std::string(name, 0, name.find_first_of("0123456789")) + (version.empty() ? name : version);
-    for (const std::string& file : {exact, name}) {
-        for (const std::string& directory : directories_to_search()) {
-            const auto program = ask(directory + "/" + file);
-            if (program && !version.empty() && has_version(*program, version)) return *program;
-        }
+    if (!version.empty()) {
+        // python3.13 for ("python3", "3.13"); then python3 itself, if it is that version.
+        const std::string base(name, 0, name.find_first_of("0123456789"));
+        MILL_TRY(const Asked exact, find_exact({base + version, name}, version));
+        if (exact) return *exact;
     }
-    const auto programs = all(name);
+    MILL_TRY(const auto programs, all(name));
     if (programs.empty()) {
         return fail("process.no_program",
                     "no " + name + " on this machine; run: apt-get install " + name);

@@ -3,6 +3,7 @@
 // kept. Inside posix/ only.
 #pragma once
 
+#include <chrono>
 #include <map>
 #include <optional>
 #include <string>
@@ -14,17 +15,25 @@ namespace mill::posix {
 
 class Interpreters {
   public:
-    // `python` is taken for every Python, whatever its version, if not empty.
-    explicit Interpreters(std::string python) : python_(std::move(python)) {}
+    // `python` is taken for every Python, whatever its version, if not empty. A candidate has
+    // `patience` to tell its version.
+    explicit Interpreters(std::string python,
+                          std::chrono::milliseconds patience = std::chrono::seconds(10))
+        : python_(std::move(python)), patience_(patience) {}
     // An interpreter of exactly `version` ("3.13", "" for any), else the newest of that name.
+    // "process.no_program"; "process.timeout" if there is no exact one and a candidate did not
+    // answer, which it may do the next time.
     Result<machine::Program> find(const std::string& name, const std::string& version);
 
   private:
-    std::optional<machine::Program> ask(const std::string& path);
-    std::vector<machine::Program> all(const std::string& name);
+    using Asked = std::optional<machine::Program>;  // nothing: no interpreter
+    Result<Asked> ask(const std::string& path);
+    Result<Asked> find_exact(const std::vector<std::string>& files, const std::string& version);
+    Result<std::vector<machine::Program>> all(const std::string& name);
 
     std::string python_;
-    std::map<std::string, std::optional<machine::Program>> asked_;
+    std::chrono::milliseconds patience_;
+    std::map<std::string, Asked> asked_;
 };
 
 // "3.11.2" from "Python 3.11.2" or "v22.3.0"; empty if there is none.

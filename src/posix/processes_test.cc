@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <fstream>
 
@@ -332,6 +333,31 @@ TEST(Interpreters, PrefersTheVersionAskedForElseTheNewest) {
     const auto exact = interpreters.find("python3", "3.11");
     ASSERT_TRUE(exact);
     EXPECT_FALSE(older(newest->version, exact->version));
+}
+
+// The loader of whatever is started opens the pipe, and waits for somebody who writes to it.
+class BlockedPrograms {
+  public:
+    explicit BlockedPrograms(const std::string& pipe) {
+        EXPECT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+        ::setenv("LD_PRELOAD", pipe.c_str(), 1);
+    }
+    BlockedPrograms(const BlockedPrograms&) = delete;
+    BlockedPrograms& operator=(const BlockedPrograms&) = delete;
+    ~BlockedPrograms() { ::unsetenv("LD_PRELOAD"); }
+};
+
+TEST(Interpreters, AreNotTakenForOthersBecauseTheyDoNotAnswer) {
+    const TemporaryDirectory directory;
+    const auto newest = Interpreters("").find("python3", "");
+    ASSERT_TRUE(newest);
+    Interpreters given(newest->path, 20ms);
+    Interpreters searched("", 20ms);
+    const BlockedPrograms blocked(directory / "pipe");
+    for (int i = 0; i < 2; ++i) {  // the second time, too: silence is not kept
+        EXPECT_EQ(given.find("python3", "3.11").error().code, "process.timeout");
+        EXPECT_EQ(searched.find("python3", newest->version).error().code, "process.timeout");
+    }
 }
 
 }  // namespace
