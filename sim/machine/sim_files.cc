@@ -34,6 +34,18 @@ class SimFile final : public File {
     Result<void> write_at(std::uint64_t offset, BytesView bytes) override {
         return write_at(offset, {&bytes, 1});
     }
+    // Nothing of it is there before it is finished, when the bytes are what they are then.
+    Result<void> begin_write_at(std::uint64_t offset, BytesView bytes) override {
+        MILL_ASSERT(begun_bytes_.empty());
+        begun_at_ = offset;
+        begun_bytes_ = bytes;
+        return {};
+    }
+    Result<void> finish_write() override {
+        const BytesView bytes = std::exchange(begun_bytes_, {});
+        if (bytes.empty()) return {};
+        return write_at(begun_at_, bytes);
+    }
     Result<void> write_at(std::uint64_t offset, std::span<const BytesView> pieces) override {
         Bytes all;
         BytesView bytes = pieces.size() == 1 ? pieces[0] : BytesView();
@@ -52,6 +64,7 @@ class SimFile final : public File {
         return usable_now;
     }
     Result<void> sync() override {
+        MILL_ASSERT(begun_bytes_.empty());
         const Result<void> usable_now = usable("sync", false);
         if (usable_now) node_->content.sync();
         if (usable_now || !alive()) return usable_now;
@@ -92,6 +105,8 @@ class SimFile final : public File {
     bool writable_;
     bool locked_;
     std::uint64_t generation_;
+    std::uint64_t begun_at_ = 0;
+    BytesView begun_bytes_;
 };
 
 }  // namespace

@@ -249,6 +249,7 @@ Result<void> Mill::start() {
                                    s.sts->service(), s.ssm->service(), s.ecr->service(),
                                    s.kms->service()});
     s.gateway->set_streamed(s3::streamed_operations());
+    s.gateway->set_held(kinesis::held_operations());
     s.gateway->set_local(
         [&s](wire::http::Request request) { return s.answer(std::move(request)); });
     s.gateway->set_site(

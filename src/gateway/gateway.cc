@@ -141,11 +141,14 @@ struct Gateway::State {
     bool takes_stream(const Request& head);
     const wire::StreamedOperation* find_streamed(const wire::Operation* operation) const;
     Task<Result<wire::Output>> invoke(Request& request, const wire::Service& service, Call& call);
+    const wire::HeldOperation* find_held(const Request& request, const Call& call) const;
     Result<std::optional<Response>> begin(Request& request, Exchange& exchange, Call& call);
     Visitor visitor_of(const Request& request);
     Result<void> resolve(Request& request, const Scope& scope, Exchange& exchange, Call& call);
     Response error_answer(const Error& error, const Request& request, const Exchange& exchange);
     void add_common_headers(Response& response, const Exchange& exchange);
+    void complete(Response& response, const Request& request, const Exchange& exchange,
+                  bool is_head);
 
     Machine& machine;
     std::vector<wire::Service> services;
@@ -157,6 +160,7 @@ struct Gateway::State {
     Site site;
     Throttle throttle;
     std::span<const wire::StreamedOperation* const> streamed;
+    std::span<const wire::HeldOperation* const> held;
     RequestCounts counts;
     DateText date;
     wire::JsonReader json_reader;
@@ -167,6 +171,7 @@ struct Gateway::State {
 Task<Response> Gateway::State::serve(Request& request, const machine::Connection* connection) {
     Exchange exchange;
     Call call;
+    std::optional<Task<Result<void>>> durable;
     const bool is_head = request.method == "HEAD";
     auto begun = begin(request, exchange, call);
     if (!exchange.service) exchange.service = &fallback_service(request);
@@ -183,7 +188,18 @@ Task<Response> Gateway::State::serve(Request& request, const machine::Connection
     } else {
         std::optional<Result<wire::Output>> output;
         try {
-            output.emplace(co_await invoke(request, *exchange.service, call));
+            if (const auto* operation = find_held(request, call)) {
+                auto answer = co_await operation->invoke(
+                    exchange.service->instance, std::move(call.caller), std::move(call.input));
+                if (answer) {
+                    output.emplace(std::move(answer->output));
+                    durable.emplace(std::move(answer->durable));
+                } else {
+                    output.emplace(Failure(std::move(answer).error()));
+                }
+            } else {
+                output.emplace(co_await invoke(request, *exchange.service, call));
+            }
         } catch (const std::exception& e) {  // a bug, answered as an internal failure
             output.emplace(fail("internal.exception", e.what()));
         }
@@ -191,17 +207,27 @@ Task<Response> Gateway::State::serve(Request& request, const machine::Connection
                                                 exchange.request_id)
                            : error_answer(output->error(), request, exchange);
     }
-    add_common_headers(response, exchange);
-    // A foreign page must not even read why it was refused.
-    if (exchange.admitted && request.headers.contains("origin")) add_cors_headers(response);
-    if (is_head) {
-        if (!response.content_length) response.content_length = response.body.size();
-        response.body.clear();
-        response.stream.reset();
+    complete(response, request, exchange, is_head);
+    if (durable) {
+        if (const auto kept = co_await *std::move(durable); !kept) {
+            response = error_answer(kept.error(), request, exchange);
+            complete(response, request, exchange, is_head);
+        }
     }
     const std::string_view operation = exchange.operation ? exchange.operation->name : "unknown";
     counts.add(exchange.service->signing_name, operation, response.status);
     co_return response;
+}
+
+void Gateway::State::complete(Response& response, const Request& request, const Exchange& exchange,
+                              bool is_head) {
+    add_common_headers(response, exchange);
+    // A foreign page must not even read why it was refused.
+    if (exchange.admitted && request.headers.contains("origin")) add_cors_headers(response);
+    if (!is_head) return;
+    if (!response.content_length) response.content_length = response.body.size();
+    response.body.clear();
+    response.stream.reset();
 }
 
 // A task, not a coroutine: it costs nothing.
@@ -214,6 +240,13 @@ Task<Result<wire::Output>> Gateway::State::invoke(Request& request, const wire::
     MILL_ASSERT(operation);  // takes_stream() has found it
     return operation->invoke(service.instance, std::move(call.caller), std::move(call.input),
                              request.incoming);
+}
+
+const wire::HeldOperation* Gateway::State::find_held(const Request& request,
+                                                     const Call& call) const {
+    if (request.incoming) return nullptr;
+    const auto at = std::ranges::find(held, call.operation, &wire::HeldOperation::operation);
+    return at == held.end() ? nullptr : *at;
 }
 
 const wire::StreamedOperation* Gateway::State::find_streamed(
@@ -359,6 +392,10 @@ void Gateway::set_throttle(Throttle throttle) { state_->throttle = std::move(thr
 
 void Gateway::set_streamed(std::span<const wire::StreamedOperation* const> operations) {
     state_->streamed = operations;
+}
+
+void Gateway::set_held(std::span<const wire::HeldOperation* const> operations) {
+    state_->held = operations;
 }
 
 std::string Gateway::metrics_text() const {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "machine/machine.h"
+#include "wire/held.h"
 #include "wire/http.h"
 #include "wire/operation.h"
 #include "wire/streamed.h"
@@ -55,6 +56,8 @@ class Gateway {
     void set_throttle(Throttle throttle);
     // Large bodies of these are handed over while they come; those of all others are held.
     void set_streamed(std::span<const wire::StreamedOperation* const> operations);
+    // Answers of these are made while they wait to be durable.
+    void set_held(std::span<const wire::HeldOperation* const> operations);
     // Requests answered and connections open, in Prometheus' text format.
     std::string metrics_text() const;
     // Stops accepting, lets requests under way finish until the deadline. Never from within a

@@ -25,6 +25,12 @@ class File {
     virtual Result<void> write_at(std::uint64_t offset, BytesView bytes) = 0;
     // The pieces one after the other, in one call.
     virtual Result<void> write_at(std::uint64_t offset, std::span<const BytesView> pieces) = 0;
+    // As write_at, but for its end: the bytes may be on their way until finish_write(), and stay
+    // where they are so long. One at a time, and nothing else is done with the file meanwhile.
+    virtual Result<void> begin_write_at(std::uint64_t offset, BytesView bytes) {
+        return write_at(offset, bytes);
+    }
+    virtual Result<void> finish_write() { return {}; }
     virtual Result<void> sync() = 0;  // fdatasync: contents and size
     virtual Result<std::uint64_t> size() = 0;
     virtual Result<void> truncate(std::uint64_t size) = 0;

@@ -13,6 +13,8 @@
 #include <filesystem>
 #include <system_error>
 
+#include "posix/begun_write.h"
+
 namespace mill::posix {
 namespace {
 
@@ -85,6 +87,27 @@ class HostFile final : public File {
         return {};
     }
 
+    Result<void> begin_write_at(std::uint64_t offset, BytesView bytes) override {
+        const bool is_direct = direct_ && is_whole_pages(offset, bytes);
+        if (!is_direct || !begun_.begin(direct_.get(), offset, bytes))
+            return write_at(offset, bytes);
+        begun_at_ = offset;
+        begun_bytes_ = bytes;
+        return {};
+    }
+
+    Result<void> finish_write() override {
+        if (!begun_.is_under_way()) return {};
+        const ssize_t put = begun_.end();
+        if (put == -EINVAL) {  // pages of this disk are larger
+            direct_.reset();
+        } else if (put < 0) {
+            return io_failure(static_cast<int>(-put), "write", path_);
+        }
+        const auto taken = static_cast<std::size_t>(std::max<ssize_t>(put, 0));
+        return write_at(begun_at_ + taken, begun_bytes_.substr(taken));
+    }
+
     Result<void> write_at(std::uint64_t offset, std::span<const BytesView> pieces) override {
         while (!pieces.empty()) {
             const auto now = pieces.first(std::min<std::size_t>(pieces.size(), IOV_MAX));
@@ -145,6 +168,9 @@ class HostFile final : public File {
     Descriptor direct_;
     std::string path_;
     bool syncs_;
+    std::uint64_t begun_at_ = 0;
+    BytesView begun_bytes_;
+    BegunWrite begun_;  // ends before the descriptors are closed
 };
 
 class HostFiles final : public machine::Files {

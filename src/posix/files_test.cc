@@ -3,10 +3,12 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
 #include <array>
+#include <csignal>
 
 #include "posix/test_support.h"
 
@@ -52,6 +54,51 @@ TEST_F(HostFiles, WritesPastTheCacheAreReadBackLikeOthers) {
     const std::string expected = std::string(page, 'x') + '\0' + "odd";
     EXPECT_EQ(machine::read_file(*files, directory / "a"),
               expected + std::string(3 * page - expected.size(), '\0'));
+}
+
+TEST_F(HostFiles, BegunWritesAreThereOnceTheyAreFinished) {
+    constexpr std::size_t page = machine::page_bytes;
+    ASSERT_TRUE(files->open(directory / "a", Open::create));
+    auto file = files->open(directory / "a", Open::write_direct);
+    ASSERT_TRUE(file);
+    EXPECT_TRUE((*file)->finish_write()) << "of nothing";
+    alignas(page) std::array<char, page> pages[3];
+    std::string expected;
+    for (std::size_t i = 0; i < std::size(pages); ++i) {
+        pages[i].fill(static_cast<char>('a' + i));
+        const BytesView bytes(pages[i].data(), page);
+        expected += bytes;
+        ASSERT_TRUE((*file)->begin_write_at(i * page, bytes));
+        ASSERT_TRUE((*file)->finish_write());
+        ASSERT_TRUE((*file)->sync());
+    }
+    ASSERT_TRUE((*file)->begin_write_at(3 * page, "odd"));  // such are written in the usual way
+    ASSERT_TRUE((*file)->finish_write());
+    EXPECT_EQ(machine::read_file(*files, directory / "a"), expected + "odd");
+    ASSERT_TRUE((*file)->begin_write_at(0, {pages[2].data(), page}));
+    file->reset();  // waits for it
+    expected.replace(0, page, page, 'c');
+    EXPECT_EQ(machine::read_file(*files, directory / "a"), expected + "odd");
+}
+
+TEST_F(HostFiles, ABegunWriteThatFailsSaysSo) {
+    constexpr std::size_t page = machine::page_bytes;
+    alignas(page) static const std::array<char, page> zeros{};
+    ASSERT_TRUE(files->open(directory / "a", Open::create));
+    ASSERT_EQ(::truncate((directory / "a").c_str(), page), 0);
+    auto file = files->open(directory / "a", Open::write_direct);
+    ASSERT_TRUE(file);
+    rlimit before;
+    ASSERT_EQ(::getrlimit(RLIMIT_FSIZE, &before), 0);
+    const auto usual = std::signal(SIGXFSZ, SIG_IGN);
+    const rlimit page_at_most{page, before.rlim_max};
+    ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &page_at_most), 0);
+    const Result<void> taken = (*file)->begin_write_at(page, {zeros.data(), page});
+    const Result<void> written = taken ? (*file)->finish_write() : taken;
+    ::setrlimit(RLIMIT_FSIZE, &before);
+    std::signal(SIGXFSZ, usual);
+    ASSERT_FALSE(written);
+    EXPECT_THAT(written.error().message, HasSubstr("cannot write"));
 }
 
 TEST_F(HostFiles, WritesMorePiecesThanOneSystemCallTakes) {

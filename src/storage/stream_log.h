@@ -15,11 +15,9 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "machine/task.h"
+#include "storage/appending.h"
 
 namespace mill::storage {
-
-// Counts the records of one log from 0. A record's offset never changes and is never given twice.
-using Offset = std::uint64_t;
 
 // Records appended together: stored, checked and read as one. The payload is opaque to the engine
 // (record_batch.h).
@@ -52,14 +50,16 @@ struct Bounds {
     bool operator==(const Bounds&) const = default;
 };
 
-// One log. Appends are durable when their task returns, in the order in which append() was called;
-// a failed append left nothing behind that a reader could see, now or after a restart.
+// One log. Appends become durable in the order in which they were called for; a failed append left
+// nothing behind that a reader could see, now or after a restart.
 class StreamLog {
   public:
     virtual ~StreamLog() = default;
-    // The offset of the batch's first record. Fails with "io…" codes; "storage.stopped" after an
-    // unrecoverable error; "storage.corrupt" if damage hides what the newest records are.
-    virtual Task<Result<Offset>> append(Batch batch) = 0;
+    // Tells the offset of the batch's first record. Fails with "io…" codes; "storage.stopped" after
+    // an unrecoverable error; "storage.corrupt" if damage hides what the newest records are.
+    virtual Result<Appending> begin_append(Batch batch) = 0;
+    // The same, once it is durable; begun when this is called.
+    Task<Result<Offset>> append(Batch batch);
     // Whole batches, starting with the one that holds `from` (or the next one kept), up to the
     // limits. Empty at the tail. "storage.corrupt" names file and offset; at the tail, too, if
     // damage hides what followed.

@@ -24,7 +24,8 @@ Task<Result<T>> answer(Result<T> result) {
 
 class Log final : public storage::StreamLog {
   public:
-    Task<Result<Offset>> append(Batch batch) override {
+    explicit Log(machine::Executor& executor) : executor_(executor) {}
+    Result<storage::Appending> begin_append(Batch batch) override {
         MILL_ASSERT(batch.records > 0);
         const Offset base = bounds_.next;
         batches_.push_back({.base = base,
@@ -34,7 +35,9 @@ class Log final : public storage::StreamLog {
                             .payload = std::make_shared<const Bytes>(std::move(batch.payload))});
         bounds_.next += batch.records;
         last_arrival_ = batch.last_arrival;
-        return answer<Offset>(base);
+        storage::Appending appending(executor_);
+        appending.finish(base);
+        return appending;
     }
 
     Task<Result<std::vector<StoredBatch>>> read(Offset from, ReadLimits limits) override {
@@ -67,6 +70,7 @@ class Log final : public storage::StreamLog {
     WallTime last_arrival() const override { return last_arrival_; }
 
   private:
+    machine::Executor& executor_;
     std::deque<StoredBatch> batches_;
     Bounds bounds_;
     WallTime last_arrival_;
@@ -74,9 +78,10 @@ class Log final : public storage::StreamLog {
 
 class LogStore final : public storage::LogStore {
   public:
+    explicit LogStore(machine::Executor& executor) : executor_(executor) {}
     Result<storage::StreamLog*> open_log(const std::string& name) override {
         MILL_CHECK(storage::check_log_name(name));
-        return &logs_[name];
+        return &logs_.try_emplace(name, executor_).first->second;
     }
     Task<Result<void>> drop_log(const std::string& name) override {
         logs_.erase(name);
@@ -89,6 +94,7 @@ class LogStore final : public storage::LogStore {
     }
 
   private:
+    machine::Executor& executor_;
     std::map<std::string, Log> logs_;
 };
 
@@ -111,8 +117,8 @@ class Table final : public storage::Table {
 
 }  // namespace
 
-storage::Engine make_engine(Machine&) {
-    return {.logs = std::make_unique<LogStore>(),
+storage::Engine make_engine(Machine& machine) {
+    return {.logs = std::make_unique<LogStore>(machine.executor),
             .table = std::make_unique<Table>(),
             .durability = "ephemeral: in memory until this process ends"};
 }

@@ -166,18 +166,16 @@ Task<Result<void>> Store::make_index_again(std::uint64_t segment) {
     co_return Result<void>();
 }
 
-Task<Result<Offset>> Store::Log::append(Batch batch) {
+Result<storage::Appending> Store::Log::begin_append(Batch batch) {
     MILL_ASSERT(batch.records > 0);
-    if (auto known = store_.expect_known(id_); !known) return refuse(std::move(known).error());
+    MILL_CHECK(store_.expect_known(id_));
     const EntryHeader header{.kind = EntryKind::batch,
                              .log = id_,
                              .records = batch.records,
                              .first_arrival = epoch_ms(batch.first_arrival),
                              .last_arrival = epoch_ms(batch.last_arrival)};
-    return store_
-        .enqueue(header, std::make_shared<const Bytes>(std::move(batch.payload)), {},
-                 batch.can_wait)
-        .take();
+    return store_.enqueue(header, std::make_shared<const Bytes>(std::move(batch.payload)), {},
+                          batch.can_wait);
 }
 
 Task<Result<std::vector<StoredBatch>>> Store::Log::read(Offset from, ReadLimits limits) {

@@ -10,7 +10,7 @@ class Store::Log final : public storage::StreamLog {
   public:
     Log(Store& store, std::uint64_t id) : store_(store), id_(id) {}
 
-    Task<Result<Offset>> append(Batch batch) override;
+    Result<storage::Appending> begin_append(Batch batch) override;
     Task<Result<std::vector<StoredBatch>>> read(Offset from, ReadLimits limits) override;
     Task<Result<Offset>> offset_at(WallTime time) override;
     Task<Result<void>> trim(Offset before) override;

@@ -39,13 +39,19 @@ Result<void> PageStream::add(machine::File& file, BytesView bytes) {
     return {};
 }
 
-Result<void> PageStream::flush(machine::File& file) {
+Result<void> PageStream::begin_flush(machine::File& file) {
     if (filled_ == 0) return {};
+    const std::size_t end =
+        (filled_ + machine::page_bytes - 1) / machine::page_bytes * machine::page_bytes;
+    std::memset(buffer_.data() + filled_, 0, end - filled_);
+    const BytesView bytes(buffer_.data(), end);
+    return file.begin_write_at(at_, bytes);
+}
+
+Result<void> PageStream::finish_flush(machine::File& file) {
+    MILL_CHECK(file.finish_write());
     const std::size_t rest = filled_ % machine::page_bytes;
     const std::size_t whole = filled_ - rest;
-    const std::size_t end = rest ? whole + machine::page_bytes : whole;
-    std::memset(buffer_.data() + filled_, 0, end - filled_);
-    MILL_CHECK(file.write_at(at_, BytesView(buffer_.data(), end)));
     std::memmove(buffer_.data(), buffer_.data() + whole, rest);
     at_ += whole;
     filled_ = rest;

@@ -32,8 +32,10 @@ class PageStream {
     // Goes on at `position` of a file, whose page so far is `begun`.
     void start(std::uint64_t position, BytesView begun);
     Result<void> add(machine::File& file, BytesView bytes);
-    // Writes what is left of what was added.
-    Result<void> flush(machine::File& file);
+    // Writes what is left of what was added: begins to, and sees to its end. Nothing is added in
+    // between.
+    Result<void> begin_flush(machine::File& file);
+    Result<void> finish_flush(machine::File& file);
 
   private:
     static constexpr std::size_t buffer_bytes = 512 * 1024;

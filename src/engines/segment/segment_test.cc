@@ -199,7 +199,36 @@ TEST(SegmentStore, TheExecutorDoesNotStandStillForAppendsThatCanWait) {
     ASSERT_TRUE(append(true));
     EXPECT_EQ(executor.count, 0);
     ASSERT_TRUE(append(false));
-    EXPECT_EQ(executor.count, 1);
+    EXPECT_EQ(executor.count, 2) << "begun and finished";
+}
+
+// What is told of an append before it is durable comes true, or the append fails.
+Task<void> append_in_steps(storage::StreamLog& log, std::vector<std::string>& seen) {
+    const auto appending = log.begin_append(batch_of(10));
+    if (!appending) co_return;
+    const auto placed = co_await appending->placed();
+    seen.push_back(placed ? "placed at " + std::to_string(*placed) : "not placed");
+    const auto durable = co_await appending->durable();
+    seen.push_back(durable ? "durable at " + std::to_string(*durable) : "failed");
+}
+
+TEST(SegmentStore, TellsWhereAnAppendGoesBeforeItIsDurable) {
+    Rig rig(subject("small", small));
+    rig.open();
+    std::vector<std::string> seen;
+    rig.tasks().spawn(append_in_steps(rig.log("a"), seen));
+    rig.sim().run_for(std::chrono::seconds(1));
+    EXPECT_THAT(seen, testing::ElementsAre("placed at 0", "durable at 0"));
+    seen.clear();
+    rig.sim().inject_file_error("sync", 0, "io");
+    rig.tasks().spawn(append_in_steps(rig.log("a"), seen));
+    rig.sim().run_for(std::chrono::seconds(1));
+    EXPECT_THAT(seen, testing::ElementsAre("placed at 1", "failed"));
+    EXPECT_EQ(rig.log("a").bounds(), (Bounds{0, 1}));
+    seen.clear();
+    rig.tasks().spawn(append_in_steps(rig.log("a"), seen));
+    rig.sim().run_for(std::chrono::seconds(1));
+    EXPECT_THAT(seen, testing::ElementsAre("placed at 1", "durable at 1"));
 }
 
 Task<void> append_many(Rig& rig, std::string name, Offset& acknowledged) {

@@ -87,7 +87,7 @@ Task<Result<void>> Store::drop_log(const std::string& name) {
 }
 
 Task<Result<void>> Store::finish_drop(std::string name, std::unique_ptr<Log> log, Done done) {
-    const auto result = co_await done.take();
+    const auto result = co_await done.durable();
     if (result) co_return Result<void>();
     names_.try_emplace(std::move(name),
                        std::move(log));  // it is still there, unless the name was taken meanwhile
@@ -110,7 +110,7 @@ Store::Done Store::enqueue(EntryHeader header, std::shared_ptr<const Bytes> payl
 }
 
 Task<Result<void>> Store::settled(Done done) {
-    const auto result = co_await done.take();
+    const auto result = co_await done.durable();
     MILL_CO_CHECK(result);
     co_return Result<void>();
 }
@@ -223,11 +223,25 @@ Task<Result<void>> Store::write(std::vector<Item>& group) {
     // hurry, the executor does not stand still.
     const bool is_alone =
         work->entries.size() <= inline_entries_max && bytes <= small_commit_bytes_max;
-    machine::Job append = [work] { work->result = work->writer->append(work->entries); };
+    machine::Job begin = [work] { work->result = work->writer->begin_append(work->entries); };
+    machine::Job finish = [work] {
+        if (work->result) work->result = work->writer->finish_append();
+    };
     if (!can_wait && (is_alone || is_written_in_turn(bytes))) {
-        co_await machine::offload_brief(machine_.executor, std::move(append));
+        co_await machine::offload_brief(machine_.executor, std::move(begin));
+        if (work->result) {
+            // Answers are made while the disk writes.
+            place(group);
+            co_await machine::yield(machine_.executor);
+            co_await machine::offload_brief(machine_.executor, std::move(finish));
+        }
     } else {
-        co_await machine::offload(machine_.executor, std::move(append));
+        place(group);
+        co_await machine::offload(machine_.executor,
+                                  [begin = std::move(begin), finish = std::move(finish)]() mutable {
+                                      begin();
+                                      finish();
+                                  });
     }
     auto entry = work->entries.begin();
     for (Item& item : group) {
@@ -235,6 +249,10 @@ Task<Result<void>> Store::write(std::vector<Item>& group) {
         item.entry = std::move(*entry++);
     }
     co_return std::move(work->result);
+}
+
+void Store::place(const std::vector<Item>& group) {
+    for (const Item& item : group) item.done.place(item.entry.header.base);
 }
 
 // Large commits do without.
@@ -302,7 +320,7 @@ void Store::apply(std::vector<Item>& group) {
     for (Item& item : group) {
         for (Entry& copy : item.copies) apply_entry(copy);
         apply_entry(item.entry);
-        item.done.set(item.entry.header.base);
+        item.done.finish(item.entry.header.base);
     }
     remove_what_is_empty();
     clean();
@@ -340,7 +358,7 @@ void Store::fail_items(std::vector<Item>& items, const Error& error) {
     for (Item& item : std::exchange(items, {})) {
         if (item.entry.header.kind == EntryKind::remove_segment)
             catalogue_.name_again(item.entry.header.base);
-        item.done.set(Failure(error));
+        item.done.finish(Failure(error));
     }
 }
 
@@ -463,8 +481,6 @@ Failure Store::damaged(Error error) {
         "back";
     return Failure(std::move(error));
 }
-
-Task<Result<Offset>> Store::refuse(Error error) { co_return Failure(std::move(error)); }
 
 Result<std::unique_ptr<SegmentStore>> open_store(Machine& machine, const std::string& directory,
                                                  Options options) {

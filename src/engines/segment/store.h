@@ -33,7 +33,7 @@ class Store final : public SegmentStore {
   private:
     class Log;
     // The answer to whoever queued an item: the base offset for a batch, else nothing of interest.
-    using Done = machine::OneShot<Result<Offset>>;
+    using Done = storage::Appending;
     struct Item {
         Entry entry;
         std::vector<Entry> copies;  // written just before it
@@ -63,7 +63,6 @@ class Store final : public SegmentStore {
     Result<void> expect_known(std::uint64_t log);
     // Adds what to do about it, and says it in the server's log once.
     Failure damaged(Error error);
-    static Task<Result<Offset>> refuse(Error error);
     // cleaner.cc
     void clean();
     Task<void> clean_loop();
@@ -79,6 +78,7 @@ class Store final : public SegmentStore {
     std::vector<Item> take_group();
     void push_declaration(const Item& item, std::vector<Item>& group);
     Task<Result<void>> write(std::vector<Item>& group);
+    static void place(const std::vector<Item>& group);
     Task<Result<void>> roll();
     void prepare_room(std::uint64_t committed_bytes);
     Task<void> prepare(Room room);

@@ -121,7 +121,7 @@ Result<void> Writer::resume(const Head& head, std::uint64_t position, std::uint3
     return {};
 }
 
-Result<void> Writer::append(std::span<Entry> entries) {
+Result<void> Writer::begin_append(std::span<Entry> entries) {
     usable_ = false;  // until it succeeds
     Bytes headers;
     headers.reserve(entries.size() * EntryHeader::bytes);
@@ -139,10 +139,16 @@ Result<void> Writer::append(std::span<Entry> entries) {
         end += entry.header.whole_bytes();
     }
     MILL_CHECK(allocate(end));
-    MILL_CHECK(write(entries, headers));
+    begun_position_ = end;
+    begun_crc_ = crc;
+    return write(entries, headers);
+}
+
+Result<void> Writer::finish_append() {
+    MILL_CHECK(stream_.finish_flush(*file_));
     if (sync_) MILL_CHECK(file_->sync());
-    position_ = end;
-    last_crc_ = crc;
+    position_ = begun_position_;
+    last_crc_ = begun_crc_;
     usable_ = true;
     return {};
 }
@@ -157,7 +163,7 @@ Result<void> Writer::write(std::span<const Entry> entries, BytesView headers) {
         const std::size_t odd = entry.payload->size() % entry_alignment;
         if (odd) MILL_CHECK(stream_.add(*file_, BytesView(padding, entry_alignment - odd)));
     }
-    return stream_.flush(*file_);
+    return stream_.begin_flush(*file_);
 }
 
 }  // namespace mill::segment

@@ -16,7 +16,7 @@ namespace mill::segment {
 struct Entry {
     EntryHeader header;
     std::shared_ptr<const Bytes> payload;  // may be null
-    std::uint64_t position = 0;            // where it went, set by Writer::append
+    std::uint64_t position = 0;            // where it goes, set by Writer::begin_append
 };
 
 // A part of the newest segment's file to be written with zeros before it is needed.
@@ -37,8 +37,10 @@ class Writer {
     Result<void> begin(const Head& head, const std::string& recycled);
     // Goes on with a segment that recovery has read and synced up to `position`.
     Result<void> resume(const Head& head, std::uint64_t position, std::uint32_t last_crc);
-    // One sync for all entries.
-    Result<void> append(std::span<Entry> entries);
+    // One sync for all entries. Begins it, and sees to its end: they are durable then. Other calls
+    // wait until it has ended.
+    Result<void> begin_append(std::span<Entry> entries);
+    Result<void> finish_append();
 
     // What small commits will need soon; empty if there is room enough.
     std::optional<Room> wanted_room() const;
@@ -62,12 +64,14 @@ class Writer {
     const std::uint64_t segment_bytes_;
     const bool sync_;
     std::string path_;
+    PageStream stream_;  // outlives the write of its pages that the file has under way
     std::unique_ptr<machine::File> file_;
-    PageStream stream_;
     bool usable_ = false;
     std::uint32_t salt_ = 0;
     std::uint32_t last_crc_ = 0;
     std::uint64_t position_ = 0;
+    std::uint64_t begun_position_ = 0;  // once the append under way has ended
+    std::uint32_t begun_crc_ = 0;
     std::uint64_t allocated_ = 0;  // of the file, whole pages; zeros from position_ on
 };
 

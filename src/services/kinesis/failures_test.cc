@@ -24,9 +24,9 @@ class FaultyLog final : public storage::StreamLog {
   public:
     FaultyLog(storage::StreamLog& log, std::string name, const Faults& faults)
         : log_(log), name_(std::move(name)), faults_(faults) {}
-    Task<Result<storage::Offset>> append(storage::Batch batch) override {
-        if (name_.ends_with(faults_.suffix)) co_return faults_.failure();
-        co_return co_await log_.append(std::move(batch));
+    Result<storage::Appending> begin_append(storage::Batch batch) override {
+        if (name_.ends_with(faults_.suffix)) return faults_.failure();
+        return log_.begin_append(std::move(batch));
     }
     Task<Result<std::vector<storage::StoredBatch>>> read(storage::Offset from,
                                                          storage::ReadLimits limits) override {

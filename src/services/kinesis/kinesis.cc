@@ -108,6 +108,12 @@ Result<void> Kinesis::recover() {
     return {};
 }
 
+extern const wire::HeldOperation put_record_held;
+std::span<const wire::HeldOperation* const> held_operations() {
+    static constexpr const wire::HeldOperation* all[] = {&put_record_held};
+    return all;
+}
+
 wire::Service Kinesis::service() {
     return {.signing_name = "kinesis",
             .target_prefix = "Kinesis_20131202",

@@ -21,6 +21,7 @@
 #include "services/ports/record_source.h"
 #include "services/ports/resource_provider.h"
 #include "storage/stream_log.h"
+#include "wire/held.h"
 #include "wire/operation.h"
 
 namespace mill::kinesis {
@@ -231,6 +232,7 @@ class Kinesis final : public ports::RecordSource, public ports::ResourceProvider
 };
 
 std::span<const wire::Operation* const> operations();
+std::span<const wire::HeldOperation* const> held_operations();
 
 Failure stream_not_found(const std::string& name, const std::string& account);
 Failure shard_not_found(const std::string& shard_id, const std::string& stream,

@@ -36,20 +36,6 @@ Failure gone() { return fail("kinesis.shard_gone", "the shard was deleted meanwh
 
 }  // namespace
 
-class Shard::Use {
-  public:
-    Use(int& count, machine::Signal& released) : count_(count), released_(released) { ++count_; }
-    Use(const Use&) = delete;
-    Use& operator=(const Use&) = delete;
-    ~Use() {
-        if (--count_ == 0) released_.notify_all();
-    }
-
-  private:
-    int& count_;
-    machine::Signal& released_;
-};
-
 Shard::Shard(Machine& machine, storage::StreamLog& log, model::ShardIdentity identity,
              model::HashRange range, Lineage lineage)
     : machine_(machine),
@@ -74,12 +60,23 @@ WallTime Shard::next_arrival() {
     return last_arrival_;
 }
 
+Result<Shard::Begun> Shard::begin_append(storage::Batch batch) {
+    if (!log_) return gone();
+    if (closed()) return fail("kinesis.shard_closed", "the shard takes no more records");
+    MILL_TRY(auto appending, log_->begin_append(std::move(batch)));
+    return Begun{std::move(appending), {users_, released_}, {appends_, released_}};
+}
+
+Task<Result<void>> Shard::settled(Begun begun, std::shared_ptr<const void>) {
+    const auto offset = co_await begun.appending.durable();
+    MILL_CO_CHECK(offset);
+    changed_.notify_all();
+    co_return Result<void>();
+}
+
 Task<Result<Offset>> Shard::append(storage::Batch batch) {
-    if (!log_) co_return gone();
-    if (closed()) co_return fail("kinesis.shard_closed", "the shard takes no more records");
-    const Use use(users_, released_);
-    const Use appending(appends_, released_);
-    auto offset = co_await log_->append(std::move(batch));
+    MILL_CO_TRY(Begun begun, begin_append(std::move(batch)));
+    const auto offset = co_await begun.appending.durable();
     if (offset) changed_.notify_all();
     co_return offset;
 }

@@ -75,8 +75,13 @@ class Shard {
 
     // For the records of the next batch. Begin its append() before anything else is awaited.
     WallTime next_arrival();
-    // The offset of the batch's first record, once it is durable. Wakes those who wait for records.
-    // "kinesis.shard_closed" after end().
+    // An append under way. Its records lie at the offset that `appending` tells.
+    struct Begun;
+    // "kinesis.shard_closed" after end(). Await settled() in any case.
+    Result<Begun> begin_append(storage::Batch batch);
+    // Until it is durable. Wakes those who wait for records. `owner` is kept so long.
+    Task<Result<void>> settled(Begun begun, std::shared_ptr<const void> owner);
+    // The same, once it is durable.
     Task<Result<storage::Offset>> append(storage::Batch batch);
     // Records from `from` on that arrived at `horizon` or later.
     Task<Result<ShardRun>> read(storage::Offset from, ReadBounds bounds, WallTime horizon);
@@ -121,6 +126,27 @@ class Shard {
     model::HashRange range_;
     wire::Encoded<ShardDescription> description_;
     Scope background_;
+};
+
+class Shard::Use {
+  public:
+    Use(int& count, machine::Signal& released) : count_(&count), released_(released) { ++count; }
+    Use(Use&& other) noexcept
+        : count_(std::exchange(other.count_, nullptr)), released_(other.released_) {}
+    Use& operator=(Use&&) = delete;
+    ~Use() {
+        if (count_ && --*count_ == 0) released_.notify_all();
+    }
+
+  private:
+    int* count_;  // null: it is another's by now
+    machine::Signal& released_;
+};
+
+struct Shard::Begun {
+    storage::Appending appending;
+    Use use;
+    Use as_append;
 };
 
 }  // namespace mill::kinesis

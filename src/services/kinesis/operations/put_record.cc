@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // PutRecord: append one record to the shard that owns its hash key. Answered only once the log has
-// it durable.
+// it durable; the answer is made while the disk writes.
 //
 // A shard's numbers grow with each append, so SequenceNumberForOrdering is checked and then already
 // satisfied. https://docs.aws.amazon.com/kinesis/latest/APIReference/API_PutRecord.html
 #include "services/kinesis/record_checks.h"
 #include "services/kinesis/throttle.h"
+#include "wire/held.h"
 
 namespace mill::kinesis {
 namespace {
@@ -58,7 +59,8 @@ Result<void> check_ordering(const Kinesis& kinesis, const StreamRow& row,
                     *text, row.name, row.account));
 }
 
-Task<Result<PutRecordOutput>> put_record(Kinesis& kinesis, Caller caller, PutRecordInput input) {
+Task<Result<wire::Held<PutRecordOutput>>> put_record(Kinesis& kinesis, Caller caller,
+                                                     PutRecordInput input) {
     MILL_CO_TRY(const auto stream,
                 kinesis.writable_stream(caller, input.stream_name, input.stream_arn));
     MILL_CO_CHECK(
@@ -80,16 +82,21 @@ Task<Result<PutRecordOutput>> put_record(Kinesis& kinesis, Caller caller, PutRec
     const auto encryption_type = described_encryption(stream->row().is_encrypted());
     storage::BatchBuilder batch;
     input.data->copy_to(batch.add(arrival, *input.partition_key, input.data->size()));
-    MILL_CO_TRY(const auto offset, co_await shard.append(batch.take()));
+    MILL_CO_TRY(auto begun, shard.begin_append(batch.take()));
+    MILL_CO_TRY(const auto offset, co_await begun.appending.placed());
     stream->trim_lazily(shard);
-    co_return PutRecordOutput{.shard_id = model::ShardIdText(shard.id()),
-                              .sequence_number = shard.sequence_number(offset, arrival),
-                              .encryption_type = encryption_type};
+    co_return wire::Held<PutRecordOutput>{
+        {.shard_id = model::ShardIdText(shard.id()),
+         .sequence_number = shard.sequence_number(offset, arrival),
+         .encryption_type = encryption_type},
+        shard.settled(std::move(begun), stream)};
 }
 
 }  // namespace
 
 extern const wire::Operation put_record_operation;
-const wire::Operation put_record_operation = wire::operation<&put_record>("PutRecord");
+const wire::Operation put_record_operation = wire::held_operation<&put_record>("PutRecord");
+extern const wire::HeldOperation put_record_held;
+const wire::HeldOperation put_record_held = wire::held<&put_record>(put_record_operation);
 
 }  // namespace mill::kinesis

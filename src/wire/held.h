@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+// Operations whose answer is made while what it tells becomes durable, and is held back until then:
+// so the executor has something to do while the disk writes.
+//
+//     Task<Result<wire::Held<PutRecordOutput>>> put_record(Kinesis&, Caller, PutRecordInput);
+//     const wire::Operation put_record_operation = wire::held_operation<&put_record>("PutRecord");
+//     const wire::HeldOperation put_record_held = wire::held<&put_record>(put_record_operation);
+#pragma once
+
+#include "wire/operation.h"
+
+namespace mill::wire {
+
+template <class T>
+struct Held {
+    T output;
+    // Until it may be sent. Its error is the answer instead.
+    Task<Result<void>> durable;
+};
+
+struct HeldOperation {
+    const Operation* operation = nullptr;
+    // As Operation::invoke, which waits itself.
+    Task<Result<Held<Output>>> (*invoke)(void* service, Caller caller, Input input) = nullptr;
+};
+
+namespace detail {
+
+template <class F>
+struct HeldSignature;
+template <class Service, class In, class Out>
+struct HeldSignature<Task<Result<Held<Out>>> (*)(Service&, Caller, In)> {
+    using ServiceType = Service;
+    using Input = In;
+    using OutputType = Out;
+};
+
+template <auto Handler>
+Task<Result<Held<Output>>> invoke_held(void* service, Caller caller, Input raw) {
+    using S = HeldSignature<decltype(Handler)>;
+    typename S::Input input;
+    const Structure& shape = wire::structure_of<typename S::Input>();
+    MILL_CO_CHECK(raw.decode(shape, &input));
+    MILL_CO_CHECK(check(shape, &input));
+    auto result = co_await Handler(*static_cast<typename S::ServiceType*>(service),
+                                   std::move(caller), std::move(input));
+    if (!result) co_return std::unexpected(std::move(result).error());
+    co_return Held<Output>{
+        {&wire::structure_of<typename S::OutputType>(),
+         std::make_shared<const typename S::OutputType>(std::move(result->output))},
+        std::move(result->durable)};
+}
+
+template <auto Handler>
+Task<Result<Output>> invoke_and_wait(void* service, Caller caller, Input input) {
+    MILL_CO_TRY(auto held,
+                co_await invoke_held<Handler>(service, std::move(caller), std::move(input)));
+    MILL_CO_CHECK(co_await std::move(held.durable));
+    co_return std::move(held.output);
+}
+
+}  // namespace detail
+
+template <auto Handler>
+Operation held_operation(std::string_view name, HttpBinding http = {}) {
+    using S = detail::HeldSignature<decltype(Handler)>;
+    return Operation{name, http, &structure_of<typename S::Input>(),
+                     &structure_of<typename S::OutputType>(), &detail::invoke_and_wait<Handler>};
+}
+
+template <auto Handler>
+HeldOperation held(const Operation& operation) {
+    return {&operation, &detail::invoke_held<Handler>};
+}
+
+}  // namespace mill::wire
