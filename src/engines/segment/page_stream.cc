@@ -39,23 +39,38 @@ Result<void> PageStream::add(machine::File& file, BytesView bytes) {
     return {};
 }
 
+Result<void> PageStream::flush(machine::File& file) {
+    if (filled_ == 0) return {};
+    MILL_CHECK(file.write_at(at_, filled_pages()));
+    turn_over();
+    return {};
+}
+
 Result<void> PageStream::begin_flush(machine::File& file) {
     if (filled_ == 0) return {};
-    const std::size_t end =
-        (filled_ + machine::page_bytes - 1) / machine::page_bytes * machine::page_bytes;
-    std::memset(buffer_.data() + filled_, 0, end - filled_);
-    const BytesView bytes(buffer_.data(), end);
-    return file.begin_write_at(at_, bytes);
+    return file.begin_write_at(at_, filled_pages());
 }
 
 Result<void> PageStream::finish_flush(machine::File& file) {
     MILL_CHECK(file.finish_write());
+    turn_over();
+    return {};
+}
+
+BytesView PageStream::filled_pages() {
+    const std::size_t end =
+        (filled_ + machine::page_bytes - 1) / machine::page_bytes * machine::page_bytes;
+    std::memset(buffer_.data() + filled_, 0, end - filled_);
+    return {buffer_.data(), end};
+}
+
+// The page that is not full yet comes to the front.
+void PageStream::turn_over() {
     const std::size_t rest = filled_ % machine::page_bytes;
     const std::size_t whole = filled_ - rest;
     std::memmove(buffer_.data(), buffer_.data() + whole, rest);
     at_ += whole;
     filled_ = rest;
-    return {};
 }
 
 }  // namespace mill::segment

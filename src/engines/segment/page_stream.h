@@ -32,12 +32,16 @@ class PageStream {
     // Goes on at `position` of a file, whose page so far is `begun`.
     void start(std::uint64_t position, BytesView begun);
     Result<void> add(machine::File& file, BytesView bytes);
-    // Writes what is left of what was added: begins to, and sees to its end. Nothing is added in
-    // between.
+    // Writes what is left of what was added. finish_flush() sees to the end of what was begun;
+    // nothing is added in between.
+    Result<void> flush(machine::File& file);
     Result<void> begin_flush(machine::File& file);
     Result<void> finish_flush(machine::File& file);
 
   private:
+    BytesView filled_pages();
+    void turn_over();
+
     static constexpr std::size_t buffer_bytes = 512 * 1024;
     PageBuffer buffer_{buffer_bytes};
     std::uint64_t at_ = 0;  // of the buffer in the file: a multiple of a page

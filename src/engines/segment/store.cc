@@ -223,25 +223,23 @@ Task<Result<void>> Store::write(std::vector<Item>& group) {
     // hurry, the executor does not stand still.
     const bool is_alone =
         work->entries.size() <= inline_entries_max && bytes <= small_commit_bytes_max;
-    machine::Job begin = [work] { work->result = work->writer->begin_append(work->entries); };
-    machine::Job finish = [work] {
-        if (work->result) work->result = work->writer->finish_append();
-    };
-    if (!can_wait && (is_alone || is_written_in_turn(bytes))) {
-        co_await machine::offload_brief(machine_.executor, std::move(begin));
+    const bool is_brief = !can_wait && (is_alone || is_written_in_turn(bytes));
+    if (is_brief && writer_->is_room_written()) {
+        co_await machine::offload_brief(machine_.executor, [work] {
+            work->result = work->writer->begin_append(work->entries);
+        });
         if (work->result) {
             // Answers are made while the disk writes.
             place(group);
             co_await machine::yield(machine_.executor);
-            co_await machine::offload_brief(machine_.executor, std::move(finish));
+            co_await machine::offload_brief(
+                machine_.executor, [work] { work->result = work->writer->finish_append(); });
         }
     } else {
         place(group);
-        co_await machine::offload(machine_.executor,
-                                  [begin = std::move(begin), finish = std::move(finish)]() mutable {
-                                      begin();
-                                      finish();
-                                  });
+        machine::Job append = [work] { work->result = work->writer->append(work->entries); };
+        co_await (is_brief ? machine::offload_brief(machine_.executor, std::move(append))
+                           : machine::offload(machine_.executor, std::move(append)));
     }
     auto entry = work->entries.begin();
     for (Item& item : group) {

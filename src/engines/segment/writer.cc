@@ -60,7 +60,7 @@ Result<void> Writer::allocate(std::uint64_t end) {
     const std::uint64_t allocated = beyond(end, step);
     MILL_CHECK(file_->truncate(allocated));
     MILL_CHECK(file_->sync());
-    allocated_ = allocated;
+    allocated_ = unwritten_end_ = allocated;
     return {};
 }
 
@@ -87,6 +87,7 @@ Result<void> Writer::open() {
     MILL_TRY(file_, files_.open(path_, how));
     MILL_TRY(const std::uint64_t size, file_->size());
     allocated_ = size / machine::page_bytes * machine::page_bytes;
+    unwritten_end_ = 0;
     return {};
 }
 
@@ -109,6 +110,7 @@ Result<void> Writer::write_over(const std::string& recycled, BytesView head) {
 Result<void> Writer::resume(const Head& head, std::uint64_t position, std::uint32_t last_crc) {
     path_ = directory_ + "/" + segment_name(head.number);
     MILL_CHECK(open());
+    unwritten_end_ = allocated_;  // perhaps
     Bytes begun(position % machine::page_bytes, '\0');
     MILL_TRY(const std::size_t read,
              file_->read_at(position - begun.size(), begun.data(), begun.size()));
@@ -121,7 +123,23 @@ Result<void> Writer::resume(const Head& head, std::uint64_t position, std::uint3
     return {};
 }
 
+Result<void> Writer::append(std::span<Entry> entries) {
+    MILL_CHECK(add(entries));
+    MILL_CHECK(stream_.flush(*file_));
+    return complete();
+}
+
 Result<void> Writer::begin_append(std::span<Entry> entries) {
+    MILL_CHECK(add(entries));
+    return stream_.begin_flush(*file_);
+}
+
+Result<void> Writer::finish_append() {
+    MILL_CHECK(stream_.finish_flush(*file_));
+    return complete();
+}
+
+Result<void> Writer::add(std::span<Entry> entries) {
     usable_ = false;  // until it succeeds
     Bytes headers;
     headers.reserve(entries.size() * EntryHeader::bytes);
@@ -144,8 +162,7 @@ Result<void> Writer::begin_append(std::span<Entry> entries) {
     return write(entries, headers);
 }
 
-Result<void> Writer::finish_append() {
-    MILL_CHECK(stream_.finish_flush(*file_));
+Result<void> Writer::complete() {
     if (sync_) MILL_CHECK(file_->sync());
     position_ = begun_position_;
     last_crc_ = begun_crc_;
@@ -163,7 +180,7 @@ Result<void> Writer::write(std::span<const Entry> entries, BytesView headers) {
         const std::size_t odd = entry.payload->size() % entry_alignment;
         if (odd) MILL_CHECK(stream_.add(*file_, BytesView(padding, entry_alignment - odd)));
     }
-    return stream_.begin_flush(*file_);
+    return {};
 }
 
 }  // namespace mill::segment

@@ -37,10 +37,14 @@ class Writer {
     Result<void> begin(const Head& head, const std::string& recycled);
     // Goes on with a segment that recovery has read and synced up to `position`.
     Result<void> resume(const Head& head, std::uint64_t position, std::uint32_t last_crc);
-    // One sync for all entries. Begins it, and sees to its end: they are durable then. Other calls
-    // wait until it has ended.
+    // One sync for all entries.
+    Result<void> append(std::span<Entry> entries);
+    // The same in two steps: the disk writes between them. No other call comes in between.
     Result<void> begin_append(std::span<Entry> entries);
     Result<void> finish_append();
+    // Whether that is worth it: where blocks are new to the file, the system needs a thread of its
+    // own to finish such a write.
+    bool is_room_written() const { return position_ >= unwritten_end_; }
 
     // What small commits will need soon; empty if there is room enough.
     std::optional<Room> wanted_room() const;
@@ -57,7 +61,9 @@ class Writer {
     Result<void> write_over(const std::string& recycled, BytesView head);
     Result<void> open();
     Result<void> allocate(std::uint64_t end);
+    Result<void> add(std::span<Entry> entries);
     Result<void> write(std::span<const Entry> entries, BytesView headers);
+    Result<void> complete();  // all is written
 
     machine::Files& files_;
     const std::string directory_;
@@ -72,7 +78,8 @@ class Writer {
     std::uint64_t position_ = 0;
     std::uint64_t begun_position_ = 0;  // once the append under way has ended
     std::uint32_t begun_crc_ = 0;
-    std::uint64_t allocated_ = 0;  // of the file, whole pages; zeros from position_ on
+    std::uint64_t unwritten_end_ = 0;  // of the part that only has got its size
+    std::uint64_t allocated_ = 0;      // of the file, whole pages; zeros from position_ on
 };
 
 }  // namespace mill::segment
