@@ -39,4 +39,11 @@ bool is_over_age(const RetryPolicy& policy, WallTime arrival, WallTime now) {
            arrival < now - std::chrono::seconds(policy.record_age_max_s);
 }
 
+Duration until_over_age(const RetryPolicy& policy, WallTime arrival, WallTime now) {
+    if (policy.record_age_max_s < 0) return Duration::max();
+    const WallTime last = arrival + std::chrono::seconds(policy.record_age_max_s);
+    return std::max<Duration>(Duration{0},
+                              last - now + std::chrono::milliseconds(1));  // arrivals are in ms
+}
+
 }  // namespace mill::model

@@ -55,4 +55,7 @@ Duration retry_delay(std::int64_t failures, double jitter);
 
 bool is_over_age(const RetryPolicy& policy, WallTime arrival, WallTime now);
 
+// How long until it is, at least 0; Duration::max() where no age is set.
+Duration until_over_age(const RetryPolicy& policy, WallTime arrival, WallTime now);
+
 }  // namespace mill::model

@@ -59,5 +59,19 @@ TEST(RetryDelay, AboutEightAttemptsInTheFirstMinute) {
     EXPECT_LE(retry_delay(1'000'000, 0.999), seconds(66));
 }
 
+TEST(RecordAge, IsOverWhenTheTimeUntilThenHasPassed) {
+    const RetryPolicy policy{.record_age_max_s = 60};
+    const WallTime arrival{seconds(1000)};
+    for (const seconds later : {seconds(0), seconds(59), seconds(60)}) {
+        const WallTime now = arrival + later;
+        EXPECT_FALSE(is_over_age(policy, arrival, now));
+        const auto left = std::chrono::ceil<milliseconds>(until_over_age(policy, arrival, now));
+        EXPECT_TRUE(is_over_age(policy, arrival, now + left));
+        EXPECT_FALSE(is_over_age(policy, arrival, now + left - milliseconds(1)));
+    }
+    EXPECT_EQ(until_over_age(policy, arrival, arrival + seconds(90)), Duration{0});
+    EXPECT_EQ(until_over_age(RetryPolicy{}, arrival, arrival), Duration::max());
+}
+
 }  // namespace
 }  // namespace mill::model

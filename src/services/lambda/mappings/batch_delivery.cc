@@ -31,7 +31,7 @@ Task<Result<void>> BatchDelivery::run() {
         MILL_CO_TRY(const Duration delay, co_await attempt());
         if (delay > Duration{0}) {
             status_.doing = "retrying";
-            MILL_CO_CHECK(co_await pause(delay));
+            MILL_CO_CHECK(co_await pause(std::min(delay, until_all_is_old(parts_.back()))));
         }
     }
     co_return Result<void>();
@@ -149,6 +149,11 @@ std::size_t BatchDelivery::expired(const Part& part) const {
     }
     return model::expired(shared_.mapping.settings.retry_policy(), records_of(part),
                           shared_.machine.clock.wall(), horizon);
+}
+
+Duration BatchDelivery::until_all_is_old(const Part& part) const {
+    return model::until_over_age(shared_.mapping.settings.retry_policy(),
+                                 records_of(part).back().arrival, shared_.machine.clock.wall());
 }
 
 Task<Result<void>> BatchDelivery::give_up(Part part, std::string condition) {

@@ -57,6 +57,8 @@ class BatchDelivery {
     Task<Result<void>> give_up(Part part, std::string condition);
     Task<Result<void>> tell_destination(Part part, std::string condition);
     std::size_t expired(const Part& part) const;
+    // To wait any longer for the next attempt would hold up the shard for nothing.
+    Duration until_all_is_old(const Part& part) const;
     Task<Result<void>> report(std::size_t done);
     // Waits, unless the mapping or the shard is to stop. Nothing is tried again for a stream that
     // is gone.

@@ -235,6 +235,20 @@ TEST_F(MappingsTest, OverAgeRecordsAreDroppedAndTheRestGoesOn) {
     EXPECT_THAT(invoker_.batches, ElementsAre(ElementsAre("young")));
 }
 
+TEST_F(MappingsTest, AFailingRecordHoldsUpItsShardNoLongerThanItsAge) {
+    auto with = request();
+    with.settings.record_age_seconds_max = 90;  // far from the ends of the waits between attempts
+    put({"a"});
+    create(std::move(with));
+    invoker_.failures = 1'000'000;
+    sim_.run_for(seconds(89));
+    invoker_.failures = 0;
+    put({"b"});
+    sim_.run_for(seconds(2));
+    ASSERT_GT(invoker_.batches.size(), 1u);
+    EXPECT_THAT(invoker_.batches.back(), ElementsAre("b"));
+}
+
 TEST_F(MappingsTest, ARestartGoesOnFromTheCheckpoint) {
     put({"a"});
     create(request());
