@@ -132,9 +132,9 @@ TEST_F(Processes, GoWithTheSoftwareWithoutAWord) {
 }
 
 TEST_F(Processes, InterpretersArePython) {
-    EXPECT_EQ(sim.machine().processes.find_interpreter("python3", "3.13")->path,
-              "/usr/bin/python3");
-    EXPECT_EQ(sim.machine().processes.find_interpreter("node", "20").error().code,
+    machine::Processes& processes = sim.machine().processes;
+    EXPECT_EQ(sim.await(processes.find_interpreter("python3", "3.13"))->path, "/usr/bin/python3");
+    EXPECT_EQ(sim.await(processes.find_interpreter("node", "20")).error().code,
               "process.no_program");
 }
 

@@ -142,10 +142,10 @@ Result<std::unique_ptr<Process>> SimProcesses::spawn(SpawnRequest request) {
     return std::make_unique<SimProcess>(std::move(state));
 }
 
-Result<machine::Program> SimProcesses::find_interpreter(const std::string& name,
-                                                        const std::string&) {
-    if (name != "python3") return fail("process.no_program", name + ": not on this machine");
-    return machine::Program{"/usr/bin/python3", "3.13"};
+Task<Result<machine::Program>> SimProcesses::find_interpreter(std::string name, std::string) {
+    co_await machine::offload(machine_->executor, [] {});  // as long as that may take
+    if (name != "python3") co_return fail("process.no_program", name + ": not on this machine");
+    co_return machine::Program{"/usr/bin/python3", "3.13"};
 }
 
 }  // namespace mill::sim

@@ -33,8 +33,7 @@ class SimProcesses final : public machine::Processes {
         : core_(core), side_(side), table_(std::move(table)) {}
     void set_machine(Machine* machine) { machine_ = machine; }
     Result<std::unique_ptr<machine::Process>> spawn(machine::SpawnRequest request) override;
-    Result<machine::Program> find_interpreter(const std::string& name,
-                                              const std::string& version) override;
+    Task<Result<machine::Program>> find_interpreter(std::string name, std::string version) override;
     std::string isolation() const override { return "none: simulated"; }
 
   private:

@@ -69,9 +69,9 @@ class Processes {
     // "process.spawn" with the reason, e.g. when argv[0] is missing or not executable.
     virtual Result<std::unique_ptr<Process>> spawn(SpawnRequest request) = 0;
     // The newest interpreter of that name on the host ("python3"), preferring `version` ("3.13");
-    // "process.no_program".
-    virtual Result<Program> find_interpreter(const std::string& name,
-                                             const std::string& version) = 0;
+    // "process.no_program"; "process.timeout" if one of that name did not tell its version, which
+    // it may the next time.
+    virtual Task<Result<Program>> find_interpreter(std::string name, std::string version) = 0;
     // The layers in force, for `millrace status`: "bubblewrap: user, pid, mount namespaces" or
     // "none: ...".
     virtual std::string isolation() const = 0;

@@ -92,33 +92,36 @@ Result<Interpreters::Asked> Interpreters::ask(const std::string& path) {
     std::error_code error;
     const fs::path real = fs::canonical(path, error);
     if (error || ::access(path.c_str(), X_OK) != 0 || is_script(real)) return std::nullopt;
-    const auto known = asked_.find(path);
-    if (known != asked_.end()) return known->second;
+    {
+        const std::lock_guard lock(mutex_);
+        const auto known = asked_.find(path);
+        if (known != asked_.end()) return known->second;
+    }
     const auto answer = capture({path, "--version"}, patience_);
-    if (!answer && answer.error().code == "process.timeout") return Failure(answer.error());
+    if (!answer && answer.error().code == "process.timeout") {
+        return fail("process.timeout",
+                    "'" + path +
+                        " --version' did not answer in time; try again when the machine "
+                        "is less busy, or name another interpreter: millrace serve --python PATH");
+    }
     Asked program;
     if (answer && answer->exit_code == 0) {
         const std::string line = answer->output.substr(0, answer->output.find('\n'));
         if (const auto version = version_in(line); !version.empty()) program = {path, version};
     }
+    const std::lock_guard lock(mutex_);
     return asked_[path] = program;
 }
 
-// The first in the order of search. One that does not answer counts only if no other is it.
+// The first in the order of search.
 Result<Interpreters::Asked> Interpreters::find_exact(const std::vector<std::string>& files,
                                                      const std::string& version) {
-    std::optional<Error> silent;
     for (const std::string& file : files) {
         for (const std::string& directory : directories_to_search()) {
-            auto program = ask(directory + "/" + file);
-            if (!program) {
-                silent = std::move(program).error();
-            } else if (*program && has_version(**program, version)) {
-                return program;
-            }
+            MILL_TRY(Asked program, ask(directory + "/" + file));
+            if (program && has_version(*program, version)) return program;
         }
     }
-    if (silent) return Failure(*std::move(silent));
     return std::nullopt;
 }
 

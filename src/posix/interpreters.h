@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Interpreters installed on the host. Each candidate is asked for its version once; answers are
-// kept. Inside posix/ only.
+// kept. Blocks; for any thread. Inside posix/ only.
 #pragma once
 
 #include <chrono>
 #include <map>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -21,8 +22,8 @@ class Interpreters {
                           std::chrono::milliseconds patience = std::chrono::seconds(10))
         : python_(std::move(python)), patience_(patience) {}
     // An interpreter of exactly `version` ("3.13", "" for any), else the newest of that name.
-    // "process.no_program"; "process.timeout" if there is no exact one and a candidate did not
-    // answer, which it may do the next time.
+    // "process.no_program"; "process.timeout" if a candidate did not answer before an exact one was
+    // found, which it may do the next time.
     Result<machine::Program> find(const std::string& name, const std::string& version);
 
   private:
@@ -33,7 +34,8 @@ class Interpreters {
 
     std::string python_;
     std::chrono::milliseconds patience_;
-    std::map<std::string, Asked> asked_;
+    std::mutex mutex_;
+    std::map<std::string, Asked> asked_;  // guarded by mutex_
 };
 
 // "3.11.2" from "Python 3.11.2" or "v22.3.0"; empty if there is none.

@@ -238,7 +238,7 @@ class HostProcesses final : public machine::Processes {
         : reactor_(reactor),
           executor_(executor),
           launcher_(launcher),
-          interpreters_(std::move(python)) {}
+          interpreters_(std::make_shared<Interpreters>(std::move(python))) {}
 
     Result<std::unique_ptr<machine::Process>> spawn(SpawnRequest request) override {
         MILL_TRY(Launched launched, launcher_.launch(request));
@@ -247,9 +247,14 @@ class HostProcesses final : public machine::Processes {
         MILL_CHECK(child->start());
         return std::make_unique<HostProcess>(std::move(child));
     }
-    Result<machine::Program> find_interpreter(const std::string& name,
-                                              const std::string& version) override {
-        return interpreters_.find(name, version);
+    Task<Result<machine::Program>> find_interpreter(std::string name,
+                                                    std::string version) override {
+        auto found = std::make_shared<Result<machine::Program>>();
+        co_await machine::offload(
+            executor_,
+            [found, interpreters = interpreters_, name = std::move(name),
+             version = std::move(version)] { *found = interpreters->find(name, version); });
+        co_return std::move(*found);
     }
     std::string isolation() const override {
         const auto level = launcher_.level();
@@ -260,8 +265,8 @@ class HostProcesses final : public machine::Processes {
     Reactor& reactor_;
     machine::Executor& executor_;
     Launcher& launcher_;
-    Interpreters interpreters_;
-    Children children_;  // those that run
+    std::shared_ptr<Interpreters> interpreters_;  // outlives who waits for it
+    Children children_;                           // those that run
 };
 
 }  // namespace

@@ -273,7 +273,7 @@ TEST_P(SandboxedProcess, InheritsNoDescriptors) {
 }
 
 TEST_P(SandboxedProcess, InterpreterOutsideUsrWorks) {
-    const auto python = machine.processes.find_interpreter("python3", "");
+    const auto python = run(posix, machine.processes.find_interpreter("python3", ""));
     ASSERT_TRUE(python) << python.error().message;
     SpawnRequest request = shell("");
     request.argv = {python->path, "-c",

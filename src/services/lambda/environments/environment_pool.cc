@@ -164,7 +164,7 @@ Task<Result<Launch>> EnvironmentPool::prepare(Environment* environment) {
                             .runtime_api = place->runtime_api,
                             .log_group = environment->log().group(),
                             .log_stream = environment->log().stream()};
-    MILL_CO_TRY(PlannedLaunch plan, plan_launch(machine_, *function, facts));
+    MILL_CO_TRY(PlannedLaunch plan, co_await plan_launch(machine_, *function, facts));
     warn_once(*function, plan.warning);
     co_return std::move(plan.launch);
 }

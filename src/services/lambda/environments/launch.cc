@@ -76,12 +76,17 @@ Result<PlannedLaunch> plan_provided(Machine& machine, const LaunchFacts& facts) 
                 "Couldn't find valid bootstrap(s): [/var/task/bootstrap /opt/bootstrap]");
 }
 
-Result<PlannedLaunch> plan_python(Machine& machine, const Function& function,
-                                  const LaunchFacts& facts) {
+Task<Result<PlannedLaunch>> plan_python(Machine& machine, const Function& function,
+                                        const LaunchFacts& facts) {
     const std::string wanted(python_version(function.runtime));
-    auto found = machine.processes.find_interpreter("python3", wanted);
+    const auto found = co_await machine.processes.find_interpreter("python3", wanted);
+    if (!found && found.error().code == "process.timeout") {
+        co_return fail(
+            "Runtime.InvalidEntrypoint",
+            fmt::format("no Python found to run {}: {}", function.runtime, found.error().message));
+    }
     if (!found) {
-        return fail(
+        co_return fail(
             "Runtime.InvalidEntrypoint",
             fmt::format(
                 "no python3 on this machine to run {}. Install it: apt-get install python3 ({})",
@@ -96,16 +101,17 @@ Result<PlannedLaunch> plan_python(Machine& machine, const Function& function,
     plan.launch.argv = {found->path, "-u", "/var/runtime/bootstrap.py"};
     if (!facts.layer_tree.empty()) plan.launch.argv.push_back("/opt");
     plan.launch.mounts.push_back({facts.runtimes + "/python", "/var/runtime", false});
-    return plan;
+    co_return plan;
 }
 
 }  // namespace
 
-Result<PlannedLaunch> plan_launch(Machine& machine, const Function& function,
-                                  const LaunchFacts& facts) {
-    MILL_TRY(const RuntimeKind kind, runtime_kind(function.runtime));
-    MILL_TRY(PlannedLaunch plan, kind == RuntimeKind::python ? plan_python(machine, function, facts)
-                                                             : plan_provided(machine, facts));
+Task<Result<PlannedLaunch>> plan_launch(Machine& machine, const Function& function,
+                                        const LaunchFacts& facts) {
+    MILL_CO_TRY(const RuntimeKind kind, runtime_kind(function.runtime));
+    MILL_CO_TRY(PlannedLaunch plan, kind == RuntimeKind::python
+                                        ? co_await plan_python(machine, function, facts)
+                                        : plan_provided(machine, facts));
     plan.launch.mounts.push_back({facts.code_tree, "/var/task", false});
     plan.launch.mounts.push_back({facts.scratch, "/tmp", true});
     if (!facts.layer_tree.empty()) plan.launch.mounts.push_back({facts.layer_tree, "/opt", false});
@@ -114,7 +120,7 @@ Result<PlannedLaunch> plan_launch(Machine& machine, const Function& function,
         plan.warning += "the extensions of its layers are not started: Millrace has none yet";
     }
     plan.launch.variables = variables_of(function, facts, kind);
-    return plan;
+    co_return plan;
 }
 
 }  // namespace mill::lambda

@@ -27,7 +27,8 @@ struct PlannedLaunch {
 };
 
 // Error messages are what the function's error says ("Couldn't find valid bootstrap(s): ...").
-Result<PlannedLaunch> plan_launch(Machine& machine, const Function& function,
-                                  const LaunchFacts& facts);
+// Both outlive the task.
+Task<Result<PlannedLaunch>> plan_launch(Machine& machine, const Function& function,
+                                        const LaunchFacts& facts);
 
 }  // namespace mill::lambda
