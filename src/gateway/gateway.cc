@@ -50,6 +50,13 @@ struct Call {
     std::optional<Gateway::Visitor> visitor;  // or it is for the site
 };
 
+Result<wire::Output> part(Result<wire::Held<wire::Output>> answer,
+                          std::optional<Task<Result<void>>>& durable) {
+    if (!answer) return Failure(std::move(answer).error());
+    durable.emplace(std::move(answer->durable));
+    return std::move(answer->output);
+}
+
 // The Date header's value, made once a second.
 class DateText {
   public:
@@ -189,14 +196,10 @@ Task<Response> Gateway::State::serve(Request& request, const machine::Connection
         std::optional<Result<wire::Output>> output;
         try {
             if (const auto* operation = find_held(request, call)) {
-                auto answer = co_await operation->invoke(
-                    exchange.service->instance, std::move(call.caller), std::move(call.input));
-                if (answer) {
-                    output.emplace(std::move(answer->output));
-                    durable.emplace(std::move(answer->durable));
-                } else {
-                    output.emplace(Failure(std::move(answer).error()));
-                }
+                output.emplace(
+                    part(co_await operation->invoke(exchange.service->instance,
+                                                    std::move(call.caller), std::move(call.input)),
+                         durable));
             } else {
                 output.emplace(co_await invoke(request, *exchange.service, call));
             }

@@ -26,28 +26,20 @@ struct HeldOperation {
 
 namespace detail {
 
-template <class F>
-struct HeldSignature;
-template <class Service, class In, class Out>
-struct HeldSignature<Task<Result<Held<Out>>> (*)(Service&, Caller, In)> {
-    using ServiceType = Service;
-    using Input = In;
-    using OutputType = Out;
-};
+template <auto Handler>
+using HeldType = decltype(Signature<decltype(Handler)>::OutputType::output);
 
 template <auto Handler>
 Task<Result<Held<Output>>> invoke_held(void* service, Caller caller, Input raw) {
-    using S = HeldSignature<decltype(Handler)>;
+    using S = Signature<decltype(Handler)>;
+    using Out = HeldType<Handler>;
     typename S::Input input;
-    const Structure& shape = wire::structure_of<typename S::Input>();
-    MILL_CO_CHECK(raw.decode(shape, &input));
-    MILL_CO_CHECK(check(shape, &input));
+    MILL_CO_CHECK(decode_and_check(raw, input));
     auto result = co_await Handler(*static_cast<typename S::ServiceType*>(service),
                                    std::move(caller), std::move(input));
     if (!result) co_return std::unexpected(std::move(result).error());
     co_return Held<Output>{
-        {&wire::structure_of<typename S::OutputType>(),
-         std::make_shared<const typename S::OutputType>(std::move(result->output))},
+        {&wire::structure_of<Out>(), std::make_shared<const Out>(std::move(result->output))},
         std::move(result->durable)};
 }
 
@@ -63,9 +55,9 @@ Task<Result<Output>> invoke_and_wait(void* service, Caller caller, Input input) 
 
 template <auto Handler>
 Operation held_operation(std::string_view name, HttpBinding http = {}) {
-    using S = detail::HeldSignature<decltype(Handler)>;
+    using S = detail::Signature<decltype(Handler)>;
     return Operation{name, http, &structure_of<typename S::Input>(),
-                     &structure_of<typename S::OutputType>(), &detail::invoke_and_wait<Handler>};
+                     &structure_of<detail::HeldType<Handler>>(), &detail::invoke_and_wait<Handler>};
 }
 
 template <auto Handler>

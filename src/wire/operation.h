@@ -65,13 +65,18 @@ struct Signature<Task<Result<Out>> (*)(Service&, Caller, In)> {
     using OutputType = Out;
 };
 
+template <class T>
+Result<void> decode_and_check(Input& raw, T& input) {
+    const Structure& shape = wire::structure_of<T>();
+    MILL_CHECK(raw.decode(shape, &input));
+    return check(shape, &input);
+}
+
 template <auto Handler>
 Task<Result<Output>> invoke(void* service, Caller caller, Input raw) {
     using S = Signature<decltype(Handler)>;
     typename S::Input input;
-    const Structure& shape = wire::structure_of<typename S::Input>();
-    MILL_CO_CHECK(raw.decode(shape, &input));
-    MILL_CO_CHECK(check(shape, &input));
+    MILL_CO_CHECK(decode_and_check(raw, input));
     auto result = co_await Handler(*static_cast<typename S::ServiceType*>(service),
                                    std::move(caller), std::move(input));
     if (!result) co_return std::unexpected(std::move(result).error());

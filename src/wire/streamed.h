@@ -50,9 +50,7 @@ Task<Result<Output>> invoke_streamed(void* service, Caller caller, Input raw,
                                      http::IncomingBody* body) {
     using S = StreamedSignature<decltype(Handler)>;
     typename S::Input input;
-    const Structure& shape = wire::structure_of<typename S::Input>();
-    MILL_CO_CHECK(raw.decode(shape, &input));
-    MILL_CO_CHECK(check(shape, &input));
+    MILL_CO_CHECK(decode_and_check(raw, input));
     http::WholeBody whole(input.body ? std::move(input.body->bytes) : Bytes());
     auto result = co_await Handler(*static_cast<typename S::ServiceType*>(service),
                                    std::move(caller), std::move(input), body ? *body : whole);

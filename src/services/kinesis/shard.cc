@@ -76,9 +76,9 @@ Task<Result<void>> Shard::settled(Begun begun, std::shared_ptr<const void>) {
 
 Task<Result<Offset>> Shard::append(storage::Batch batch) {
     MILL_CO_TRY(Begun begun, begin_append(std::move(batch)));
-    const auto offset = co_await begun.appending.durable();
-    if (offset) changed_.notify_all();
-    co_return offset;
+    const storage::Appending appending = begun.appending;
+    MILL_CO_CHECK(co_await settled(std::move(begun), nullptr));
+    co_return co_await appending.placed();
 }
 
 Task<Result<ShardRun>> Shard::read(Offset from, ReadBounds bounds, WallTime horizon) {
