@@ -3,8 +3,9 @@
 // whoever waits for it can prepare what he will say, while the disk writes. Then it is durable, or
 // has failed.
 //
-// Copies share it. One coroutine waits at a time; it is resumed through Executor::post. Executor
-// thread only.
+// As two machine::OneShots, but for a single allocation and none to wait: there is one for each
+// put. Copies share it. One coroutine waits at a time; it is resumed through Executor::post.
+// Executor thread only.
 #pragma once
 
 #include <coroutine>

@@ -191,15 +191,19 @@ TEST(SegmentStore, TheExecutorDoesNotStandStillForAppendsThatCanWait) {
                     real.files, real.network, real.processes, Log()};
     ASSERT_TRUE(real.files.make_directories(data_directory));
     auto store = segment::open_store(machine, directory, {});
+    const auto log = [&]() -> storage::StreamLog& { return **(*store)->open_log("a"); };
     const auto append = [&](bool can_wait) {
         Batch batch = batch_of(10);
         batch.can_wait = can_wait;
-        return sim.await((**(*store)->open_log("a")).append(std::move(batch)));
+        return sim.await(log().append(std::move(batch)));
     };
     ASSERT_TRUE(append(true));
     EXPECT_EQ(executor.count, 0);
     ASSERT_TRUE(append(false));
     EXPECT_EQ(executor.count, 2) << "begun and finished";
+    ASSERT_TRUE(succeeded(sim.await(log().append(batch_of(1'000'000)))));
+    ASSERT_TRUE(append(false));
+    EXPECT_EQ(executor.count, 3) << "in one: where it goes only the size was set";
 }
 
 // What is told of an append before it is durable comes true, or the append fails.

@@ -16,7 +16,7 @@ namespace mill::segment {
 struct Entry {
     EntryHeader header;
     std::shared_ptr<const Bytes> payload;  // may be null
-    std::uint64_t position = 0;            // where it goes, set by Writer::begin_append
+    std::uint64_t position = 0;            // where it goes, set when it is appended
 };
 
 // A part of the newest segment's file to be written with zeros before it is needed.
