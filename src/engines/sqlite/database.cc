@@ -72,7 +72,7 @@ Result<std::unique_ptr<Database>> Database::open(machine::Files& files, std::str
     MILL_CHECK(database->connect(sync));
     MILL_CHECK(database->prepare_schema());
     MILL_CHECK(database->note_sync(sync));
-    MILL_CHECK(database->renew_log());
+    if (is_there) MILL_CHECK(database->renew_log());
     MILL_TRY(
         database->put_,
         database->prepare("INSERT OR REPLACE INTO entries(key, value, crc) VALUES (?1, ?2, ?3)"));
@@ -118,8 +118,8 @@ Result<void> Database::connect(bool sync) {
     MILL_CHECK(
         run("PRAGMA locking_mode = EXCLUSIVE"));  // before WAL: then it needs no shared memory
     MILL_CHECK(run("PRAGMA temp_store = MEMORY"));
-    MILL_CHECK(run("PRAGMA journal_mode = WAL"));
-    return run(sync ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = OFF");
+    MILL_CHECK(run(sync ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = OFF"));
+    return run("PRAGMA journal_mode = WAL");
 }
 
 Result<void> Database::prepare_schema() {
