@@ -19,8 +19,6 @@ namespace {
 
 using machine::SpawnRequest;
 
-constexpr std::chrono::seconds probe_patience(10);
-
 // From Linux 5.14 on RLIMIT_NPROC counts the processes of one user namespace; before, all of the
 // user's.
 bool counts_processes_by_namespace() {
@@ -55,8 +53,6 @@ Failure cannot_run(const std::string& program, int error) {
     return fail("process.spawn", "fork/exec " + program + ": " + reason);
 }
 
-SpawnRequest trial() { return {.argv = {"/usr/bin/true"}, .directory = "/"}; }
-
 Result<void> check_program(const SpawnRequest& request) {
     if (request.argv.empty()) return fail("process.spawn", "no program to run");
     const std::string& program = request.argv.front();
@@ -82,7 +78,12 @@ void Launcher::begin() {
     if (level_ || begun_ || mode_ == SandboxMode::off) return;
     bwrap_ = find_in_path("bwrap");
     if (bwrap_.empty()) return;
-    if (auto launched = launch_at(SandboxLevel::full, trial())) begun_ = *std::move(launched);
+    if (auto launched = try_at(SandboxLevel::full)) begun_ = *std::move(launched);
+}
+
+Descriptor Launcher::first_try() const {
+    if (!begun_) return {};
+    return Descriptor(::fcntl(begun_->pidfd.get(), F_DUPFD_CLOEXEC, 0));
 }
 
 Result<SandboxLevel> Launcher::level() {
@@ -115,7 +116,7 @@ SandboxLevel Launcher::probe() {
 bool Launcher::works(SandboxLevel level) {
     std::optional<Launched> launched = std::exchange(begun_, std::nullopt);
     if (!launched) {
-        auto now = launch_at(level, trial());
+        auto now = try_at(level);
         if (!now) {
             obstacle_ = now.error().message;
             return false;
@@ -123,7 +124,7 @@ bool Launcher::works(SandboxLevel level) {
         launched = *std::move(now);
     }
     int status = 0;
-    const bool in_time = reap_within(launched->pid, probe_patience, status);
+    const bool in_time = reap_within(launched->pid, sandbox_patience, status);
     if (in_time && status == 0) return true;
     char text[512];
     const ssize_t got = ::read(launched->output.get(), text, sizeof text);
@@ -137,6 +138,10 @@ Result<Launched> Launcher::launch(const SpawnRequest& request) {
     MILL_CHECK(check_program(request));
     if (now == SandboxLevel::none) return launch_at(now, without_mounts(request));
     return launch_at(now, request);
+}
+
+Result<Launched> Launcher::try_at(SandboxLevel level) {
+    return launch_at(level, {.argv = {"/usr/bin/true"}, .directory = "/"});
 }
 
 Result<Launched> Launcher::launch_at(SandboxLevel level, const SpawnRequest& request) {

@@ -4,6 +4,7 @@
 // only for the first look. Inside posix/ only.
 #pragma once
 
+#include <chrono>
 #include <optional>
 
 #include "base/log.h"
@@ -12,6 +13,8 @@
 #include "posix/sandbox.h"
 
 namespace mill::posix {
+
+constexpr std::chrono::seconds sandbox_patience(10);  // for each way of trying it
 
 struct Launched {
     pid_t pid = 0;  // of bubblewrap, or of sandbox_init where there is none
@@ -30,8 +33,11 @@ struct Report {
 class Launcher {
   public:
     Launcher(SandboxMode mode, Log log);
-    // Starts the first try: level() then waits for what is left of it.
+    // Starts the first try, once: level() then waits for what is left of it.
     void begin();
+    // Of the first try while it is under way: readable when it has ended, also if level() has been
+    // called meanwhile. None: there is nothing to wait for.
+    Descriptor first_try() const;
     // Looks for bubblewrap and tries it, once. "process.sandbox" when it is required and cannot be
     // had.
     Result<SandboxLevel> level();
@@ -40,6 +46,7 @@ class Launcher {
   private:
     SandboxLevel probe();
     bool works(SandboxLevel level);
+    Result<Launched> try_at(SandboxLevel level);
     Result<Launched> launch_at(SandboxLevel level, const machine::SpawnRequest& request);
 
     SandboxMode mode_;

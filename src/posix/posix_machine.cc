@@ -160,6 +160,22 @@ Result<std::unique_ptr<FileWatch>> PosixMachine::watch_files(const std::vector<s
 
 void PosixMachine::begin_sandbox_check() { state_->launcher.begin(); }
 
+void PosixMachine::run_until_sandbox_is_tried() {
+    struct Ended final : Reactor::Watcher {
+        explicit Ended(Reactor& r) : reactor(r) {}
+        void on_ready(std::uint32_t) override { reactor.stop(); }
+        Reactor& reactor;
+    };
+    Reactor& reactor = state_->reactor;
+    Ended ended(reactor);
+    const Descriptor trial = state_->launcher.first_try();
+    if (!trial || !reactor.watch(trial.get(), EPOLLIN, ended)) return;
+    Reactor::Alarm patience(reactor);
+    patience.set(state_->clock->now() + sandbox_patience, [&reactor] { reactor.stop(); });
+    run();
+    reactor.forget(trial.get(), ended);
+}
+
 Result<void> PosixMachine::check_sandbox() {
     MILL_CHECK(state_->launcher.level());
     return {};

@@ -49,6 +49,8 @@ class PosixMachine {
                                                    machine::Signal& changed);
     // Starts to try the sandbox, beside what the caller does until check_sandbox.
     void begin_sandbox_check();
+    // Runs the executor until that try has ended, if one is under way.
+    void run_until_sandbox_is_tried();
     // Tries the sandbox once, now instead of at the first spawn. "process.sandbox" names the remedy
     // when SandboxMode::required cannot be had.
     Result<void> check_sandbox();

@@ -57,6 +57,20 @@ INSTANTIATE_TEST_SUITE_P(Machine, Spawning,
                              return info.param == SandboxMode::off ? "Plain" : "Sandboxed";
                          });
 
+TEST(SandboxCheck, TheExecutorRunsMeanwhileAndMayNeedItsResult) {
+    PosixMachine posix{{.sandbox = SandboxMode::required, .log_level = LogLevel::error}};
+    posix.begin_sandbox_check();
+    bool has_run = false;
+    posix.machine().executor.post([&] {
+        has_run = true;
+        (void)posix.check_sandbox();
+    });
+    posix.run_until_sandbox_is_tried();
+    const auto checked = posix.check_sandbox();
+    if (!checked) GTEST_SKIP() << "HOST WITHOUT SANDBOX: " << checked.error().message;
+    EXPECT_TRUE(has_run);
+}
+
 TEST_P(Spawning, OutputAndErrorsArriveInterleavedAsWritten) {
     const ExitStatus status = run_to_end(shell("echo one; echo two >&2; printf three"));
     EXPECT_EQ(output, "one\ntwo\nthree");
