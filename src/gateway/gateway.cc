@@ -50,8 +50,8 @@ struct Call {
     std::optional<Gateway::Visitor> visitor;  // or it is for the site
 };
 
-Result<wire::Output> part(Result<wire::Held<wire::Output>> answer,
-                          std::optional<Task<Result<void>>>& durable) {
+Result<wire::Output> part(Result<wire::HeldOutput> answer,
+                          std::optional<Task<Result<wire::Told>>>& durable) {
     if (!answer) return Failure(std::move(answer).error());
     durable.emplace(std::move(answer->durable));
     return std::move(answer->output);
@@ -152,6 +152,8 @@ struct Gateway::State {
     Result<std::optional<Response>> begin(Request& request, Exchange& exchange, Call& call);
     Visitor visitor_of(const Request& request);
     Result<void> resolve(Request& request, const Scope& scope, Exchange& exchange, Call& call);
+    Response answer_of(const Result<wire::Output>& output, const Request& request,
+                       const Exchange& exchange);
     Response error_answer(const Error& error, const Request& request, const Exchange& exchange);
     void add_common_headers(Response& response, const Exchange& exchange);
     void complete(Response& response, const Request& request, const Exchange& exchange,
@@ -178,7 +180,8 @@ struct Gateway::State {
 Task<Response> Gateway::State::serve(Request& request, const machine::Connection* connection) {
     Exchange exchange;
     Call call;
-    std::optional<Task<Result<void>>> durable;
+    std::optional<Result<wire::Output>> output;
+    std::optional<Task<Result<wire::Told>>> durable;
     const bool is_head = request.method == "HEAD";
     auto begun = begin(request, exchange, call);
     if (!exchange.service) exchange.service = &fallback_service(request);
@@ -193,7 +196,6 @@ Task<Response> Gateway::State::serve(Request& request, const machine::Connection
         if (connection) call.visitor->address = connection->peer().host;
         response = co_await site.answer(std::move(request), *std::move(call.visitor));
     } else {
-        std::optional<Result<wire::Output>> output;
         try {
             if (const auto* operation = find_held(request, call)) {
                 output.emplace(
@@ -206,20 +208,26 @@ Task<Response> Gateway::State::serve(Request& request, const machine::Connection
         } catch (const std::exception& e) {  // a bug, answered as an internal failure
             output.emplace(fail("internal.exception", e.what()));
         }
-        response = *output ? wire::write_output(*exchange.service, *call.operation, **output,
-                                                exchange.request_id)
-                           : error_answer(output->error(), request, exchange);
+        response = answer_of(*output, request, exchange);
     }
     complete(response, request, exchange, is_head);
     if (durable) {
-        if (const auto kept = co_await *std::move(durable); !kept) {
-            response = error_answer(kept.error(), request, exchange);
+        const auto told = co_await *std::move(durable);
+        if (!told) output.emplace(Failure(told.error()));
+        if (!told || *told == wire::Told::has_changed) {
+            response = answer_of(*output, request, exchange);
             complete(response, request, exchange, is_head);
         }
     }
     const std::string_view operation = exchange.operation ? exchange.operation->name : "unknown";
     counts.add(exchange.service->signing_name, operation, response.status);
     co_return response;
+}
+
+Response Gateway::State::answer_of(const Result<wire::Output>& output, const Request& request,
+                                   const Exchange& exchange) {
+    if (!output) return error_answer(output.error(), request, exchange);
+    return wire::write_output(*exchange.service, *exchange.operation, *output, exchange.request_id);
 }
 
 void Gateway::State::complete(Response& response, const Request& request, const Exchange& exchange,

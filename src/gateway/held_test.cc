@@ -32,14 +32,16 @@ struct Reply {
 
 // A disk that syncs when it is told to.
 struct Disk {
-    machine::OneShot<Result<void>> synced;
+    machine::OneShot<Result<wire::Told>> synced;
     int told = 0;  // answers made
+    std::shared_ptr<Reply> reply;
 };
 
 Task<Result<wire::Held<Reply>>> keep(Disk& disk, Caller, Input input) {
     if (*input.text == "bad") co_return fail("ValidationException", "It is bad.", 400);
     ++disk.told;
-    co_return wire::Held<Reply>{{*input.text}, disk.synced.take()};
+    disk.reply = std::make_shared<Reply>(*input.text);
+    co_return wire::Held<Reply>{disk.reply, disk.synced.take()};
 }
 
 struct HeldTest : testing::Test {
@@ -69,7 +71,7 @@ struct HeldTest : testing::Test {
     void run() { world.run_for(std::chrono::milliseconds(1)); }
 
     sim::SimMachine world{3};
-    Disk disk{machine::OneShot<Result<void>>(world.machine().executor)};
+    Disk disk{machine::OneShot<Result<wire::Told>>(world.machine().executor)};
     wire::Operation operation = wire::held_operation<&keep>("Keep");
     std::array<const wire::Operation*, 1> operations{&operation};
     wire::HeldOperation held = wire::held<&keep>(operation);
@@ -84,7 +86,7 @@ TEST_F(HeldTest, AnAnswerIsMadeAtOnceAndGivenWhenItIsDurable) {
     EXPECT_EQ(disk.told, 1);
     EXPECT_FALSE(answer);
     EXPECT_THAT(gateway->metrics_text(), Not(HasSubstr("Keep"))) << "it is no answer yet";
-    disk.synced.set({});
+    disk.synced.set(wire::Told::came_true);
     run();
     ASSERT_TRUE(answer);
     EXPECT_EQ(answer->status, 200);
@@ -104,6 +106,17 @@ TEST_F(HeldTest, AnAnswerThatDoesNotBecomeTrueIsReplacedByTheError) {
     EXPECT_THAT(gateway->metrics_text(), HasSubstr("500"));
 }
 
+TEST_F(HeldTest, AnAnswerOfWhichAPartDoesNotBecomeTrueIsMadeAgain) {
+    ask("both");
+    disk.reply->text = "one";
+    disk.synced.set(wire::Told::has_changed);
+    run();
+    ASSERT_TRUE(answer);
+    EXPECT_EQ(answer->status, 200);
+    EXPECT_EQ(answer->body, R"({"Text":"one"})");
+    EXPECT_EQ(answer->headers.get("x-amzn-requestid").size(), 36u);
+}
+
 TEST_F(HeldTest, ARefusalIsHeldBackByNothing) {
     ask("bad");
     ASSERT_TRUE(answer);
@@ -114,7 +127,7 @@ TEST_F(HeldTest, WhoCallsTheOperationItselfWaitsToo) {
     gateway->set_held({});
     ask("kept");
     EXPECT_FALSE(answer);
-    disk.synced.set({});
+    disk.synced.set(wire::Told::came_true);
     run();
     ASSERT_TRUE(answer);
     EXPECT_EQ(answer->body, R"({"Text":"kept"})");

@@ -11,36 +11,43 @@
 
 namespace mill::wire {
 
+enum class Told { came_true, has_changed };
+
 template <class T>
 struct Held {
-    T output;
-    // Until it may be sent. Its error is the answer instead.
-    Task<Result<void>> durable;
+    using Type = T;
+    std::shared_ptr<const T> output;
+    // Until it may be sent. Its error is the answer instead. Where parts of it may fail alone, the
+    // task changes `output`, of which it keeps a pointer, and says so: the answer is made again.
+    Task<Result<Told>> durable;
+};
+
+struct HeldOutput {
+    Output output;
+    Task<Result<Told>> durable;
 };
 
 struct HeldOperation {
     const Operation* operation = nullptr;
     // As Operation::invoke, which waits itself.
-    Task<Result<Held<Output>>> (*invoke)(void* service, Caller caller, Input input) = nullptr;
+    Task<Result<HeldOutput>> (*invoke)(void* service, Caller caller, Input input) = nullptr;
 };
 
 namespace detail {
 
 template <auto Handler>
-using HeldType = decltype(Signature<decltype(Handler)>::OutputType::output);
+using HeldType = typename Signature<decltype(Handler)>::OutputType::Type;
 
 template <auto Handler>
-Task<Result<Held<Output>>> invoke_held(void* service, Caller caller, Input raw) {
+Task<Result<HeldOutput>> invoke_held(void* service, Caller caller, Input raw) {
     using S = Signature<decltype(Handler)>;
-    using Out = HeldType<Handler>;
     typename S::Input input;
     MILL_CO_CHECK(decode_and_check(raw, input));
     auto result = co_await Handler(*static_cast<typename S::ServiceType*>(service),
                                    std::move(caller), std::move(input));
     if (!result) co_return std::unexpected(std::move(result).error());
-    co_return Held<Output>{
-        {&wire::structure_of<Out>(), std::make_shared<const Out>(std::move(result->output))},
-        std::move(result->durable)};
+    co_return HeldOutput{{&wire::structure_of<HeldType<Handler>>(), std::move(result->output)},
+                         std::move(result->durable)};
 }
 
 template <auto Handler>

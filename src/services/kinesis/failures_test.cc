@@ -14,6 +14,7 @@ using testing::ElementsAre;
 struct Faults {
     std::string suffix = "none";
     bool are_damage = false;
+    machine::Executor* come_late_on = nullptr;  // if set, they come after the appends were placed
     Failure failure() const {
         return are_damage ? fail("storage.corrupt", "1.segment at byte 8: a damaged entry")
                           : fail("io.no_space", "no space left");
@@ -25,8 +26,12 @@ class FaultyLog final : public storage::StreamLog {
     FaultyLog(storage::StreamLog& log, std::string name, const Faults& faults)
         : log_(log), name_(std::move(name)), faults_(faults) {}
     Result<storage::Appending> begin_append(storage::Batch batch) override {
-        if (name_.ends_with(faults_.suffix)) return faults_.failure();
-        return log_.begin_append(std::move(batch));
+        if (!name_.ends_with(faults_.suffix)) return log_.begin_append(std::move(batch));
+        if (!faults_.come_late_on) return faults_.failure();
+        const storage::Appending appending(*faults_.come_late_on);
+        appending.place(log_.bounds().next);
+        appending.finish(faults_.failure());
+        return appending;
     }
     Task<Result<std::vector<storage::StoredBatch>>> read(storage::Offset from,
                                                          storage::ReadLimits limits) override {
@@ -85,15 +90,19 @@ TEST_F(FailuresTest, PutRecordFailsInternallyAndLaterOnesDoNot) {
 TEST_F(FailuresTest, PutRecordsFailsTheRecordsOfTheFailedShardAlone) {
     create("orders", 2);
     faults_.suffix = "/1";
-    const auto answer = ok("PutRecords", R"({"StreamName":"orders","Records":[
+    for (machine::Executor* late :
+         {static_cast<machine::Executor*>(nullptr), &sim_.machine().executor}) {
+        faults_.come_late_on = late;
+        const auto answer = ok("PutRecords", R"({"StreamName":"orders","Records":[
         {"PartitionKey":"k","ExplicitHashKey":"340282366920938463463374607431768211455","Data":"MQ=="},
         {"PartitionKey":"k","ExplicitHashKey":"0","Data":"Mg=="}]})");
-    EXPECT_EQ(*answer.find("FailedRecordCount")->integer(), 1);
-    const auto& results = *answer.find("Records")->items();
-    EXPECT_EQ(wire::write_json(results[0]),
-              R"({"ErrorCode":"InternalFailure","ErrorMessage":"Internal Service Failure"})");
-    EXPECT_EQ(wire::text_of(results[1], "ShardId"), "shardId-000000000000");
-    EXPECT_THAT(records("0"), ElementsAre("2"));
+        EXPECT_EQ(*answer.find("FailedRecordCount")->integer(), 1);
+        const auto& results = *answer.find("Records")->items();
+        EXPECT_EQ(wire::write_json(results[0]),
+                  R"({"ErrorCode":"InternalFailure","ErrorMessage":"Internal Service Failure"})");
+        EXPECT_EQ(wire::text_of(results[1], "ShardId"), "shardId-000000000000");
+    }
+    EXPECT_THAT(records("0"), ElementsAre("2", "2"));
 }
 
 // Damage may hide that there was something: its end is not the end of the shard.

@@ -109,8 +109,9 @@ Result<void> Kinesis::recover() {
 }
 
 extern const wire::HeldOperation put_record_held;
+extern const wire::HeldOperation put_records_held;
 std::span<const wire::HeldOperation* const> held_operations() {
-    static constexpr const wire::HeldOperation* all[] = {&put_record_held};
+    static constexpr const wire::HeldOperation* all[] = {&put_record_held, &put_records_held};
     return all;
 }
 

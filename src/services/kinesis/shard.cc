@@ -67,11 +67,11 @@ Result<Shard::Begun> Shard::begin_append(storage::Batch batch) {
     return Begun{std::move(appending), {users_, released_}, {appends_, released_}};
 }
 
-Task<Result<void>> Shard::settled(Begun begun, std::shared_ptr<const void>) {
+Task<Result<wire::Told>> Shard::settled(Begun begun, std::shared_ptr<const void>) {
     const auto offset = co_await begun.appending.durable();
     MILL_CO_CHECK(offset);
     changed_.notify_all();
-    co_return Result<void>();
+    co_return wire::Told::came_true;
 }
 
 Task<Result<Offset>> Shard::append(storage::Batch batch) {

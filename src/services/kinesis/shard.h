@@ -19,6 +19,7 @@
 #include "storage/record_batch.h"
 #include "storage/stream_log.h"
 #include "wire/encoded.h"
+#include "wire/held.h"
 
 namespace mill::kinesis {
 
@@ -80,7 +81,7 @@ class Shard {
     // "kinesis.shard_closed" after end(). Await settled() in any case.
     Result<Begun> begin_append(storage::Batch batch);
     // Until it is durable. Wakes those who wait for records. `owner` is kept so long.
-    Task<Result<void>> settled(Begun begun, std::shared_ptr<const void> owner);
+    Task<Result<wire::Told>> settled(Begun begun, std::shared_ptr<const void> owner);
     // The same, once it is durable.
     Task<Result<storage::Offset>> append(storage::Batch batch);
     // Records from `from` on that arrived at `horizon` or later.

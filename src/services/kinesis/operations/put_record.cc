@@ -86,9 +86,9 @@ Task<Result<wire::Held<PutRecordOutput>>> put_record(Kinesis& kinesis, Caller ca
     MILL_CO_TRY(const auto offset, co_await begun.appending.placed());
     stream->trim_lazily(shard);
     co_return wire::Held<PutRecordOutput>{
-        {.shard_id = model::ShardIdText(shard.id()),
-         .sequence_number = shard.sequence_number(offset, arrival),
-         .encryption_type = encryption_type},
+        std::make_shared<const PutRecordOutput>(model::ShardIdText(shard.id()),
+                                                shard.sequence_number(offset, arrival),
+                                                encryption_type),
         shard.settled(std::move(begun), stream)};
 }
 

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // PutRecords: one batch for each shard that is concerned, appended at the same time; one answer for
-// each record.
+// each record, made while the disk writes.
 //
 // Records of one shard keep their order. A batch that fails fails its records alone
 // (InternalFailure). https://docs.aws.amazon.com/kinesis/latest/APIReference/API_PutRecords.html
 #include "services/kinesis/record_checks.h"
 #include "services/kinesis/throttle.h"
+#include "wire/held.h"
 
 namespace mill::kinesis {
 namespace {
@@ -81,6 +82,7 @@ struct ShardBatch {
     std::size_t bytes = 0;  // of the payload
     storage::BatchBuilder batch = {};
     std::vector<std::uint32_t> entries = {};
+    std::optional<Shard::Begun> begun = {};
 };
 
 Result<void> check_sizes(const StreamRow& row, const std::vector<PutRecordsEntry>& records) {
@@ -160,22 +162,23 @@ std::vector<ShardBatch> group_by_shard(Stream& stream, const std::vector<PutReco
     return groups;
 }
 
-void answer(const ShardBatch& group, const Result<storage::Offset>& base,
-            PutRecordsOutput& output) {
+void tell(const ShardBatch& group, storage::Offset base, PutRecordsOutput& output) {
     model::SequenceNumbers numbers(group.shard->identity());
     for (std::size_t i = 0; i < group.entries.size(); ++i) {
         PutRecordsResult& result = output.records[group.entries[i]];
-        if (base) {
-            result.sequence_number = numbers.at(*base + i, group.arrival);
-            result.shard_id = group.shard->id();
-        } else {
-            result.error_code = "InternalFailure";
-            result.error_message = base.error().code == "storage.corrupt"
-                                       ? base.error().message
-                                       : "Internal Service Failure";
-            ++output.failed_record_count;
-        }
+        result.sequence_number = numbers.at(base + i, group.arrival);
+        result.shard_id = group.shard->id();
     }
+}
+
+void tell_failure(const ShardBatch& group, const Error& error, PutRecordsOutput& output) {
+    for (const std::uint32_t i : group.entries) {
+        output.records[i] = {.error_code = "InternalFailure",
+                             .error_message = error.code == "storage.corrupt"
+                                                  ? error.message
+                                                  : "Internal Service Failure"};
+    }
+    output.failed_record_count += static_cast<std::int64_t>(group.entries.size());
 }
 
 // For a handler that must wait: the request's text goes meanwhile.
@@ -187,13 +190,23 @@ void keep(std::vector<PutRecordsEntry>& records, Bytes& kept) {
     for (PutRecordsEntry& record : records) keep_record(record.partition_key, record.data, kept);
 }
 
-using Appended = machine::OneShot<Result<storage::Offset>>;
-
-Task<void> append(Shard* shard, storage::Batch batch, Appended appended) {
-    appended.set(co_await shard->append(std::move(batch)));
+// A batch that fails after all changes what was told of its records.
+Task<Result<wire::Told>> settled(std::vector<ShardBatch> groups,
+                                 std::shared_ptr<PutRecordsOutput> output) {
+    auto told = wire::Told::came_true;
+    for (ShardBatch& group : groups) {
+        if (!group.begun) continue;  // its failure is told
+        const auto kept =
+            co_await group.shard->settled(*std::exchange(group.begun, std::nullopt), nullptr);
+        if (kept) continue;
+        tell_failure(group, kept.error(), *output);
+        told = wire::Told::has_changed;
+    }
+    co_return told;
 }
 
-Task<Result<PutRecordsOutput>> put_records(Kinesis& kinesis, Caller caller, PutRecordsInput input) {
+Task<Result<wire::Held<PutRecordsOutput>>> put_records(Kinesis& kinesis, Caller caller,
+                                                       PutRecordsInput input) {
     MILL_CO_TRY(const auto stream,
                 kinesis.writable_stream(caller, input.stream_name, input.stream_arn));
     MILL_CO_CHECK(check_sizes(stream->row(), *input.records));
@@ -203,36 +216,39 @@ Task<Result<PutRecordsOutput>> put_records(Kinesis& kinesis, Caller caller, PutR
         keep(*input.records, kept);
         co_await stream->until_released();
     }
-    PutRecordsOutput output{.stream = stream};
-    output.records.resize(input.records->size());
-    output.encryption_type = described_encryption(stream->row().is_encrypted());
+    auto output = std::make_shared<PutRecordsOutput>();
+    output->stream = stream;
+    output->records.resize(input.records->size());
+    output->encryption_type = described_encryption(stream->row().is_encrypted());
     const Instant now = stream->is_limited() ? kinesis.machine().clock.now() : Instant();
-    auto groups = group_by_shard(*stream, *input.records, keys, now, output);
+    auto groups = group_by_shard(*stream, *input.records, keys, now, *output);
+    for (ShardBatch& group : groups) {
+        if (auto begun = group.shard->begin_append(group.batch.take())) {
+            group.begun.emplace(*std::move(begun));
+        } else {
+            tell_failure(group, begun.error(), *output);
+        }
+    }
     input.records.reset();  // the batches hold the data now
     kept = Bytes();
-    if (groups.size() == 1) {
-        answer(groups.front(), co_await groups.front().shard->append(groups.front().batch.take()),
-               output);
-        stream->trim_lazily(*groups.front().shard);
-        co_return output;
-    }
-    std::vector<Appended> results;
-    results.reserve(groups.size());
-    Scope appends;
     for (ShardBatch& group : groups) {
-        results.emplace_back(kinesis.machine().executor);
-        appends.spawn(append(group.shard, group.batch.take(), results.back()));
+        if (!group.begun) continue;
+        if (const auto base = co_await group.begun->appending.placed()) {
+            tell(group, *base, *output);
+        } else {
+            tell_failure(group, base.error(), *output);
+            group.begun.reset();
+        }
+        stream->trim_lazily(*group.shard);
     }
-    for (std::size_t i = 0; i < groups.size(); ++i) {
-        answer(groups[i], co_await results[i].take(), output);
-        stream->trim_lazily(*groups[i].shard);
-    }
-    co_return output;
+    co_return wire::Held<PutRecordsOutput>{output, settled(std::move(groups), output)};
 }
 
 }  // namespace
 
 extern const wire::Operation put_records_operation;
-const wire::Operation put_records_operation = wire::operation<&put_records>("PutRecords");
+const wire::Operation put_records_operation = wire::held_operation<&put_records>("PutRecords");
+extern const wire::HeldOperation put_records_held;
+const wire::HeldOperation put_records_held = wire::held<&put_records>(put_records_operation);
 
 }  // namespace mill::kinesis
