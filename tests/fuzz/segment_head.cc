@@ -24,6 +24,7 @@ Head make_head(fuzz::Input& input) {
                .last_arrival = input.number<std::int64_t>(),
                .name = std::string(input.take(input.number<std::uint8_t>()))};
     for (Head::Log& log : head.logs) {
+        log.id = std::min(log.id, ~std::uint64_t{1});
         log.next = std::max(log.first, log.next);
         head.next_log_id = std::max(head.next_log_id, log.id + 1);
         log.id = std::min(log.id, head.next_log_id - 1);
@@ -57,6 +58,8 @@ void entries(fuzz::Input& input) {
                        .payload_crc = input.number<std::uint32_t>(),
                        .group = input.number<std::uint32_t>() * entry_alignment,
                        .previous = input.number<std::uint32_t>()};
+    header.records = std::max<std::uint32_t>(header.records, 1);  // batches have some
+    header.base = std::min(header.base, ~std::uint64_t{0} - header.records);
     const auto salt = input.number<std::uint32_t>();
     Bytes encoded;
     header.crc = encode_entry(header, salt, encoded);

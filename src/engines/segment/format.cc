@@ -78,6 +78,9 @@ std::optional<EntryHeader> decode_entry(BytesView bytes, std::uint32_t salt) {
     header.last_arrival = source.take<std::int64_t>();
     header.payload_bytes = source.take<std::uint32_t>();
     header.group = source.take<std::uint32_t>() * entry_alignment;
+    const bool has_records = header.kind == EntryKind::batch || header.kind == EntryKind::moved;
+    const bool are_sound = header.records > 0 && header.base <= ~Offset{0} - header.records;
+    if (has_records && !are_sound) return std::nullopt;
     return header;
 }
 

@@ -51,7 +51,8 @@ struct EntryHeader {
 
 // Appends 64 bytes to `out` and returns the crc that the next entry chains to.
 std::uint32_t encode_entry(const EntryHeader& header, std::uint32_t salt, Bytes& out);
-// Empty if these are not the bytes of an entry of this segment. The payload is not looked at.
+// Empty if these are not the bytes of an entry of this segment, or of a batch without records. The
+// payload is not looked at.
 std::optional<EntryHeader> decode_entry(BytesView bytes, std::uint32_t salt);
 // What is wrong with the payload of such an entry, of which `payload` is as much as the file has;
 // empty if nothing is.
