@@ -2,13 +2,17 @@
 // What a request claims of its signature: any Authorization header or query is read or refused, and
 // what we sign states the scope that we signed for.
 #include "wire/sigv4.h"
+
+#include <algorithm>
+
 #include "fuzz.h"
 
 namespace mill::wire {
 namespace {
 
 bool is_token(std::string_view text, std::string_view refused) {
-    return !text.empty() && text.find_first_of(refused) == std::string_view::npos;
+    const bool is_printable = std::ranges::all_of(text, [](unsigned char c) { return c >= ' '; });
+    return is_printable && !text.empty() && text.find_first_of(refused) == std::string_view::npos;
 }
 
 void read(fuzz::Input input) {

@@ -72,6 +72,7 @@ bool Catalogue::mark_lost() {
             whole.push_back(run);
             expected = run.end;
         }
+        if (expected > log.next) return false;
         if (expected < log.next) lose_to(log.next, log.last_arrival);
         log.runs = std::move(whole);
     }

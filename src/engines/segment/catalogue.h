@@ -61,7 +61,7 @@ class Catalogue {
     void add_sealed(const IndexHead& index, std::shared_ptr<const Bytes> bytes);
     void add_damage(std::uint64_t segment, Damage damage) { damages_[segment].push_back(damage); }
     // After all was added and applied: records that no segment has are lost. False if some are
-    // there twice.
+    // there twice or behind their log's end.
     bool mark_lost();
     const std::map<std::uint64_t, std::vector<Damage>>& damages() const { return damages_; }
     // What to say to those who want lost records, or more of a log that is stopped.

@@ -86,7 +86,7 @@ Result<void> add_all_sealed(machine::Files& files, const std::string& directory,
 
 Result<Contents> finished(Contents contents, const std::string& directory) {
     if (!contents.catalogue.mark_lost())
-        return corrupt(directory, 0, "records of a log are there twice");
+        return corrupt(directory, 0, "records of a log are there twice or behind its end");
     return contents;
 }
 
