@@ -218,6 +218,7 @@ TEST(WriteYaml, KeepsKindsAndLongKeys) {
         R"({"a":[null,true,1,-1,1.5,1e300,[],{},[[[]]],[{}]],"b":{"c":{"d":[{"e":[1]}]}},"i":-9223372036854775808})");
     value[std::string(3000, 'k')] = Value::List{"v"};
     value[std::string(3000, 'q') + ": "] = "w";
+    value[std::string(300, '\5')] = "written longer than it is";
     value["nul"] = std::string("a\0b", 3);
     value["inf"] = -std::numeric_limits<double>::infinity();
     value["blob"] = Blob{"\xff\x00"};

@@ -102,13 +102,15 @@ class YamlWriter {
     }
 
     void map_key(const std::string& key, std::size_t indent) {
-        const bool explicit_key = key.size() > simple_key_max;
-        if (explicit_key) out_ += "? ";
+        std::string written;
         if (may_be_plain(key)) {
-            out_ += key;
+            written = key;
         } else {
-            append_json_string(key, out_);
+            append_json_string(key, written);
         }
+        const bool explicit_key = written.size() > simple_key_max;
+        if (explicit_key) out_ += "? ";
+        out_ += written;
         if (explicit_key) out_.append("\n").append(indent, ' ');
         out_ += ':';
     }

@@ -113,7 +113,9 @@ Result<void> read_wanted(Lookup& lookup, const std::vector<Wanted>& all,
         }
         const std::size_t end = span_end(all, begin);
         const std::uint64_t at = first.place.position();
-        Bytes span(all[end - 1].place.entry_end() - at, '\0');
+        MILL_TRY(const std::uint64_t size, file->size());
+        // What an entry says of its length is not believed beyond the file's.
+        Bytes span(std::min(all[end - 1].place.entry_end(), std::max(size, at)) - at, '\0');
         MILL_TRY(const std::size_t count, file->read_at(at, span.data(), span.size()));
         span.resize(count);
         for (; begin < end; ++begin) {
