@@ -76,14 +76,18 @@ void ManyStreams::broken(const Owned& owned, const std::string& what) {
 
 Task<void> ManyStreams::own(Owned* owned) {
     for (std::uint64_t deeds = 0; deeds < deeds_per_owner; ++deeds) {
-        if (owned->belief == Belief::unknown) co_await sleep(request_max);
+        if (owned->belief == Belief::unknown) {
+            co_await sleep(request_max);
+            co_await look(owned);
+        }
         if (owned->belief == Belief::absent) {
             co_await create(owned);
         } else if (owned->belief == Belief::present && random(2) == 0) {
             co_await remove(owned);
         }
         co_await sleep(milliseconds(random(600)));
-        co_await look(owned);
+        // What nobody has answered may still be under way, whatever is seen.
+        if (owned->belief != Belief::unknown) co_await look(owned);
     }
     --owners_left_;
 }
