@@ -35,8 +35,7 @@ Verdict judge(const RetryPolicy& policy, std::size_t count, const BatchOutcome& 
 }
 
 bool is_over_age(const RetryPolicy& policy, WallTime arrival, WallTime now) {
-    return policy.record_age_max_s >= 0 &&
-           arrival < now - std::chrono::seconds(policy.record_age_max_s);
+    return until_over_age(policy, arrival, now) == Duration{0};
 }
 
 Duration until_over_age(const RetryPolicy& policy, WallTime arrival, WallTime now) {
