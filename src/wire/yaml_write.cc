@@ -102,16 +102,14 @@ class YamlWriter {
     }
 
     void map_key(const std::string& key, std::size_t indent) {
-        std::string written;
+        const std::size_t begun = out_.size();
         if (may_be_plain(key)) {
-            written = key;
+            out_ += key;
         } else {
-            append_json_string(key, written);
+            append_json_string(key, out_);
         }
-        const bool explicit_key = written.size() > simple_key_max;
-        if (explicit_key) out_ += "? ";
-        out_ += written;
-        if (explicit_key) out_.append("\n").append(indent, ' ');
+        const bool explicit_key = out_.size() - begun > simple_key_max;
+        if (explicit_key) out_.insert(begun, "? ").append("\n").append(indent, ' ');
         out_ += ':';
     }
 

@@ -100,6 +100,7 @@ std::size_t span_end(const std::vector<Wanted>& wanted, std::size_t begin) {
 Result<void> read_wanted(Lookup& lookup, const std::vector<Wanted>& all,
                          std::vector<StoredBatch>& batches) {
     std::unique_ptr<machine::File> file;
+    std::uint64_t size = 0;  // what an entry says of its length is not believed beyond it
     for (std::size_t begin = 0; begin < all.size();) {
         const Wanted& first = all[begin];
         const std::string path = lookup.directory + "/" + segment_name(first.segment);
@@ -110,11 +111,10 @@ Result<void> read_wanted(Lookup& lookup, const std::vector<Wanted>& all,
                 return corrupt(path, first.place.position(), "the segment is missing");
             if (!opened) return Failure(opened.error());
             file = *std::move(opened);
+            MILL_TRY(size, file->size());
         }
         const std::size_t end = span_end(all, begin);
         const std::uint64_t at = first.place.position();
-        MILL_TRY(const std::uint64_t size, file->size());
-        // What an entry says of its length is not believed beyond the file's.
         Bytes span(std::min(all[end - 1].place.entry_end(), std::max(size, at)) - at, '\0');
         MILL_TRY(const std::size_t count, file->read_at(at, span.data(), span.size()));
         span.resize(count);
