@@ -25,9 +25,9 @@ def free_port() -> int:
 @contextlib.contextmanager
 def starting(directory, bubblewrap: str, *options: str):
     """A server that finds this script where it looks for bubblewrap; its port and its process."""
-    (directory / "bwrap").write_text("#!/bin/sh\n" + bubblewrap)
-    (directory / "bwrap").chmod(0o755)
     port = free_port()
+    (directory / "bwrap").write_text(f"#!/bin/bash\nport={port}\n{bubblewrap}")
+    (directory / "bwrap").chmod(0o755)
     with subprocess.Popen([MILLRACE, "serve", "--data", directory / "data", "--listen", f"127.0.0.1:{port}", *options],
                           stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
                           env={**os.environ, "PATH": f"{directory}:{os.environ['PATH']}"}) as server:
@@ -62,7 +62,9 @@ def test_streams_are_served_while_the_sandbox_is_still_being_tried(tmp_path):
 
 
 def test_a_sandbox_that_is_required_and_cannot_be_had_ends_the_start(tmp_path):
-    with starting(tmp_path, "echo no namespaces here\nexit 1\n", "--sandbox", "required") as (_, server):
+    """Before anything that needs one has begun: a mapping would give up records of functions that may not run."""
+    look = "for i in {1..10}; do if (: > /dev/tcp/127.0.0.1/$port) 2> /dev/null; then echo served; exit 1; fi; sleep 0.1; done\n"
+    with starting(tmp_path, look + "echo no namespaces here\nexit 1\n", "--sandbox", "required") as (_, server):
         said, complaint = server.communicate(timeout=30)
         assert (server.returncode, said) == (1, "")
         assert "no namespaces here" in complaint and "--sandbox auto" in complaint

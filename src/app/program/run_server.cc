@@ -116,7 +116,8 @@ Result<void> Server::start() {
     }
     posix::make_files_private();
     MILL_CHECK(check_ca_bundle(machine.files, options_.ca_bundle));
-    if (machine.executor.has_spare_core()) posix_.begin_sandbox_check();
+    const bool is_sandbox_required = options_.sandbox == "required";
+    if (is_sandbox_required || machine.executor.has_spare_core()) posix_.begin_sandbox_check();
     MILL_TRY(auto engine, open_engine(machine, options_.data, options_.sync));
     std::string directory = options_.data;
     if (options_.ephemeral) {
@@ -124,6 +125,8 @@ Result<void> Server::start() {
     }
     Options mill = mill_options(options_, directory, posix_);
     MILL_TRY(mill.root_key, ensure_root_key(machine, directory));
+    // A mapping would take each function that may not run for one that fails, and give records up.
+    if (is_sandbox_required) MILL_CHECK(posix_.check_sandbox());
     mill_ = std::make_unique<Mill>(machine, std::move(engine), std::move(mill));
     MILL_CHECK(mill_->start());
     posix_.begin_sandbox_check();
